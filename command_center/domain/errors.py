@@ -1,0 +1,90 @@
+"""Every error we raise on purpose, in one tree.
+
+    CommandCenterError
+    ├── SpecError              an agent spec, layout or config file is wrong
+    ├── LaunchError            an agent could not be launched
+    ├── TmuxError
+    │   ├── TmuxMissing
+    │   ├── TmuxTooOld
+    │   └── TmuxUnreachable    the server did not answer; says nothing about panes
+    ├── GitError
+    │   ├── NotARepository
+    │   ├── NoCommits
+    │   ├── NoSuchRef
+    │   ├── BranchExists
+    │   ├── PathTaken
+    │   └── DiskFull
+    ├── LogError
+    │   └── LogTooNew          written by a newer program
+    └── IntentError            an intent cannot be carried out; the text says why
+
+A message names the thing, the problem and the way out, on one line.
+"""
+
+
+class CommandCenterError(Exception):
+    """Base of every error a user may read."""
+
+
+class SpecError(CommandCenterError):
+    pass
+
+
+class LaunchError(CommandCenterError):
+    pass
+
+
+class TmuxError(CommandCenterError):
+    pass
+
+
+class TmuxMissing(TmuxError):
+    pass
+
+
+class TmuxTooOld(TmuxError):
+    pass
+
+
+class TmuxUnreachable(TmuxError):
+    pass
+
+
+class GitError(CommandCenterError):
+    pass
+
+
+class NotARepository(GitError):
+    pass
+
+
+class NoCommits(GitError):
+    pass
+
+
+class NoSuchRef(GitError):
+    pass
+
+
+class BranchExists(GitError):
+    pass
+
+
+class PathTaken(GitError):
+    pass
+
+
+class DiskFull(GitError):
+    pass
+
+
+class LogError(CommandCenterError):
+    pass
+
+
+class LogTooNew(LogError):
+    pass
+
+
+class IntentError(CommandCenterError):
+    pass

@@ -1,0 +1,1 @@
+"""Decides. The only appender to the event log."""

@@ -1,0 +1,1 @@
+"""The dashboard: shows the view, sends intents."""
