@@ -1,0 +1,121 @@
+"""What a user or an agent asks for: a closed union, imperative. Each is one file in the inbox."""
+
+from typing import TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+
+class _Intent(Struct, frozen=True, tag=True, forbid_unknown_fields=True, omit_defaults=True):
+    pass
+
+
+class AddRepository(_Intent, frozen=True):
+    path: str
+
+
+class Launch(_Intent, frozen=True):
+    """One agent; several at once are several intents."""
+
+    spec: str
+    repo: str
+    """Absolute path inside the repository."""
+    prompt: str = ""
+    name: str = ""
+    """Empty: the supervisor picks a free one."""
+    base: str = "HEAD"
+    branch: str = ""
+    """Branch template with {name}, {spec} and {slug}; empty: the configured one."""
+    model: str = ""
+    mode: str = ""
+    """Permission mode: ask, edits, plan or full; empty: the spec's own default."""
+    trusts_repo: bool = False
+    columns: int = 120
+    rows: int = 40
+
+
+class Send(_Intent, frozen=True):
+    agent: str
+    text: str
+
+
+class Drop(_Intent, frozen=True):
+    """Take a prompt back that has not been typed yet."""
+
+    agent: str
+    prompt: str
+
+
+class Interrupt(_Intent, frozen=True):
+    agent: str
+
+
+class Stop(_Intent, frozen=True):
+    agent: str
+
+
+class Resume(_Intent, frozen=True):
+    agent: str
+
+
+class Remove(_Intent, frozen=True):
+    agent: str
+    keeps_branch: bool = False
+
+
+class Undo(_Intent, frozen=True):
+    """Bring a removed agent back, with its branch and files."""
+
+    agent: str
+
+
+class Hide(_Intent, frozen=True):
+    agent: str
+
+
+class Show(_Intent, frozen=True):
+    agent: str
+
+
+class MarkSeen(_Intent, frozen=True):
+    agent: str
+
+
+class Shutdown(_Intent, frozen=True):
+    """Ask the supervisor to leave; agents go on."""
+
+
+Intent: TypeAlias = (
+    AddRepository
+    | Launch
+    | Send
+    | Drop
+    | Interrupt
+    | Stop
+    | Resume
+    | Remove
+    | Undo
+    | Hide
+    | Show
+    | MarkSeen
+    | Shutdown
+)
+
+
+class Envelope(Struct, frozen=True, forbid_unknown_fields=True):
+    """An intent as it lies in the inbox. `id` makes it happen once."""
+
+    id: str
+    at: float
+    by: str
+    """Who asks: `dashboard`, `cli`, or an agent's id."""
+    intent: Intent
+
+
+def encode(envelope: Envelope) -> bytes:
+    return msgspec.json.encode(envelope)
+
+
+def decode(body: bytes) -> Envelope:
+    """Raises msgspec.DecodeError."""
+    return msgspec.json.decode(body, type=Envelope)

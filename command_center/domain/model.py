@@ -1,0 +1,228 @@
+"""What Command Center knows about the fleet, as frozen values."""
+
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+
+class State(StrEnum):
+    """What an agent is doing, as a person would say it."""
+
+    STARTING = "starting"
+    BUSY = "busy"
+    WAITING = "waiting"
+    IDLE = "idle"
+    LIMITED = "limited"
+    PARKED = "parked"
+    EXITED = "exited"
+    LOST = "lost"
+    UNKNOWN = "unknown"
+
+
+class Source(StrEnum):
+    """Who says so. Declared from the most to the least trusted: the truth ladder."""
+
+    PROCESS = "process"
+    PUBLISHED = "published"
+    OSC = "osc7501"
+    HOOKS = "hooks"
+    TRANSCRIPT = "transcript"
+    TITLE = "title"
+    SCREEN = "screen"
+
+
+class Phase(StrEnum):
+    """How far our own decisions have brought an agent."""
+
+    LAUNCHING = "launching"
+    LIVE = "live"
+    STOPPING = "stopping"
+    PARKED = "parked"
+    EXITED = "exited"
+    LOST = "lost"
+    REMOVING = "removing"
+
+
+class Claim(Struct, frozen=True):
+    """One source's last word about one agent."""
+
+    source: Source
+    state: State
+    at: float
+    """Unix seconds at which the source said it."""
+    reason: str = ""
+    evidence: str = ""
+    """File and offset, event name or screen lines that prove it."""
+    is_complete: bool = True
+    """Whether the source tells every change; if not, a newer lower word wins."""
+
+
+class Delivery(StrEnum):
+    """The life of a prompt."""
+
+    QUEUED = "queued"
+    TYPING = "typing"
+    TYPED = "typed"
+    ACCEPTED = "accepted"
+    FINISHED = "finished"
+    HELD = "held"
+    UNSENT = "unsent"
+    DROPPED = "dropped"
+
+    @property
+    def is_over(self) -> bool:
+        return self in (Delivery.FINISHED, Delivery.UNSENT, Delivery.DROPPED)
+
+
+class Receipt(Struct, frozen=True):
+    """A prompt and the proof of how far it got."""
+
+    id: str
+    text: str
+    queued_at: float
+    delivery: Delivery = Delivery.QUEUED
+    changed_at: float = 0.0
+    proof: str = ""
+
+
+class Diff(Struct, frozen=True):
+    """What a worktree holds against its base commit."""
+
+    added: int = 0
+    removed: int = 0
+    files: int = 0
+    uncommitted: int = 0
+    """Changed or untracked paths that no commit holds yet."""
+    ahead: int = 0
+    """Commits since the base."""
+
+
+class Repo(Struct, frozen=True):
+    """A repository that agents work on."""
+
+    id: str
+    name: str
+    root: str
+    """Main checkout, or the bare repository's own folder."""
+    common_dir: str
+    is_bare: bool = False
+
+
+class Order(Struct, frozen=True):
+    """Everything a launch was asked for: enough to carry it out again after a crash."""
+
+    spec: str
+    repo: str
+    branch: str
+    base: str
+    """The ref as given; the commit it meant then is `Agent.base_commit`."""
+    worktree: str
+    prompt: str = ""
+    model: str = ""
+    mode: str = ""
+    trusts_repo: bool = False
+    """The user vouches for the repository, so first-start dialogs may be pre-answered."""
+    columns: int = 120
+    rows: int = 40
+
+
+class Agent(Struct, frozen=True):
+    """One running or parked instance of a spec."""
+
+    id: str
+    name: str
+    order: Order
+    created_at: float
+    phase: Phase = Phase.LAUNCHING
+    launch: str = ""
+    """Id of the present incarnation; words about an older one are ignored."""
+    base_commit: str = ""
+    """Empty until the worktree stands."""
+    pane: str = ""
+    pid: int = 0
+    pid_start: str = ""
+    session: str = ""
+    """The CLI's own conversation id; empty while unknown."""
+    transcript: str = ""
+    claims: tuple[Claim, ...] = ()
+    state: State = State.STARTING
+    reason: str = ""
+    since: float = 0.0
+    source: Source | None = None
+    is_unseen: bool = False
+    is_hidden: bool = False
+    diff: Diff | None = None
+    receipts: tuple[Receipt, ...] = ()
+    """Newest last; finished ones are kept up to `KEPT_RECEIPTS`."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def task(self) -> str:
+        """First line of the prompt the agent was launched with."""
+        return self.order.prompt.strip().partition("\n")[0]
+
+    @property
+    def has_process(self) -> bool:
+        return self.phase in (Phase.LIVE, Phase.STOPPING)
+
+    @property
+    def is_resumable(self) -> bool:
+        return self.phase in (Phase.PARKED, Phase.EXITED, Phase.LOST)
+
+    def receipt(self, prompt: str) -> Receipt | None:
+        return next((r for r in self.receipts if r.id == prompt), None)
+
+
+class Removal(Struct, frozen=True):
+    """An agent that was removed and can be brought back."""
+
+    agent: Agent
+    trashed: dict[str, object]
+    """The git driver's own record, opaque here."""
+    at: float
+
+
+class Answer(Struct, frozen=True):
+    """What became of an intent."""
+
+    intent: str
+    at: float
+    is_refused: bool = False
+    text: str = ""
+    agent: str = ""
+
+
+class Notice(Struct, frozen=True):
+    """Something the user should read once."""
+
+    seq: int
+    at: float
+    text: str
+    agent: str = ""
+    is_problem: bool = False
+
+
+class Fleet(Struct, frozen=True):
+    """Everything on the screen. Values inside are never mutated; `reduce` makes the next one."""
+
+    seq: int = 0
+    agents: dict[str, Agent] = field(default_factory=dict)
+    repos: dict[str, Repo] = field(default_factory=dict)
+    removals: dict[str, Removal] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
+    supervisor: int = 0
+    """Process id of the last supervisor that started and has not said goodbye; 0 if none."""
+
+    def named(self, name: str) -> Agent | None:
+        """The agent with this id or, failing that, this name."""
+        by_name = (a for a in self.agents.values() if a.name == name)
+        return self.agents.get(name) or next(by_name, None)
+
+    def in_pane(self, pane: str) -> Agent | None:
+        return next((a for a in self.agents.values() if a.pane == pane and a.has_process), None)
+
+
+KEPT_RECEIPTS = 20
+KEPT_ANSWERS = 200
+KEPT_NOTICES = 50

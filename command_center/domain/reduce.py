@@ -1,0 +1,187 @@
+"""The next fleet after an event: pure, total, and the only place state changes."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from command_center.domain import events as ev
+from command_center.domain.model import (
+    KEPT_ANSWERS,
+    KEPT_NOTICES,
+    Agent,
+    Answer,
+    Delivery,
+    Fleet,
+    Notice,
+    Phase,
+    Receipt,
+    Removal,
+)
+from command_center.domain.receipts import prompted
+from command_center.domain.sights import settled, sighted
+
+
+def replay(records: Iterable[ev.Record], fleet: Fleet | None = None) -> Fleet:
+    fleet = fleet or Fleet()
+    for record in records:
+        fleet = reduce(fleet, record)
+    return fleet
+
+
+def reduce(fleet: Fleet, record: ev.Record) -> Fleet:
+    event = record.event
+    if isinstance(event, ev.HouseEvent):
+        fleet = _house(fleet, event, record)
+    elif isinstance(event, ev.LifeEvent):
+        fleet = _life(fleet, event, record)
+    elif (agent := fleet.agents.get(event.agent)) is not None:
+        if isinstance(event, ev.SightEvent):
+            fleet = _with(fleet, sighted(agent, event, record.at))
+        else:
+            fleet = _with(fleet, prompted(agent, event, record.at))
+    return replace(fleet, seq=record.seq)
+
+
+def _with(fleet: Fleet, agent: Agent) -> Fleet:
+    if fleet.agents.get(agent.id) is agent:
+        return fleet
+    return replace(fleet, agents={**fleet.agents, agent.id: agent})
+
+
+def _without(fleet: Fleet, agent: str) -> Fleet:
+    return replace(fleet, agents={k: v for k, v in fleet.agents.items() if k != agent})
+
+
+def _noticed(fleet: Fleet, record: ev.Record, text: str, agent: str, is_problem: bool) -> Fleet:
+    notice = Notice(record.seq, record.at, text, agent, is_problem)
+    return replace(fleet, notices=(*fleet.notices, notice)[-KEPT_NOTICES:])
+
+
+def _answered(fleet: Fleet, answer: Answer) -> Fleet:
+    kept = list(fleet.answers.items())[-KEPT_ANSWERS + 1 :]
+    return replace(fleet, answers={**dict(kept), answer.intent: answer})
+
+
+def _house(fleet: Fleet, event: ev.HouseEvent, record: ev.Record) -> Fleet:
+    match event:
+        case ev.SupervisorStarted():
+            return replace(fleet, supervisor=event.pid)
+        case ev.SupervisorStopped():
+            return replace(fleet, supervisor=0)
+        case ev.RepositoryAdded():
+            return replace(fleet, repos={**fleet.repos, event.repo.id: event.repo})
+        case ev.IntentTaken():
+            return fleet
+        case ev.IntentDone():
+            return _answered(fleet, Answer(event.intent, record.at, False, event.text, event.agent))
+        case ev.IntentRefused():
+            refusal = Answer(event.intent, record.at, True, event.reason, event.agent)
+            return _answered(fleet, refusal)
+        case ev.Noticed():
+            return _noticed(fleet, record, event.text, event.agent, event.is_problem)
+        case _:
+            assert_never(event)
+
+
+def _life(fleet: Fleet, event: ev.LifeEvent, record: ev.Record) -> Fleet:
+    match event:
+        case ev.LaunchIntended():
+            return _with(fleet, _launching(event, record.at))
+        case ev.AgentAdopted():
+            return _with(fleet, settled(event.agent, record.at))
+        case ev.RemovalUndone():
+            return _brought_back(fleet, event, record.at)
+        case _:
+            pass
+    agent = fleet.agents.get(event.agent)
+    if agent is None:
+        return fleet
+    match event:
+        case ev.LaunchFailed():
+            fleet = _noticed(fleet, record, event.problem, agent.name, True)
+            if not event.was_resume:
+                return _without(fleet, agent.id)
+            failed = replace(agent, phase=Phase.EXITED, reason=event.problem)
+            return _with(fleet, settled(failed, record.at))
+        case ev.AgentRemoved():
+            removal = Removal(agent, event.trashed, record.at)
+            fleet = replace(fleet, removals={**fleet.removals, agent.id: removal})
+            return _without(fleet, agent.id)
+        case ev.RemovalRefused():
+            phase = Phase.PARKED if agent.phase is Phase.REMOVING else agent.phase
+            return _with(fleet, settled(replace(agent, phase=phase), record.at))
+        case (
+            ev.WorktreeAdded()
+            | ev.ResumeIntended()
+            | ev.PaneOpened()
+            | ev.StopIntended()
+            | ev.AgentParked()
+            | ev.RemovalIntended()
+        ):
+            return _with(fleet, settled(_stepped(agent, event), record.at))
+        case _:
+            assert_never(event)
+
+
+def _launching(event: ev.LaunchIntended, at: float) -> Agent:
+    receipts: tuple[Receipt, ...] = ()
+    if event.prompt:
+        receipts = (Receipt(event.prompt, event.order.prompt, at, Delivery.QUEUED, at),)
+    agent = Agent(
+        id=event.agent,
+        name=event.name,
+        order=event.order,
+        created_at=at,
+        launch=event.launch,
+        session=event.session,
+        receipts=receipts,
+        since=at,
+    )
+    return settled(agent, at)
+
+
+def _stepped(
+    agent: Agent,
+    event: ev.WorktreeAdded
+    | ev.ResumeIntended
+    | ev.PaneOpened
+    | ev.StopIntended
+    | ev.AgentParked
+    | ev.RemovalIntended,
+) -> Agent:
+    match event:
+        case ev.WorktreeAdded():
+            return replace(agent, base_commit=event.commit, notes=event.notes)
+        case ev.ResumeIntended():
+            return replace(
+                agent,
+                phase=Phase.LAUNCHING,
+                launch=event.launch,
+                pane="",
+                pid=0,
+                pid_start="",
+                claims=(),
+                is_unseen=False,
+            )
+        case ev.PaneOpened():
+            if event.launch != agent.launch or agent.phase is not Phase.LAUNCHING:
+                return agent
+            return replace(agent, phase=Phase.LIVE, pane=event.pane)
+        case ev.StopIntended():
+            return replace(agent, phase=Phase.STOPPING)
+        case ev.AgentParked():
+            return replace(agent, phase=Phase.PARKED, pane="", pid=0, pid_start="", claims=())
+        case ev.RemovalIntended():
+            return replace(agent, phase=Phase.REMOVING)
+        case _:
+            assert_never(event)
+
+
+def _brought_back(fleet: Fleet, event: ev.RemovalUndone, at: float) -> Fleet:
+    removal = fleet.removals.get(event.agent)
+    if removal is None:
+        return fleet
+    removals = {k: v for k, v in fleet.removals.items() if k != event.agent}
+    agent = replace(removal.agent, phase=Phase.PARKED, pane="", pid=0, pid_start="", claims=())
+    return _with(replace(fleet, removals=removals), settled(agent, at))

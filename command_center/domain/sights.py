@@ -1,0 +1,102 @@
+"""What an agent becomes when something is seen of it."""
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from command_center.domain import events as ev
+from command_center.domain.ladder import heard, verdict, withdrawn
+from command_center.domain.model import Agent, Phase, Source, State
+
+_PHASE_STATES = {
+    Phase.LAUNCHING: State.STARTING,
+    Phase.PARKED: State.PARKED,
+    Phase.REMOVING: State.PARKED,
+    Phase.EXITED: State.EXITED,
+    Phase.LOST: State.LOST,
+}
+
+
+def settled(agent: Agent, at: float) -> Agent:
+    """`agent` with state, reason, source and since derived from its phase and claims.
+
+    `at` is when the news came; a claim's own time wins where a claim decides.
+    """
+    state = _PHASE_STATES.get(agent.phase)
+    reason, source, when = "", Source.PROCESS, at
+    if state is None:
+        claim = verdict(agent.claims)
+        if claim is None:
+            state = State.STARTING
+        else:
+            state, reason, source, when = claim.state, claim.reason, claim.source, claim.at
+    elif state is State.EXITED:
+        reason = agent.reason
+    elif state is State.LOST:
+        reason = "its pane is gone; resume brings it back"
+    if (state, reason) == (agent.state, agent.reason):
+        return replace(agent, source=source)
+    finished = agent.state is State.BUSY and state in (State.IDLE, State.EXITED, State.LOST)
+    is_unseen = finished or (agent.is_unseen and state is not State.BUSY)
+    return replace(
+        agent, state=state, reason=reason, source=source, since=when, is_unseen=is_unseen
+    )
+
+
+def sighted(agent: Agent, event: ev.SightEvent, at: float) -> Agent:
+    match event:
+        case ev.AgentHidden():
+            return replace(agent, is_hidden=True)
+        case ev.AgentShown():
+            return replace(agent, is_hidden=False)
+        case ev.AgentSeen():
+            return replace(agent, is_unseen=False)
+        case ev.DiffMeasured():
+            return replace(agent, diff=event.diff)
+        case ev.SessionLearned():
+            return replace(
+                agent,
+                session=event.session or agent.session,
+                transcript=event.transcript or agent.transcript,
+            )
+        case _:
+            if event.launch != agent.launch:
+                return agent
+            return settled(_incarnate(agent, event), at)
+
+
+def _incarnate(
+    agent: Agent,
+    event: ev.ProcessStarted
+    | ev.ProcessEnded
+    | ev.PaneVanished
+    | ev.StateClaimed
+    | ev.ClaimWithdrawn,
+) -> Agent:
+    match event:
+        case ev.ProcessStarted():
+            return replace(agent, pid=event.pid, pid_start=event.start)
+        case ev.ProcessEnded():
+            if agent.phase is not Phase.LIVE:
+                return agent
+            ended = replace(agent, phase=Phase.EXITED, pid=0, pid_start="", claims=())
+            # settled() keeps an exited agent's reason; the state differs, so `since` moves.
+            return replace(ended, reason=exit_reason(event))
+        case ev.PaneVanished():
+            if agent.phase is not Phase.LIVE:
+                return agent
+            return replace(agent, phase=Phase.LOST, pane="", pid=0, pid_start="", claims=())
+        case ev.StateClaimed():
+            return replace(agent, claims=heard(agent.claims, event.claim))
+        case ev.ClaimWithdrawn():
+            return replace(agent, claims=withdrawn(agent.claims, event.source))
+        case _:
+            assert_never(event)
+
+
+def exit_reason(event: ev.ProcessEnded) -> str:
+    if event.problem:
+        return event.problem
+    if event.signal:
+        return f"killed by signal {event.signal}"
+    return "finished" if event.code == 0 else f"exit code {event.code}"

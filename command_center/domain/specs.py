@@ -1,0 +1,242 @@
+"""Agent specs: how to start, prompt, recognise and resume one kind of agent CLI.
+
+A spec is a TOML file; `docs/agent-specs.md` explains every key with examples. Strings in
+`argv`, `args`, `env`, `path` and `text` are templates: `${name}` is replaced as one word and never
+passes through a shell, `$$` is a dollar sign. An inner list of an argv is dropped whole when
+one of its placeholders is empty.
+"""
+
+import re
+from enum import StrEnum
+from string import Template
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta, Struct, field
+
+from command_center.domain.errors import SpecError
+from command_center.domain.model import State
+from command_center.domain.strict import decode_toml_table
+
+Argv: TypeAlias = tuple[str | tuple[str, ...], ...]
+
+PLACEHOLDERS = frozenset(
+    {"agent", "binary", "config", "dir", "hook", "inbox", "launch", "mode", "model", "name"}
+    | {"prompt", "python", "repo", "session", "state", "trust", "worktree"}
+)
+
+
+class Mode(StrEnum):
+    """What the agent may do without asking, in our words; each spec maps them to its flags."""
+
+    ASK = "ask"
+    EDITS = "edits"
+    PLAN = "plan"
+    FULL = "full"
+
+
+class _Table(Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class Binary(_Table, frozen=True):
+    names: Annotated[tuple[str, ...], Meta(min_length=1)]
+    """Executables to look for on PATH, best first; a template such as `${python}` may stand."""
+    version: tuple[str, ...] = ("--version",)
+    """Arguments that print the version; empty when there is none."""
+    minimum: str = ""
+
+
+class File(_Table, frozen=True):
+    """A file of our own, written before each launch."""
+
+    path: str
+    text: str
+    """In .json and .toml files placeholders are escaped for use inside a double-quoted string."""
+
+
+class Merge(_Table, frozen=True):
+    """A key set in the CLI's own JSON config, which answers a dialog as the user told us to."""
+
+    path: str
+    keys: tuple[str, ...]
+    """Where in the document; templates. A last key of `[]` appends to a list."""
+    value: bool | str
+
+
+class Launch(_Table, frozen=True):
+    argv: Annotated[Argv, Meta(min_length=1)]
+    env: dict[str, str] = {}
+    drop_env: tuple[str, ...] = ()
+    """Variables around us that would mislead the CLI; a trailing * makes a prefix."""
+    files: tuple[File, ...] = ()
+    modes: dict[Mode, tuple[str, ...]] = {}
+    """Arguments that `${mode}` stands for."""
+    default_mode: Mode = Mode.ASK
+    presets_session: bool = False
+    """Whether `${session}` is a UUID that we choose; else it is learned from the CLI."""
+
+
+class Resume(_Table, frozen=True):
+    argv: Annotated[Argv, Meta(min_length=1)]
+
+
+class Trust(_Table, frozen=True):
+    """How to pre-answer first-start dialogs in a repository that the user vouches for."""
+
+    args: tuple[str, ...] = ()
+    """Arguments that `${trust}` stands for."""
+    merges: tuple[Merge, ...] = ()
+
+
+class First(StrEnum):
+    """How the first prompt reaches the CLI."""
+
+    ARGV = "argv"
+    PASTE = "paste"
+
+
+class Prompting(_Table, frozen=True):
+    first: First = First.PASTE
+    settle_ms: Annotated[int, Meta(ge=0, le=5000)] = 250
+    """Pause between the paste and the submitting key."""
+    submit: str = "Enter"
+    interrupt: tuple[str, ...] = ("Escape",)
+    queues_when_busy: bool = False
+    """Whether the CLI keeps a prompt that is typed during a turn."""
+    takes_prompts: bool = True
+
+
+class Meaning(_Table, frozen=True):
+    state: State
+    reason: str = ""
+    """Template over the payload: `{tool_name}` or `{tool_input.command}`."""
+
+
+class Published(_Table, frozen=True):
+    """A state file the CLI itself keeps, one JSON object."""
+
+    path: str
+    """Template; `${pid}` is the CLI's process id."""
+    states: dict[str, State]
+    state_key: str = "status"
+    reason_key: str = ""
+    reasons: dict[str, str] = {}
+    """The CLI's words for a reason, in ours."""
+    at_key: str = ""
+    """Unix milliseconds of the last change."""
+    pid_key: str = ""
+    start_key: str = ""
+    """Process start time as field 22 of /proc/PID/stat; a file of another process is ignored."""
+    session_key: str = ""
+
+
+class Osc(_Table, frozen=True):
+    """The Program Status Protocol (OSC 7501), heard by our pty proxy."""
+
+    is_complete: bool = True
+
+
+class Hooks(_Table, frozen=True):
+    events: dict[str, Meaning] = {}
+    is_complete: bool = False
+    event_key: str = "hook_event_name"
+    session_key: str = "session_id"
+    transcript_key: str = "transcript_path"
+    prompt_event: str = ""
+    """The event that proves a prompt was accepted."""
+    prompt_key: str = "prompt"
+
+
+class Rule(_Table, frozen=True):
+    """A regular expression over a title or over the last lines of the screen."""
+
+    match: str
+    state: State
+    reason: str = ""
+    """May refer to groups of the match: `{1}` or `{name}`."""
+
+
+class Titles(_Table, frozen=True):
+    rules: tuple[Rule, ...]
+    is_complete: bool = False
+
+
+class Screen(_Table, frozen=True):
+    rules: tuple[Rule, ...]
+    lines: Annotated[int, Meta(ge=1, le=200)] = 15
+
+
+class Signals(_Table, frozen=True):
+    published: Published | None = None
+    osc7501: Osc | None = None
+    hooks: Hooks | None = None
+    title: Titles | None = None
+    screen: Screen | None = None
+
+
+class AgentSpec(_Table, frozen=True):
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+    name: str
+    binary: Binary
+    launch: Launch
+    extends: str = ""
+    install: str = ""
+    """Command that installs the CLI, shown when it is missing."""
+    badge: str = ""
+    """Shown wherever the agent appears, such as `demo: no model`."""
+    config_env: str = ""
+    config_dir: str = ""
+    """Folder `${config}`: the value of `config_env`, or this path with `~` for home."""
+    resume: Resume | None = None
+    prompt: Prompting = field(default_factory=Prompting)
+    trust: Trust = field(default_factory=Trust)
+    signals: Signals = field(default_factory=Signals)
+
+
+def parse(table: dict[str, object], file: str) -> AgentSpec:
+    """Raises SpecError naming the file, the key, and the nearest valid key."""
+    spec = decode_toml_table(table, AgentSpec, file)
+    for where, template in _templates(spec):
+        _check_template(template, f"{file}: {where}", ("pid",) if "published" in where else ())
+    for where, rule in _rules(spec):
+        try:
+            re.compile(rule.match)
+        except re.error as error:
+            raise SpecError(f"{file}: {where}: bad pattern {rule.match!r}: {error}") from None
+    return spec
+
+
+def _templates(spec: AgentSpec) -> list[tuple[str, str]]:
+    found = [("launch.env." + key, value) for key, value in spec.launch.env.items()]
+    found += [("binary.names", name) for name in spec.binary.names]
+    found += [("launch.argv", word) for word in _words(spec.launch.argv)]
+    found += [("resume.argv", w) for w in _words(spec.resume.argv if spec.resume else ())]
+    found += [("trust.args", word) for word in spec.trust.args]
+    for file in spec.launch.files:
+        found += [("launch.files.path", file.path), ("launch.files.text", file.text)]
+    for merge in spec.trust.merges:
+        found += [("trust.merges.keys", key) for key in (merge.path, *merge.keys)]
+    if spec.signals.published:
+        found.append(("signals.published.path", spec.signals.published.path))
+    return found
+
+
+def _words(argv: Argv) -> list[str]:
+    return [w for word in argv for w in ((word,) if isinstance(word, str) else word)]
+
+
+def _rules(spec: AgentSpec) -> list[tuple[str, Rule]]:
+    title, screen = spec.signals.title, spec.signals.screen
+    return [("signals.title", r) for r in (title.rules if title else ())] + [
+        ("signals.screen", r) for r in (screen.rules if screen else ())
+    ]
+
+
+def _check_template(text: str, where: str, more: tuple[str, ...] = ()) -> None:
+    template = Template(text)
+    if not template.is_valid():
+        raise SpecError(f"{where}: stray '$' in {text!r}; write '$$' for a dollar sign")
+    unknown = set(template.get_identifiers()) - PLACEHOLDERS - set(more)
+    if unknown:
+        known = ", ".join(sorted(PLACEHOLDERS))
+        raise SpecError(f"{where}: unknown placeholder ${{{unknown.pop()}}}; known are {known}")

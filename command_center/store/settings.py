@@ -1,0 +1,52 @@
+"""The user's own settings, and those a project brings along."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from msgspec import Meta, Struct
+
+from command_center.domain.strict import decode_toml_table, read_toml
+
+T = TypeVar("T", bound=Struct)
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """`config.toml` in the user's config folder. Every key is optional."""
+
+    worktrees: str = ""
+    """Root folder of all worktrees; empty: inside the data folder."""
+    branch: str = "agents/{name}"
+    """Branch template with {name}, {spec} and {slug} (of the prompt's first words)."""
+    spec: str = ""
+    """Spec to offer first; empty: the first installed one."""
+    bell: bool = True
+    """Ring the terminal when an agent starts waiting or finishes unseen."""
+    history_lines: Annotated[int, Meta(ge=100, le=100_000)] = 4000
+
+
+class ProjectSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """`.command-center/config.toml` of a repository. It holds commands, so it needs trust."""
+
+    setup: str = ""
+    """Command run in every new worktree before the agent starts; no shell is involved."""
+    setup_timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 300.0
+    branch: str = ""
+
+    @property
+    def setup_argv(self) -> list[str]:
+        return shlex.split(self.setup)
+
+
+def read_settings(file: Path) -> Settings:
+    """Raises SpecError; a missing file is all defaults."""
+    return _read(file, Settings) if file.exists() else Settings()
+
+
+def read_project_settings(file: Path) -> ProjectSettings:
+    """Raises SpecError; a missing file is all defaults."""
+    return _read(file, ProjectSettings) if file.exists() else ProjectSettings()
+
+
+def _read(file: Path, kind: type[T]) -> T:
+    return decode_toml_table(read_toml(file.read_text("utf-8"), str(file)), kind, str(file))
