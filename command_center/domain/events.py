@@ -92,6 +92,7 @@ class AgentAdopted(_Event, frozen=True):
 class ResumeIntended(_Event, frozen=True):
     agent: str
     launch: str
+    intent: str = ""
 
 
 class PaneOpened(_Event, frozen=True):
@@ -142,6 +143,7 @@ class SessionLearned(_Event, frozen=True):
 
 class StopIntended(_Event, frozen=True):
     agent: str
+    intent: str = ""
 
 
 class AgentParked(_Event, frozen=True):
@@ -230,6 +232,17 @@ class AgentRemoved(_Event, frozen=True):
     trashed: dict[str, object]
 
 
+class UndoIntended(_Event, frozen=True):
+    agent: str
+    intent: str = ""
+
+
+class UndoFailed(_Event, frozen=True):
+    """The agent stays in the trash, whole."""
+
+    agent: str
+
+
 class RemovalUndone(_Event, frozen=True):
     agent: str
 
@@ -255,6 +268,8 @@ LifeEvent: TypeAlias = (
     | RemovalIntended
     | RemovalRefused
     | AgentRemoved
+    | UndoIntended
+    | UndoFailed
     | RemovalUndone
 )
 SightEvent: TypeAlias = (

@@ -155,6 +155,8 @@ class Agent(Struct, frozen=True):
     receipts: tuple[Receipt, ...] = ()
     """Newest last; finished ones are kept up to `KEPT_RECEIPTS`."""
     notes: tuple[str, ...] = ()
+    intent: str = ""
+    """The intent being carried out on it, to be answered at the end."""
 
     @property
     def task(self) -> str:
@@ -180,6 +182,8 @@ class Removal(Struct, frozen=True):
     trashed: dict[str, object]
     """The git driver's own record, opaque here."""
     at: float
+    intent: str = ""
+    """The intent that is bringing it back; empty at rest."""
 
 
 class Answer(Struct, frozen=True):

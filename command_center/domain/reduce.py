@@ -60,7 +60,11 @@ def _noticed(fleet: Fleet, record: ev.Record, text: str, agent: str, is_problem:
 
 def _answered(fleet: Fleet, answer: Answer) -> Fleet:
     kept = list(fleet.answers.items())[-KEPT_ANSWERS + 1 :]
-    return replace(fleet, answers={**dict(kept), answer.intent: answer})
+    fleet = replace(fleet, answers={**dict(kept), answer.intent: answer})
+    agent = fleet.agents.get(answer.agent)
+    if agent is not None and agent.intent == answer.intent:
+        return _with(fleet, replace(agent, intent=""))
+    return fleet
 
 
 def _house(fleet: Fleet, event: ev.HouseEvent, record: ev.Record) -> Fleet:
@@ -92,6 +96,10 @@ def _life(fleet: Fleet, event: ev.LifeEvent, record: ev.Record) -> Fleet:
             return _with(fleet, settled(event.agent, record.at))
         case ev.RemovalUndone():
             return _brought_back(fleet, event, record.at)
+        case ev.UndoIntended():
+            return _with_removal(fleet, event.agent, event.intent)
+        case ev.UndoFailed():
+            return _with_removal(fleet, event.agent, "")
         case _:
             pass
     agent = fleet.agents.get(event.agent)
@@ -137,6 +145,7 @@ def _launching(event: ev.LaunchIntended, at: float) -> Agent:
         session=event.session,
         receipts=receipts,
         since=at,
+        intent=event.intent,
     )
     return settled(agent, at)
 
@@ -163,19 +172,27 @@ def _stepped(
                 pid_start="",
                 claims=(),
                 is_unseen=False,
+                intent=event.intent,
             )
         case ev.PaneOpened():
             if event.launch != agent.launch or agent.phase is not Phase.LAUNCHING:
                 return agent
             return replace(agent, phase=Phase.LIVE, pane=event.pane)
         case ev.StopIntended():
-            return replace(agent, phase=Phase.STOPPING)
+            return replace(agent, phase=Phase.STOPPING, intent=event.intent)
         case ev.AgentParked():
             return replace(agent, phase=Phase.PARKED, pane="", pid=0, pid_start="", claims=())
         case ev.RemovalIntended():
-            return replace(agent, phase=Phase.REMOVING)
+            return replace(agent, phase=Phase.REMOVING, intent=event.intent)
         case _:
             assert_never(event)
+
+
+def _with_removal(fleet: Fleet, agent: str, intent: str) -> Fleet:
+    removal = fleet.removals.get(agent)
+    if removal is None:
+        return fleet
+    return replace(fleet, removals={**fleet.removals, agent: replace(removal, intent=intent)})
 
 
 def _brought_back(fleet: Fleet, event: ev.RemovalUndone, at: float) -> Fleet:
@@ -183,5 +200,7 @@ def _brought_back(fleet: Fleet, event: ev.RemovalUndone, at: float) -> Fleet:
     if removal is None:
         return fleet
     removals = {k: v for k, v in fleet.removals.items() if k != event.agent}
-    agent = replace(removal.agent, phase=Phase.PARKED, pane="", pid=0, pid_start="", claims=())
+    agent = replace(
+        removal.agent, phase=Phase.PARKED, pane="", pid=0, pid_start="", claims=(), intent=""
+    )
     return _with(replace(fleet, removals=removals), settled(agent, at))

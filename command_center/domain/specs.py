@@ -2,7 +2,7 @@
 
 A spec is a TOML file; `docs/agent-specs.md` explains every key with examples. Strings in
 `argv`, `args`, `env`, `path` and `text` are templates: `${name}` is replaced as one word and never
-passes through a shell, `$$` is a dollar sign. An inner list of an argv is dropped whole when
+passes through a shell, `$$` is a dollar sign. A word, or an inner list of words, is dropped when
 one of its placeholders is empty.
 """
 
@@ -20,9 +20,11 @@ from command_center.domain.strict import decode_toml_table
 Argv: TypeAlias = tuple[str | tuple[str, ...], ...]
 
 PLACEHOLDERS = frozenset(
-    {"agent", "binary", "config", "dir", "hook", "inbox", "launch", "mode", "model", "name"}
-    | {"prompt", "python", "repo", "session", "state", "trust", "worktree"}
+    {"agent", "binary", "common", "config", "gitdir", "hook", "inbox", "launch", "mode", "model"}
+    | {"name", "prompt", "python", "quoted_repo", "repo", "session", "state", "trust", "worktree"}
 )
+"""`mode` and `trust` stand for several words; `common` is the repository's git folder, `gitdir` the
+worktree's own inside it, `quoted_repo` the repository escaped for a double-quoted string."""
 
 
 class Mode(StrEnum):
@@ -54,15 +56,6 @@ class File(_Table, frozen=True):
     """In .json and .toml files placeholders are escaped for use inside a double-quoted string."""
 
 
-class Merge(_Table, frozen=True):
-    """A key set in the CLI's own JSON config, which answers a dialog as the user told us to."""
-
-    path: str
-    keys: tuple[str, ...]
-    """Where in the document; templates. A last key of `[]` appends to a list."""
-    value: bool | str
-
-
 class Launch(_Table, frozen=True):
     argv: Annotated[Argv, Meta(min_length=1)]
     env: dict[str, str] = {}
@@ -85,7 +78,7 @@ class Trust(_Table, frozen=True):
 
     args: tuple[str, ...] = ()
     """Arguments that `${trust}` stands for."""
-    merges: tuple[Merge, ...] = ()
+    env: dict[str, str] = {}
 
 
 class First(StrEnum):
@@ -214,8 +207,7 @@ def _templates(spec: AgentSpec) -> list[tuple[str, str]]:
     found += [("trust.args", word) for word in spec.trust.args]
     for file in spec.launch.files:
         found += [("launch.files.path", file.path), ("launch.files.text", file.text)]
-    for merge in spec.trust.merges:
-        found += [("trust.merges.keys", key) for key in (merge.path, *merge.keys)]
+    found += [("trust.env." + key, value) for key, value in spec.trust.env.items()]
     if spec.signals.published:
         found.append(("signals.published.path", spec.signals.published.path))
     return found
