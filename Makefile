@@ -1,0 +1,39 @@
+# Each target sets up what it needs, so a fresh clone can start with any of them.
+# ARGS is passed on: make test ARGS="-k ladder -x", make run ARGS="list --json"
+.PHONY: help run test test-agents check snapshots bench
+.DEFAULT_GOAL := help
+PYTHON ?=
+ARGS ?=
+export PYTHON
+bin := .venv/bin
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1 	/p' Makefile | expand -t 14
+
+run: ## open the dashboard
+	@scripts/setup.sh run
+	@$(bin)/command-center $(ARGS)
+
+test: ## every test but those with the real agent CLIs
+	@scripts/setup.sh test
+	@$(bin)/python -m pytest -m "not agents" $(ARGS)
+
+test-agents: ## the tests with the real agent CLIs, which are installed first
+	@scripts/setup.sh test
+	@tests/agents/install.sh
+	@$(bin)/python -m pytest -m agents tests/agents $(ARGS)
+
+check: ## linters, formatting, types, layers
+	@scripts/setup.sh test
+	@$(bin)/ruff check
+	@$(bin)/ruff format --check
+	@$(bin)/mypy
+	@$(bin)/lint-imports
+
+snapshots: ## draw the SVG snapshots anew; look at the diff before you commit it
+	@scripts/setup.sh test
+	@$(bin)/python -m pytest tests/tui --snapshot-update $(ARGS)
+
+bench: ## every benchmark: tables, then a non-zero exit if a bar failed
+	@scripts/setup.sh test
+	@$(bin)/python -m benchmarks $(ARGS)
