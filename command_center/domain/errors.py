@@ -13,10 +13,13 @@
     │   ├── NoSuchRef
     │   ├── BranchExists
     │   ├── PathTaken
+    │   ├── WorktreeNotEmpty   removing it would lose work; carries the list
     │   └── DiskFull
     ├── LogError
     │   └── LogTooNew          written by a newer program
-    └── IntentError            an intent cannot be carried out; the text says why
+    ├── IntentError            an intent cannot be carried out; the text says why
+    ├── NotFound               nothing has the name that was given; the text offers near ones
+    └── SupervisorUnreachable  it could not be started, or did not answer in time
 
 A message names the thing, the problem and the way out, on one line.
 """
@@ -74,6 +77,13 @@ class PathTaken(GitError):
     pass
 
 
+class WorktreeNotEmpty(GitError):
+    def __init__(self, message: str, losses: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.losses = losses
+        """What would be lost, one printable line each."""
+
+
 class DiskFull(GitError):
     pass
 
@@ -87,4 +97,12 @@ class LogTooNew(LogError):
 
 
 class IntentError(CommandCenterError):
+    pass
+
+
+class NotFound(CommandCenterError):
+    pass
+
+
+class SupervisorUnreachable(CommandCenterError):
     pass
