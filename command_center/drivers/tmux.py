@@ -1,0 +1,220 @@
+"""Our private tmux server: one session, one window per agent."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from command_center.domain.errors import TmuxError, TmuxUnreachable
+from command_center.drivers.control import Connection, OnNotice
+from command_center.drivers.control_stream import Reply
+from command_center.drivers.tmux_keys import is_key_name
+from command_center.drivers.tmux_process import check_version, start_server
+from command_center.drivers.tmux_text import Command, in_folder, literal_format, paste_commands
+
+__all__ = [
+    "NewWindow",
+    "PaneInfo",
+    "Panes",
+    "TmuxServer",
+    "Unreachable",
+    "check_version",
+]
+
+SESSION = "command-center"
+
+# The title comes last: it is the one field a program in the pane can choose.
+_FIELDS = (
+    "#{pane_id} #{window_id} #{@acc_agent} #{@acc_launch} #{pane_pid} #{pane_dead}"
+    " #{pane_dead_status} #{pane_dead_signal} #{pane_width} #{pane_height} #{pane_in_mode}"
+    " #{alternate_on} #{window_activity} #{pane_title}"
+)
+
+
+class NewWindow(NamedTuple):
+    pane_id: str
+    window_id: str
+
+
+class PaneInfo(msgspec.Struct, frozen=True):
+    pane_id: str
+    window_id: str
+    agent: str
+    """Empty for a window that is not an agent's, such as the supervisor's."""
+    launch: str
+    pid: int
+    is_dead: bool
+    dead_status: int | None
+    dead_signal: int | None
+    """None as well where tmux is older than 3.3."""
+    width: int
+    height: int
+    in_mode: bool
+    """True while somebody scrolls back: keys and pastes would not reach the program."""
+    alternate_on: bool
+    last_activity: int
+    """Of the window, in Unix seconds."""
+    title: str
+    """Untrusted."""
+
+
+class Panes(msgspec.Struct, frozen=True):
+    panes: tuple[PaneInfo, ...]
+
+
+class Unreachable(msgspec.Struct, frozen=True):
+    """The server did not answer, which says nothing about panes."""
+
+    reason: str
+
+
+class TmuxServer:
+    """The one server that runs our agents; every call goes through one control-mode client.
+
+    Calls raise TmuxUnreachable when the server does not answer and TmuxError when it refuses.
+    """
+
+    def __init__(
+        self, socket: str, session: str = SESSION, *, on_notice: OnNotice | None = None
+    ) -> None:
+        self.socket = socket
+        self.session = session
+        self._connection = Connection(socket, session, on_notice)
+
+    async def ensure(self, argv: Sequence[str], *, cwd: Path) -> bool:
+        """Start server and session with `argv` as the first window; False when they were there.
+
+        That window must outlive the agents: the server ends with its last window.
+        """
+        started = await start_server(self.socket, self.session, argv, cwd)
+        self._connection.retry_now()
+        return started
+
+    async def connect(self) -> None:
+        """Raises TmuxUnreachable. Every other call connects, and reconnects, by itself."""
+        await self._connection.connect()
+
+    async def close(self) -> None:
+        await self._connection.close()
+
+    async def run(self, *commands: Command) -> list[Reply]:
+        return await self._connection.run(*commands)
+
+    async def new_window(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        size: tuple[int, int],
+        agent: str = "",
+        launch: str = "",
+    ) -> NewWindow:
+        """Run `argv` without a shell in a window of `size` (columns, rows), tagged in one batch."""
+        if any(char.isspace() for char in agent + launch):
+            raise TmuxError(f"agent {agent!r} and launch {launch!r} may hold no white space")
+        width, height = map(str, size)
+        # Windows are added at the end, so the end is the window just made.
+        end = f"={self.session}:{{end}}"
+        new = ("new-window", "-d", "-a", "-t", end, "-n", literal_format(name))
+        made, *rest = await self.run(
+            ("set-option", "-t", f"={self.session}:", "default-size", f"{width}x{height}"),
+            (*new, "-P", "-F", "#{pane_id} #{window_id}", "--", *in_folder(cwd, argv)),
+            ("set-option", "-w", "-t", end, "@acc_agent", agent),
+            ("set-option", "-w", "-t", end, "@acc_launch", launch),
+            ("resize-window", "-t", end, "-x", width, "-y", height),
+        )
+        demand((made, *rest))
+        pane_id, window_id = rest[0].lines[0].split()
+        return NewWindow(pane_id, window_id)
+
+    async def panes(self) -> Panes | Unreachable:
+        """Every pane of the session, the dead ones too."""
+        try:
+            [reply] = await self.run(("list-panes", "-s", "-t", f"={self.session}", "-F", _FIELDS))
+        except TmuxUnreachable as error:
+            return Unreachable(str(error))
+        if not reply.ok:
+            return Unreachable(" ".join(reply.lines))
+        return Panes(tuple(map(_pane_info, reply.lines)))
+
+    async def kill_window(self, pane: str) -> None:
+        """End the pane and what runs in it; a pane that is gone already is as good."""
+        [reply] = await self.run(("kill-window", "-t", pane))
+        if not _is_gone(reply):
+            demand((reply,))
+
+    async def resize(self, pane: str, width: int, height: int) -> None:
+        demand(await self.run(resize_command(pane, width, height)))
+
+    async def capture(
+        self, pane_ids: Sequence[str], *, lines: int | None = None
+    ) -> dict[str, list[str]]:
+        """The visible text of each pane down to its last line that is not blank; of that the
+        last `lines`. Panes that are gone are left out.
+        """
+        replies = await self.run(*(("capture-pane", "-p", "-t", pane) for pane in pane_ids))
+        return {
+            pane: _tail(reply.lines, lines)
+            for pane, reply in zip(pane_ids, replies, strict=True)
+            if reply.ok
+        }
+
+    async def send_keys(self, pane: str, *keys: str) -> None:
+        """Press keys by tmux's names (`Enter`, `Escape`, `C-u`, `y`), outside copy-mode."""
+        for key in keys:
+            if not is_key_name(key):
+                raise TmuxError(f"{key!r} is not a key of tmux, which would type it as text")
+        demand(
+            await self.run(("copy-mode", "-q", "-t", pane), ("send-keys", "-t", pane, "--", *keys))
+        )
+
+    async def paste(self, pane: str, text: str) -> None:
+        """Paste `text` bracketed, outside copy-mode, without Enter. See `paste_commands`."""
+        demand(await self.run(*paste_commands(pane, text)))
+
+
+def resize_command(pane: str, width: int, height: int) -> Command:
+    """Also makes the window's size manual, so that no attached terminal changes it."""
+    return ("resize-window", "-t", pane, "-x", str(width), "-y", str(height))
+
+
+def demand(replies: Iterable[Reply]) -> None:
+    """Raises TmuxError with what tmux said for the first reply that is not ok."""
+    for reply in replies:
+        if not reply.ok:
+            raise TmuxError(f"tmux refused: {' '.join(reply.lines)}")
+
+
+def _is_gone(reply: Reply) -> bool:
+    return not reply.ok and reply.lines[:1] != [] and reply.lines[0].startswith("can't find")
+
+
+def _tail(lines: list[str], count: int | None) -> list[str]:
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    return lines[0 if count is None else max(0, end - count) : end]
+
+
+def _pane_info(line: str) -> PaneInfo:
+    (pane, window, agent, launch, pid, dead, status, signal, width, height, mode, alternate) = (
+        fields := line.split(" ", 13)
+    )[:12]
+    return PaneInfo(
+        pane_id=pane,
+        window_id=window,
+        agent=agent,
+        launch=launch,
+        pid=int(pid),
+        is_dead=dead == "1",
+        dead_status=int(status) if status else None,
+        dead_signal=int(signal) if signal else None,
+        width=int(width),
+        height=int(height),
+        in_mode=mode not in ("", "0"),
+        alternate_on=alternate == "1",
+        last_activity=int(fields[12] or 0),
+        title=fields[13],
+    )
