@@ -85,7 +85,9 @@ def with_cursor(strip: Strip, column: int) -> Strip:
     wide = column + 2 <= strip.cell_length and cell_len(under.text[:1]) == 2
     end = column + (2 if wide else 1)
     cell = [_reversed(segment) for segment in strip.crop(column, end)]
-    return Strip.join([strip.crop(0, column), Strip(cell, end - column), strip.crop(end)])
+    # Measured anew: a cut inside a joined emoji changes the width of both halves.
+    whole = Strip([*strip.crop(0, column), *cell, *strip.crop(end)])
+    return whole.adjust_cell_length(strip.cell_length)
 
 
 def _reversed(segment: Segment) -> Segment:
