@@ -1,0 +1,24 @@
+"""A linked worktree's entry: its folder `worktrees/NAME` in the repository's git folder.
+
+Layout: gitrepository-layout(5). `gitdir` there names the worktree's `.git` file, and that
+file names the entry.
+"""
+
+import os
+from pathlib import Path
+
+from command_center.domain.model import Repo
+
+
+def entry_of(repo: Repo, path: Path) -> Path | None:
+    """The entry of the worktree at `path`, which may be half made or gone."""
+    wanted = {str(path / ".git"), str(path.resolve() / ".git")}
+    for back in Path(repo.common_dir, "worktrees").glob("*/gitdir"):
+        try:
+            named = os.fsdecode(back.read_bytes()).rstrip("\n")
+        except FileNotFoundError:
+            continue
+        # Relative with worktree.useRelativePaths.
+        if os.path.normpath(back.parent / named) in wanted:
+            return back.parent
+    return None
