@@ -1,0 +1,62 @@
+"""What the pane says in words: its title line, and what can be done when there is no screen."""
+
+from command_center.domain.model import Agent, Phase, State
+from command_center.domain.text import one_line
+from command_center.tui import theme
+from command_center.tui.cells import Part, reason_of
+
+TYPING_WORDS = " typing — ctrl+] leaves "
+
+
+def title_parts(agent: Agent | None, cli_title: str) -> list[Part]:
+    """Name, state with its reason, and the title the CLI gave itself."""
+    if agent is None:
+        return []
+    look = theme.LOOKS[agent.state]
+    parts: list[Part] = [
+        (f" {one_line(agent.name, 40)}", theme.STRONG),
+        ("  ", theme.QUIET),
+        (f"{look.glyph} {agent.state}", look.style),
+    ]
+    for said in (reason_of(agent), one_line(cli_title, 200)):
+        if said:
+            parts += [(" · ", theme.QUIET), (said, theme.QUIET)]
+    return parts
+
+
+def marker_parts(is_typing: bool, lines_back: int) -> list[Part]:
+    """What the keyboard does at the moment, for the right end of the title line."""
+    parts: list[Part] = []
+    if lines_back:
+        parts.append((f" {lines_back} lines back — any key returns ", theme.QUIET))
+    if is_typing:
+        parts.append((TYPING_WORDS, theme.CURSOR + theme.STRONG))
+    return parts
+
+
+def ended_words(agent: Agent) -> str:
+    """The line above the last screen of a program that has ended."""
+    why = reason_of(agent)
+    return f"ended{f': {why}' if why else ''} — this is its last screen; {_WAYS_OUT}"
+
+
+def calm_words(agent: Agent | None) -> tuple[str, ...]:
+    """What stands in place of a screen."""
+    if agent is None:
+        return ("no agent selected", "n launches one")
+    name, why = one_line(agent.name, 40), reason_of(agent)
+    if agent.phase is Phase.LAUNCHING:
+        return (f"{name} is starting", why or "its screen shows here in a moment")
+    if agent.phase is Phase.REMOVING:
+        return (f"{name} is being removed", why)
+    if agent.state in _GONE:
+        return (f"{name} {_GONE[agent.state]}", why, _WAYS_OUT)
+    return (f"{name} has no screen", why, _WAYS_OUT)
+
+
+_WAYS_OUT = "r resumes, x removes"
+_GONE = {
+    State.PARKED: "is parked: its worktree and conversation are kept",
+    State.EXITED: "has exited",
+    State.LOST: "is lost: its pane is gone",
+}
