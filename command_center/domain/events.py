@@ -316,7 +316,10 @@ def encode(event: Event) -> bytes:
 
 def decode(body: bytes, version: int) -> Event:
     """Reads an event of any version up to ours; raises msgspec.DecodeError."""
-    return _decoder.decode(upcast(body, version))
+    try:
+        return _decoder.decode(upcast(body, version))
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise msgspec.DecodeError(str(error)) from None
 
 
 def upcast(body: bytes, version: int) -> bytes:

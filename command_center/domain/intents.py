@@ -85,21 +85,8 @@ class Shutdown(_Intent, frozen=True):
     """Ask the supervisor to leave; agents go on."""
 
 
-Intent: TypeAlias = (
-    AddRepository
-    | Launch
-    | Send
-    | Drop
-    | Interrupt
-    | Stop
-    | Resume
-    | Remove
-    | Undo
-    | Hide
-    | Show
-    | MarkSeen
-    | Shutdown
-)
+AgentIntent: TypeAlias = Send | Drop | Interrupt | Stop | Resume | Remove | Hide | Show | MarkSeen
+Intent: TypeAlias = AddRepository | Launch | Undo | Shutdown | AgentIntent
 
 
 class Envelope(Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,4 +105,7 @@ def encode(envelope: Envelope) -> bytes:
 
 def decode(body: bytes) -> Envelope:
     """Raises msgspec.DecodeError."""
-    return msgspec.json.decode(body, type=Envelope)
+    try:
+        return msgspec.json.decode(body, type=Envelope)
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from None

@@ -40,7 +40,6 @@ class Phase(StrEnum):
     PARKED = "parked"
     EXITED = "exited"
     LOST = "lost"
-    REMOVING = "removing"
 
 
 class Claim(Struct, frozen=True):
@@ -136,6 +135,8 @@ class Agent(Struct, frozen=True):
     phase: Phase = Phase.LAUNCHING
     launch: str = ""
     """Id of the present incarnation; words about an older one are ignored."""
+    incarnation: int = 1
+    """1 for the launch, then one more with every resume."""
     base_commit: str = ""
     """Empty until the worktree stands."""
     pane: str = ""
@@ -157,6 +158,9 @@ class Agent(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     intent: str = ""
     """The intent being carried out on it, to be answered at the end."""
+    is_being_removed: bool = False
+    keeps_branch: bool = False
+    """Whether the removal under way leaves the branch."""
 
     @property
     def task(self) -> str:

@@ -7,6 +7,17 @@ from msgspec.structs import replace
 from command_center.domain import events as ev
 from command_center.domain.model import KEPT_RECEIPTS, Agent, Delivery, Receipt
 
+_FORWARD = (
+    Delivery.QUEUED,
+    Delivery.HELD,
+    Delivery.TYPING,
+    Delivery.TYPED,
+    Delivery.ACCEPTED,
+    Delivery.FINISHED,
+    Delivery.UNSENT,
+    Delivery.DROPPED,
+)
+
 
 def prompted(agent: Agent, event: ev.PromptEvent, at: float) -> Agent:
     if isinstance(event, ev.PromptQueued):
@@ -18,6 +29,8 @@ def prompted(agent: Agent, event: ev.PromptEvent, at: float) -> Agent:
     if receipt is None or receipt.delivery.is_over:
         return agent
     delivery, proof = _delivery(event)
+    if _FORWARD.index(delivery) < _FORWARD.index(receipt.delivery):
+        return agent
     changed = replace(receipt, delivery=delivery, proof=proof, changed_at=at)
     return replace(
         agent, receipts=tuple(changed if r.id == event.prompt else r for r in agent.receipts)

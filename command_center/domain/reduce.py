@@ -113,12 +113,12 @@ def _life(fleet: Fleet, event: ev.LifeEvent, record: ev.Record) -> Fleet:
             failed = replace(agent, phase=Phase.EXITED, reason=event.problem)
             return _with(fleet, settled(failed, record.at))
         case ev.AgentRemoved():
-            removal = Removal(agent, event.trashed, record.at)
+            rest = replace(agent, is_being_removed=False, intent="")
+            removal = Removal(rest, event.trashed, record.at)
             fleet = replace(fleet, removals={**fleet.removals, agent.id: removal})
             return _without(fleet, agent.id)
         case ev.RemovalRefused():
-            phase = Phase.PARKED if agent.phase is Phase.REMOVING else agent.phase
-            return _with(fleet, settled(replace(agent, phase=phase), record.at))
+            return _with(fleet, replace(agent, is_being_removed=False))
         case (
             ev.WorktreeAdded()
             | ev.ResumeIntended()
@@ -167,6 +167,7 @@ def _stepped(
                 agent,
                 phase=Phase.LAUNCHING,
                 launch=event.launch,
+                incarnation=agent.incarnation + 1,
                 pane="",
                 pid=0,
                 pid_start="",
@@ -183,7 +184,12 @@ def _stepped(
         case ev.AgentParked():
             return replace(agent, phase=Phase.PARKED, pane="", pid=0, pid_start="", claims=())
         case ev.RemovalIntended():
-            return replace(agent, phase=Phase.REMOVING, intent=event.intent)
+            return replace(
+                agent,
+                is_being_removed=True,
+                intent=event.intent,
+                keeps_branch=event.keeps_branch,
+            )
         case _:
             assert_never(event)
 
@@ -200,7 +206,5 @@ def _brought_back(fleet: Fleet, event: ev.RemovalUndone, at: float) -> Fleet:
     if removal is None:
         return fleet
     removals = {k: v for k, v in fleet.removals.items() if k != event.agent}
-    agent = replace(
-        removal.agent, phase=Phase.PARKED, pane="", pid=0, pid_start="", claims=(), intent=""
-    )
+    agent = replace(removal.agent, phase=Phase.PARKED, pane="", pid=0, pid_start="", claims=())
     return _with(replace(fleet, removals=removals), settled(agent, at))

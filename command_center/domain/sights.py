@@ -11,7 +11,6 @@ from command_center.domain.model import Agent, Phase, Source, State
 _PHASE_STATES = {
     Phase.LAUNCHING: State.STARTING,
     Phase.PARKED: State.PARKED,
-    Phase.REMOVING: State.PARKED,
     Phase.EXITED: State.EXITED,
     Phase.LOST: State.LOST,
 }

@@ -168,7 +168,7 @@ class Signals(_Table, frozen=True):
 
 
 class AgentSpec(_Table, frozen=True):
-    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+    id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
     name: str
     binary: Binary
     launch: Launch
@@ -194,7 +194,7 @@ def parse(table: dict[str, object], file: str) -> AgentSpec:
     for where, rule in _rules(spec):
         try:
             re.compile(rule.match)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise SpecError(f"{file}: {where}: bad pattern {rule.match!r}: {error}") from None
     return spec
 

@@ -3,9 +3,11 @@
 import re
 
 # C0 but for \t and \n, DEL, C1, and the bidirectional and invisible format characters
-# that can make a line read as something else (Unicode TR36).
+# that can make a line read as something else (Unicode TR36); also lone surrogates, which
+# stand for undecodable bytes and cannot be written anywhere.
 _CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    r"\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _ESCAPES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI

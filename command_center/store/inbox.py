@@ -33,7 +33,13 @@ class Inbox:
             file.write(body)
             file.flush()
             os.fsync(file.fileno())
-        return half.rename(self._new / name)
+        whole = half.rename(self._new / name)
+        folder = os.open(self._new, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return whole
 
     def waiting(self) -> list[Path]:
         """What lies there, oldest first."""
@@ -49,6 +55,7 @@ class Inbox:
 
     def set_aside(self, file: Path) -> Path:
         """Keeps a file that nobody could read, for a person to look at."""
+        self.create()
         return file.rename(self._bad / file.name)
 
 

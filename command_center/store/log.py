@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -39,13 +40,17 @@ class EventLog:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=5)
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, timeout=5)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
             self._migrate()
         except sqlite3.Error as error:
+            self._db.close()
             raise LogError(f"{path}: {error}; move the file away to start afresh") from error
+        except LogTooNew:
+            self._db.close()
+            raise
 
     def _migrate(self) -> None:
         found = schema_of(self._db, self.path)
@@ -55,21 +60,31 @@ class EventLog:
             )
 
     def append(self, *events: ev.Event, at: float) -> list[ev.Record]:
-        """All of `events` or none, in order. They are in the file when this returns."""
-        self._db.execute("BEGIN IMMEDIATE")
+        """All of `events` or none, in order. They are in the file when this returns.
+
+        Raises LogError when the disk is full or an event could not be read back.
+        """
+        with self._transaction():
+            return [ev.Record(self._insert(event, at), at, event) for event in events]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         try:
-            records = [ev.Record(self._insert(event, at), at, event) for event in events]
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-        return records
+            self._db.execute("BEGIN IMMEDIATE")
+            yield
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise LogError(f"{self.path}: {error}") from error
+        finally:
+            # SQLite has rolled back by itself after some errors, such as a full disk.
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
 
     def _insert(self, event: ev.Event, at: float) -> int:
         kind, agent = type(event).__name__, getattr(event, "agent", "")
         row = self._db.execute(
             "INSERT INTO event (at, kind, agent, version, body) VALUES (?, ?, ?, ?, ?)",
-            (at, kind, agent if isinstance(agent, str) else agent.id, ev.VERSION, ev.encode(event)),
+            (at, kind, agent if isinstance(agent, str) else agent.id, ev.VERSION, _body(event)),
         )
         if isinstance(event, ev.IntentTaken):
             self._db.execute("INSERT INTO intent VALUES (?, ?)", (event.intent, row.lastrowid))
@@ -82,19 +97,26 @@ class EventLog:
 
     def save_snapshot(self, fleet: Fleet) -> None:
         """Keeps the newest only."""
-        self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute("DELETE FROM snapshot")
-        self._db.execute(
-            "INSERT INTO snapshot VALUES (?, ?, ?)",
-            (fleet.seq, SNAPSHOT, msgspec.msgpack.encode(fleet)),
-        )
-        self._db.execute("COMMIT")
+        row = (fleet.seq, SNAPSHOT, msgspec.msgpack.encode(fleet))
+        with self._transaction():
+            self._db.execute("DELETE FROM snapshot")
+            self._db.execute("INSERT INTO snapshot VALUES (?, ?, ?)", row)
 
     def load(self) -> Fleet:
         return load_fleet(self._db)
 
     def close(self) -> None:
         self._db.close()
+
+
+def _body(event: ev.Event) -> bytes:
+    """The wire form. One event that cannot be read would lock everyone out of the log."""
+    try:
+        body = ev.encode(event)
+        ev.decode(body, ev.VERSION)
+    except (UnicodeEncodeError, msgspec.DecodeError) as error:
+        raise LogError(f"{type(event).__name__} cannot be logged: {error}") from error
+    return body
 
 
 def schema_of(db: sqlite3.Connection, path: Path) -> int:
@@ -120,7 +142,6 @@ def read_since(db: sqlite3.Connection, seq: int) -> Iterator[ev.Record]:
 
 def load_fleet(db: sqlite3.Connection) -> Fleet:
     """The fleet now: the newest readable snapshot and the events after it."""
-
     row = db.execute(
         "SELECT body FROM snapshot WHERE version = ? ORDER BY seq DESC LIMIT 1", (SNAPSHOT,)
     ).fetchone()

@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 
 from msgspec import Meta, Struct
 
+from command_center.domain.errors import SpecError
 from command_center.domain.strict import decode_toml_table, read_toml
 
 T = TypeVar("T", bound=Struct)
@@ -33,6 +34,10 @@ class ProjectSettings(Struct, frozen=True, forbid_unknown_fields=True):
     setup_timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 300.0
     branch: str = ""
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for an open quote in `setup`, which decoding reports with the file."""
+        shlex.split(self.setup)
+
     @property
     def setup_argv(self) -> list[str]:
         return shlex.split(self.setup)
@@ -49,4 +54,8 @@ def read_project_settings(file: Path) -> ProjectSettings:
 
 
 def _read(file: Path, kind: type[T]) -> T:
-    return decode_toml_table(read_toml(file.read_text("utf-8"), str(file)), kind, str(file))
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(f"{file}: {error}") from error
+    return decode_toml_table(read_toml(text, str(file)), kind, str(file))

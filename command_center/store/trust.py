@@ -1,9 +1,12 @@
 """Which projects' own files a person has trusted, by content."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import msgspec
+
+from command_center.domain.errors import SpecError
 
 PROJECT_FOLDER = ".command-center"
 
@@ -15,9 +18,13 @@ class TrustStore:
         self._file = file
 
     def trusts(self, folder: Path) -> bool:
-        return self._read().get(str(folder.resolve())) == content_hash(folder)
+        try:
+            return self._read().get(str(folder.resolve())) == content_hash(folder)
+        except SpecError:
+            return False
 
     def trust(self, folder: Path) -> None:
+        """Raises SpecError for a folder whose content can change from outside."""
         trusted = {**self._read(), str(folder.resolve()): content_hash(folder)}
         self._file.parent.mkdir(parents=True, exist_ok=True)
         half = self._file.with_suffix(".tmp")
@@ -27,15 +34,22 @@ class TrustStore:
     def _read(self) -> dict[str, str]:
         try:
             return msgspec.json.decode(self._file.read_bytes(), type=dict[str, str])
-        except (FileNotFoundError, msgspec.DecodeError):
+        except (FileNotFoundError, UnicodeDecodeError, msgspec.DecodeError):
             return {}
 
 
 def content_hash(folder: Path) -> str:
-    """Over the names and bytes of all files below `folder`, whatever their order on disk."""
+    """Over the names and bytes of all files below `folder`, whatever their order on disk.
+
+    Raises SpecError for a symbolic link: what it leads to is not covered.
+    """
     digest = hashlib.sha256()
-    for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+    for file in sorted([folder, *folder.rglob("*")]):
+        if file.is_symlink():
+            raise SpecError(f"{file}: a symbolic link cannot be trusted; put the file itself there")
+        if not file.is_file():
+            continue
         body = file.read_bytes()
-        digest.update(f"{file.relative_to(folder)}\0{len(body)}\0".encode("utf-8", "replace"))
+        digest.update(os.fsencode(file.relative_to(folder)) + b"\0%d\0" % len(body))
         digest.update(body)
     return digest.hexdigest()

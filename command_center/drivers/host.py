@@ -1,0 +1,48 @@
+"""Processes of this machine that are neither tmux, git nor an agent."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+from command_center.domain.errors import LaunchError
+from command_center.domain.text import one_line
+
+
+async def run_limited(argv: Sequence[str], cwd: Path, seconds: float) -> None:
+    """Run a command to its end without a terminal; nothing of its process group survives it.
+
+    Raises LaunchError with the end of its output when it is missing, fails or takes too long.
+    """
+    what = one_line(" ".join(argv), 80)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *argv,
+            cwd=cwd,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise LaunchError(f"`{what}`: {error.strerror}; correct it or take it out") from error
+    try:
+        async with asyncio.timeout(seconds):
+            output, _ = await process.communicate()
+    except TimeoutError:
+        raise LaunchError(f"`{what}` took longer than {seconds:.0f} s; allow it more") from None
+    finally:
+        end_group(process.pid)
+        await process.wait()
+    if process.returncode:
+        last = one_line(output.decode("utf-8", "replace")[-300:])
+        raise LaunchError(f"`{what}` failed with {process.returncode}: {last}")
+
+
+def end_group(leader: int) -> None:
+    """Kill what is left of the process group; that nothing is left is as good."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,120 @@
+"""The engine's heart: the newest fleet, and the one way to add to the log."""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+
+from command_center.domain import events as ev
+from command_center.domain.errors import CommandCenterError, SpecError
+from command_center.domain.model import Agent, Fleet, Repo
+from command_center.domain.places import Places
+from command_center.domain.reduce import reduce
+from command_center.domain.specs import AgentSpec
+from command_center.drivers.tmux import TmuxServer
+from command_center.drivers.worktrees import Worktrees
+from command_center.engine.proofs import follow_ups
+from command_center.store.catalog import Catalog, load_catalog
+from command_center.store.log import EventLog
+from command_center.store.settings import Settings
+
+SNAPSHOT_EVERY = 1000
+
+
+class Engine:
+    """Shared by every part of the engine; owns the writing side of the log."""
+
+    def __init__(
+        self,
+        places: Places,
+        log: EventLog,
+        tmux: TmuxServer,
+        *,
+        settings: Settings,
+        environ: Mapping[str, str],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.places = places
+        self.tmux = tmux
+        self.worktrees = Worktrees()
+        self.settings = settings
+        self.environ = environ
+        self.clock = clock
+        self.log = log
+        self.fleet: Fleet = log.load()
+        self.changed = asyncio.Event()
+        """Set after every append; whoever waits for news clears it."""
+        self.stirred: set[str] = set()
+        """Agents whose files may have changed since their diff was measured."""
+        self._snapshot_at = self.fleet.seq
+        self._catalogs: dict[str, Catalog] = {}
+        self._actions: dict[str, asyncio.Task[None]] = {}
+
+    def record(self, *events: ev.Event) -> None:
+        """Log `events` in one transaction, then what follows from each for prompts under way."""
+        if not events:
+            return
+        following: list[ev.Event] = []
+        for record in self.log.append(*events, at=self.clock()):
+            before, self.fleet = self.fleet, reduce(self.fleet, record)
+            if isinstance(record.event, ev.StateClaimed):
+                self.stirred.add(record.event.agent)
+            following += follow_ups(before, self.fleet, record.event)
+        self.changed.set()
+        self.record(*following)
+        if self.fleet.seq - self._snapshot_at >= SNAPSHOT_EVERY:
+            self.save_snapshot()
+
+    def save_snapshot(self) -> None:
+        self.log.save_snapshot(self.fleet)
+        self._snapshot_at = self.fleet.seq
+
+    def catalog(self, repo: Repo | None = None) -> Catalog:
+        """As it was when the supervisor started or last heard `forget_catalogs`."""
+        root = repo.root if repo is not None and not repo.is_bare else ""
+        if root not in self._catalogs:
+            self._catalogs[root] = load_catalog(self.places, Path(root) if root else None)
+        return self._catalogs[root]
+
+    def forget_catalogs(self) -> None:
+        self._catalogs.clear()
+
+    def spec(self, agent: Agent) -> AgentSpec:
+        """Raises SpecError when the file of a known agent has been taken away or broken."""
+        return self.catalog(self.fleet.repos.get(agent.order.repo)).spec(agent.order.spec)
+
+    def spec_or_none(self, agent: Agent) -> AgentSpec | None:
+        try:
+            return self.spec(agent)
+        except SpecError:
+            return None
+
+    def is_acting(self, agent: str) -> bool:
+        """Whether an action on this agent is under way; intents for it wait meanwhile."""
+        return agent in self._actions
+
+    def act(self, agent: str, action: Coroutine[object, object, None]) -> None:
+        """Run one action for `agent` in the background; what it was asked for gets its answer."""
+        task = asyncio.create_task(self._guarded(agent, action), name=f"{agent}")
+        self._actions[agent] = task
+
+    async def _guarded(self, agent: str, action: Coroutine[object, object, None]) -> None:
+        try:
+            await action
+        except (CommandCenterError, OSError) as error:
+            self.record(ev.Noticed(str(error), agent, is_problem=True))
+        finally:
+            self._actions.pop(agent, None)
+            self.changed.set()
+
+    async def settle(self) -> None:
+        """Wait until no action is under way."""
+        while self._actions:
+            await asyncio.wait(self._actions.values())
+
+    async def close(self) -> None:
+        """Cancels what is under way; the next supervisor takes it up again."""
+        for task in (tasks := list(self._actions.values())):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.tmux.close()

@@ -1,0 +1,157 @@
+"""Launches and resumes agents. Every step looks first, so a crash in between is taken up again."""
+
+import asyncio
+import shlex
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from command_center.domain import events as ev
+from command_center.domain.errors import CommandCenterError, LaunchError
+from command_center.domain.model import Agent, Delivery, Repo
+from command_center.domain.specs import AgentSpec, First
+from command_center.domain.text import plain
+from command_center.drivers.host import run_limited
+from command_center.drivers.include import include_files
+from command_center.drivers.ptyproxy import proxy_command
+from command_center.drivers.tmux import Panes
+from command_center.drivers.worktrees import Worktree, refresh_index
+from command_center.engine.core import Engine
+from command_center.engine.recipes import launch_file, recipe_for, values_for
+from command_center.store.settings import ProjectSettings, read_project_settings
+from command_center.store.trust import PROJECT_FOLDER, TrustStore
+
+REFRESH_AFTER = 1.5
+"""Seconds until git can tell a fresh file from a changed one."""
+
+
+class Launcher:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def start(self, agent: str) -> None:
+        """Carry a LaunchIntended or ResumeIntended out, from wherever it stands."""
+        self._engine.act(agent, self._carry_out(agent))
+
+    async def _carry_out(self, name: str) -> None:
+        engine = self._engine
+        agent = engine.fleet.agents[name]
+        resumes = _was_live(agent) and has_conversation(agent)
+        try:
+            if not agent.base_commit:
+                agent = await self._make_worktree(agent)
+            await self._open_pane(agent, resumes=resumes)
+        except (CommandCenterError, OSError) as error:
+            await self._fail(engine.fleet.agents[name], str(error))
+            return
+        agent = engine.fleet.agents[name]
+        if agent.intent:
+            where = f"{agent.order.branch} in {agent.order.worktree}"
+            engine.record(ev.IntentDone(agent.intent, agent.id, where))
+        await asyncio.sleep(REFRESH_AFTER)
+        await refresh_index(Path(agent.order.worktree))
+
+    async def _make_worktree(self, agent: Agent) -> Agent:
+        engine, order = self._engine, agent.order
+        repo, path = engine.fleet.repos[order.repo], Path(order.worktree)
+        engine.spec(agent)
+        await engine.worktrees.clear_unfinished(repo, path, order.branch)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = await engine.worktrees.add(repo, path, order.branch, order.base)
+        try:
+            await include_files(repo, path)
+            await self._set_up(repo, path)
+        except BaseException:
+            await engine.worktrees.abandon(repo, made)
+            raise
+        engine.record(ev.WorktreeAdded(agent.id, made.commit, made.notes))
+        return engine.fleet.agents[agent.id]
+
+    async def _set_up(self, repo: Repo, path: Path) -> None:
+        settings = self._project_settings(repo)
+        if settings.setup:
+            await run_limited(shlex.split(settings.setup), path, settings.setup_timeout_s)
+
+    def _project_settings(self, repo: Repo) -> ProjectSettings:
+        folder = Path(repo.root) / PROJECT_FOLDER
+        if repo.is_bare or not folder.is_dir():
+            return ProjectSettings()
+        if not TrustStore(self._engine.places.trust).trusts(folder):
+            return ProjectSettings()
+        return read_project_settings(folder / "config.toml")
+
+    async def _open_pane(self, agent: Agent, *, resumes: bool) -> None:
+        engine = self._engine
+        if pane := await self._standing_pane(agent):
+            engine.record(ev.PaneOpened(agent.id, agent.launch, pane))
+            return
+        spec = engine.spec(agent)
+        argv = self._prepare(agent, spec, resumes=resumes)
+        self._count_argument_as_typed(agent, spec)
+        window = await engine.tmux.new_window(
+            agent.name,
+            argv,
+            cwd=Path(agent.order.worktree),
+            size=(agent.order.columns, agent.order.rows),
+            agent=agent.id,
+            launch=agent.launch,
+        )
+        engine.record(ev.PaneOpened(agent.id, agent.launch, window.pane_id))
+
+    async def _standing_pane(self, agent: Agent) -> str:
+        """The pane that an interrupted launch did open; empty when it did not come so far."""
+        seen = await self._engine.tmux.panes()
+        if not isinstance(seen, Panes):
+            raise LaunchError(f"tmux does not answer: {seen.reason}; try again")
+        tagged = (p for p in seen.panes if (p.agent, p.launch) == (agent.id, agent.launch))
+        return next((p.pane_id for p in tagged), "")
+
+    def _prepare(self, agent: Agent, spec: AgentSpec, *, resumes: bool) -> list[str]:
+        """Writes the launch's files; returns the words tmux runs."""
+        engine = self._engine
+        repo = engine.fleet.repos[agent.order.repo]
+        values = values_for(spec, agent, repo, engine.places, engine.environ)
+        recipe = recipe_for(spec, agent, values, engine.environ, resumes=resumes)
+        folder = engine.places.agent(agent.id)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path, text in recipe.files.items():
+            Path(path).write_text(text, "utf-8")
+        # Enough to adopt the pane should the log be lost.
+        (folder / "agent.msgpack").write_bytes(msgspec.msgpack.encode(replace(agent, receipts=())))
+        launch = folder / "launch.json"
+        launch.write_bytes(launch_file(agent, recipe))
+        return proxy_command(str(launch))
+
+    def _count_argument_as_typed(self, agent: Agent, spec: AgentSpec) -> None:
+        if spec.prompt.first is First.ARGV and agent.receipts and not _was_live(agent):
+            first = agent.receipts[0]
+            if first.delivery in (Delivery.QUEUED, Delivery.HELD):
+                typed = ev.PromptTyped(agent.id, first.id, "an argument of the command line")
+                self._engine.record(typed)
+
+    async def _fail(self, agent: Agent, problem: str) -> None:
+        engine = self._engine
+        was_resume = _was_live(agent)
+        if not was_resume and agent.base_commit:
+            repo = engine.fleet.repos[agent.order.repo]
+            made = Worktree(Path(agent.order.worktree), agent.order.branch, agent.base_commit)
+            await engine.worktrees.abandon(repo, made)
+        events: list[ev.Event] = [ev.LaunchFailed(agent.id, plain(problem), was_resume)]
+        if agent.intent:
+            events.append(ev.IntentRefused(agent.intent, plain(problem), agent.id))
+        engine.record(*events)
+
+
+def _was_live(agent: Agent) -> bool:
+    """Whether an earlier incarnation of it ran."""
+    return agent.incarnation > 1
+
+
+def has_conversation(agent: Agent) -> bool:
+    """Whether the CLI has something to go on with: a CLI refuses a session never prompted."""
+    taken = (Delivery.ACCEPTED, Delivery.FINISHED)
+    return agent.session != "" and (
+        any(receipt.delivery in taken for receipt in agent.receipts)
+        or (agent.transcript != "" and Path(agent.transcript).exists())
+    )

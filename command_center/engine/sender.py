@@ -1,0 +1,130 @@
+"""Types prompts: never into a dialog, at most once, and believed only on proof."""
+
+import asyncio
+
+from command_center.domain import events as ev
+from command_center.domain.model import Agent, Delivery, Phase, Receipt, State
+from command_center.domain.specs import AgentSpec
+from command_center.domain.text import plain
+from command_center.engine.core import Engine
+from command_center.engine.proofs import UNDER_WAY
+
+PROOF_SECONDS = 3.0
+"""How long a CLI may take to show that it took a prompt, before Enter is tried again."""
+ENTER_TRIES = 3
+
+
+class Sender:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def tick(self) -> None:
+        """Start typing wherever a prompt waits and may go; say why where it may not."""
+        for agent in list(self._engine.fleet.agents.values()):
+            if (waiting := _next_waiting(agent)) is not None:
+                self._consider(agent, waiting)
+
+    def take_up(self) -> None:
+        """After a restart: what was being typed may stand in the box, so it is not repeated."""
+        for agent in list(self._engine.fleet.agents.values()):
+            for receipt in agent.receipts:
+                if receipt.delivery is Delivery.TYPING:
+                    reason = "interrupted while typing; look at the pane before sending it again"
+                    self._engine.record(ev.PromptUnsent(agent.id, receipt.id, reason))
+
+    def _consider(self, agent: Agent, receipt: Receipt) -> None:
+        engine = self._engine
+        if engine.is_acting(agent.id) or agent.phase is Phase.LAUNCHING:
+            return
+        spec = engine.spec_or_none(agent)
+        reason = why_held(agent, spec)
+        if not reason and spec is not None:
+            engine.act(agent.id, self._type(agent, receipt, spec))
+        elif reason and (receipt.delivery, receipt.proof) != (Delivery.HELD, reason):
+            engine.record(ev.PromptHeld(agent.id, receipt.id, reason))
+
+    async def _type(self, agent: Agent, receipt: Receipt, spec: AgentSpec) -> None:
+        engine, pane = self._engine, agent.pane
+        if why_held(engine.fleet.agents[agent.id], spec):
+            return
+        engine.record(ev.PromptTyping(agent.id, receipt.id))
+        await engine.tmux.paste(pane, receipt.text)
+        await asyncio.sleep(spec.prompt.settle_ms / 1000)
+        size = len(receipt.text)
+        engine.record(ev.PromptTyped(agent.id, receipt.id, f"pasted {size} characters"))
+        for _ in range(ENTER_TRIES):
+            if engine.fleet.agents[agent.id].state is State.WAITING:
+                break
+            await engine.tmux.send_keys(pane, spec.prompt.submit)
+            if agent.state is State.UNKNOWN:
+                proof = "typed; this program tells nothing"
+                engine.record(
+                    ev.PromptAccepted(agent.id, receipt.id, proof),
+                    ev.PromptFinished(agent.id, receipt.id, proof),
+                )
+                return
+            if await self._proved(agent.id, receipt.id) or not await self._is_in_box(
+                agent, receipt
+            ):
+                break
+        if self._delivery(agent.id, receipt.id) in UNDER_WAY:
+            reason = "typed, but nothing shows that it was taken; look at the pane"
+            engine.record(ev.PromptUnsent(agent.id, receipt.id, reason))
+
+    async def _proved(self, agent: str, prompt: str) -> bool:
+        """Waits for a proof, or for the agent to change in a way that forbids more keys."""
+        deadline = self._engine.clock() + PROOF_SECONDS
+        while self._engine.clock() < deadline:
+            if self._delivery(agent, prompt) not in UNDER_WAY:
+                return True
+            await asyncio.sleep(0.05)
+        now = self._engine.fleet.agents.get(agent)
+        return now is None or now.state is not State.IDLE
+
+    async def _is_in_box(self, agent: Agent, receipt: Receipt) -> bool:
+        """Whether the screen's end still shows the prompt: only then may Enter be repeated."""
+        seen = await self._engine.tmux.capture([agent.pane], lines=12)
+        tail = "".join("".join(seen.get(agent.pane, [])).split())
+        line = plain(receipt.text).strip().splitlines()[-1:]
+        end = "".join("".join(line).split())[-20:]
+        return bool(end) and (end in tail or "[Pastedtext" in tail)
+
+    def _delivery(self, agent: str, prompt: str) -> Delivery | None:
+        now = self._engine.fleet.agents.get(agent)
+        receipt = now.receipt(prompt) if now else None
+        return receipt.delivery if receipt else None
+
+
+def _next_waiting(agent: Agent) -> Receipt | None:
+    """The oldest prompt not typed yet; none while an earlier one is on its way."""
+    for receipt in agent.receipts:
+        if receipt.delivery in UNDER_WAY:
+            return None
+        if receipt.delivery in (Delivery.QUEUED, Delivery.HELD):
+            return receipt
+    return None
+
+
+def why_held(agent: Agent, spec: AgentSpec | None) -> str:
+    """Why a prompt may not be typed now; empty when it may."""
+    if spec is None:
+        return f"its spec '{agent.order.spec}' cannot be read; see `acc doctor`"
+    if not spec.prompt.takes_prompts:
+        return f"{spec.name} takes no prompts after its start"
+    match agent.state:
+        case State.IDLE:
+            return ""
+        case State.UNKNOWN:
+            tells = spec.signals
+            silent = not (tells.published or tells.osc7501 or tells.hooks or tells.title)
+            return "" if silent and not tells.screen else "its state is unknown"
+        case State.BUSY:
+            return "" if spec.prompt.queues_when_busy else "busy; sent when its turn is over"
+        case State.WAITING:
+            return f"it waits for you ({agent.reason or 'a dialog is open'}); answer that first"
+        case State.LIMITED:
+            return f"limited ({agent.reason})" if agent.reason else "limited"
+        case State.STARTING:
+            return "starting"
+        case _:
+            return f"{agent.state}; resume it to send this"

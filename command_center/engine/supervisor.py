@@ -1,0 +1,173 @@
+"""The supervisor: one per user, the only writer of the log, alive while an agent is."""
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+from pathlib import Path
+
+from command_center import __version__
+from command_center.domain import events as ev
+from command_center.domain.errors import SpecError
+from command_center.domain.places import Places
+from command_center.drivers.tmux import TmuxServer
+from command_center.engine.core import Engine
+from command_center.engine.handler import Handler
+from command_center.engine.listener import Listener
+from command_center.engine.sender import Sender
+from command_center.engine.watcher import Watcher
+from command_center.store.inbox import Inbox
+from command_center.store.lock import SupervisorLock, is_client_near
+from command_center.store.log import EventLog
+from command_center.store.settings import Settings, read_settings
+
+INBOX_SECONDS = 0.05
+STATE_FILE_SECONDS = 0.2
+PANES_SECONDS = 0.5
+SCREEN_SECONDS = 1.0
+DIFF_SECONDS = 1.0
+LINGER_SECONDS = 30.0
+"""How long to stay when nothing is live and nobody looks."""
+
+
+async def run(places: Places) -> int:
+    """Supervise until there is nothing left to do. Exit status 0, also if another one does.
+
+    Raises LogError, TmuxError. Owns the lock, the log and the tmux connection meanwhile.
+    """
+    lock = SupervisorLock(places.lock)
+    if not lock.acquire():
+        print("another supervisor is at work", file=sys.stderr)  # noqa: T201
+        return 0
+    try:
+        log = EventLog(places.log)
+        try:
+            await Supervisor(places, log).run()
+        finally:
+            log.close()
+    finally:
+        lock.release()
+    return 0
+
+
+class Supervisor:
+    """The loops around one engine."""
+
+    def __init__(self, places: Places, log: EventLog) -> None:
+        self._places = places
+        settings, problem = _settings(places)
+        tmux = TmuxServer(places.socket)
+        self.engine = Engine(places, log, tmux, settings=settings, environ=os.environ)
+        self._intents, self._signals = Inbox(places.inbox), Inbox(places.signals)
+        self._handler = Handler(self.engine, self._intents)
+        self._listener = Listener(self.engine, self._signals)
+        self._watcher = Watcher(self.engine)
+        self._sender = Sender(self.engine)
+        self._leave = asyncio.Event()
+        if problem:
+            self.engine.record(ev.Noticed(problem, is_problem=True))
+
+    async def run(self) -> None:
+        engine = self.engine
+        self._prepare()
+        await self._ensure_tmux()
+        engine.record(ev.SupervisorStarted(os.getpid(), __version__))
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self._leave.set)
+        try:
+            await self._reconcile()
+            await self._loops()
+        finally:
+            await engine.close()
+            engine.record(ev.SupervisorStopped(os.getpid(), "asked to leave or nothing to do"))
+            engine.save_snapshot()
+
+    def _prepare(self) -> None:
+        """Folders and the hook script; all of it ours alone."""
+        for folder in (self._places.state, self._places.data, self._places.worktrees):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._intents.create()
+        self._signals.create()
+        hook = self._places.state / "hook.sh"
+        hook.write_bytes(files("command_center.drivers").joinpath("hook.sh").read_bytes())
+        hook.chmod(0o700)
+        if self._places.signals.stat().st_mode & 0o077:
+            self._places.signals.chmod(0o700)
+
+    async def _ensure_tmux(self) -> None:
+        """The server, with a quiet first window that keeps it alive without agents."""
+        sleeper = shutil.which("tail") or "tail"
+        log = self._places.state / "supervisor.log"
+        log.touch()
+        await self.engine.tmux.ensure([sleeper, "-n", "50", "-F", str(log)], cwd=Path.home())
+
+    async def _reconcile(self) -> None:
+        """The world is right about the world, the log about decisions."""
+        await self._watcher.look_at_panes()
+        self._listener.tick()
+        self._sender.take_up()
+        self._handler.take_up()
+
+    async def _loops(self) -> None:
+        loops = (
+            self._every(INBOX_SECONDS, self._take_in),
+            self._every(STATE_FILE_SECONDS, self._read_state_files),
+            self._every(PANES_SECONDS, self._look_at_panes),
+            self._every(SCREEN_SECONDS, self._watcher.read_screens),
+            self._every(DIFF_SECONDS, self._watcher.measure_diffs),
+            self._every(1.0, self._consider_leaving),
+        )
+        tasks = [asyncio.create_task(loop) for loop in loops]
+        leaving = asyncio.create_task(self._leave.wait())
+        done, rest = await asyncio.wait([*tasks, leaving], return_when=asyncio.FIRST_COMPLETED)
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+        for task in done:
+            task.result()
+
+    async def _every(self, seconds: float, look: Callable[[], Awaitable[object]]) -> None:
+        while True:
+            await look()
+            await asyncio.sleep(seconds)
+
+    async def _take_in(self) -> None:
+        # Signals first: what they prove decides what may be typed now.
+        self._listener.tick()
+        await self._handler.tick()
+        self._sender.tick()
+        if self._handler.is_asked_to_leave:
+            self._leave.set()
+
+    async def _read_state_files(self) -> None:
+        self._watcher.read_published()
+
+    async def _look_at_panes(self) -> None:
+        if not await self._watcher.look_at_panes():
+            # Gone, not merely slow: a new server shows no panes, and then they count as lost.
+            await self._ensure_tmux()
+
+    async def _consider_leaving(self) -> None:
+        deadline = self.engine.clock() + LINGER_SECONDS
+        while not self._is_needed():
+            if self.engine.clock() > deadline:
+                self._leave.set()
+            await asyncio.sleep(1.0)
+
+    def _is_needed(self) -> bool:
+        fleet = self.engine.fleet
+        return (
+            any(a.has_process or self.engine.is_acting(a.id) for a in fleet.agents.values())
+            or bool(self._intents.waiting())
+            or is_client_near(self._places.lock.parent)
+        )
+
+
+def _settings(places: Places) -> tuple[Settings, str]:
+    try:
+        return read_settings(places.settings), ""
+    except SpecError as error:
+        return Settings(), f"{error}; the defaults are used meanwhile"

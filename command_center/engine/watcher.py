@@ -1,0 +1,207 @@
+"""Looks at the world again and again: panes, state files, screens, diffs."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from string import Template
+
+import msgspec
+from msgspec.structs import replace
+
+from command_center.domain import events as ev
+from command_center.domain.errors import CommandCenterError
+from command_center.domain.model import Agent, Claim, Diff, Phase, Source, State
+from command_center.domain.specs import AgentSpec, Published, Screen
+from command_center.domain.text import one_line
+from command_center.drivers.diffstat import GitWatch, diff_stat
+from command_center.drivers.tmux import PaneInfo, Panes
+from command_center.engine.core import Engine
+from command_center.engine.meanings import first_match
+from command_center.engine.recipes import config_dir
+
+DIFFS_AT_ONCE = 2
+DIFF_EVERY = 5
+"""Seconds between two looks at a worktree whose pane is active."""
+
+
+class Watcher:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._files: dict[str, tuple[int, int]] = {}
+        """Inode and mtime of each agent's state file as last read."""
+        self._screens: dict[str, list[str]] = {}
+        self._git = GitWatch()
+        self._activity: dict[str, int] = {}
+        """When each pane last wrote something that made us look at its diff."""
+
+    async def look_at_panes(self) -> bool:
+        """False when tmux did not answer, which says nothing about any pane."""
+        engine = self._engine
+        asked = [a for a in engine.fleet.agents.values() if a.phase is Phase.LIVE]
+        seen = await engine.tmux.panes()
+        if not isinstance(seen, Panes):
+            return False
+        standing = {pane.pane_id: pane for pane in seen.panes}
+        engine.record(*(event for agent in asked for event in pane_events(agent, standing)))
+        for pane in seen.panes:
+            self._adopt(pane)
+            self._note_activity(pane)
+        return True
+
+    def _adopt(self, pane: PaneInfo) -> None:
+        """A living pane of ours that no decision of ours explains belongs to somebody's work."""
+        engine = self._engine
+        if not pane.agent or pane.is_dead or engine.is_acting(pane.agent):
+            return
+        known = engine.fleet.agents.get(pane.agent)
+        if known is not None:
+            if known.launch == pane.launch and known.phase is Phase.LOST:
+                back = replace(known, phase=Phase.LIVE, pane=pane.pane_id)
+                engine.record(ev.AgentAdopted(back))
+            return
+        file = engine.places.agent(pane.agent) / "agent.msgpack"
+        try:
+            agent = msgspec.msgpack.decode(file.read_bytes(), type=Agent)
+        except (OSError, msgspec.DecodeError):
+            return
+        live = replace(agent, phase=Phase.LIVE, launch=pane.launch, pane=pane.pane_id, intent="")
+        engine.record(ev.AgentAdopted(live), ev.Noticed(f"found {agent.name} again", agent.id))
+
+    def _note_activity(self, pane: PaneInfo) -> None:
+        """Output may mean edits that git does not know of yet; ask at most every few seconds."""
+        last = self._activity.get(pane.pane_id, 0)
+        if pane.agent and pane.last_activity - last >= DIFF_EVERY:
+            self._activity[pane.pane_id] = pane.last_activity
+            self._engine.stirred.add(pane.agent)
+
+    def read_published(self) -> None:
+        """State files that CLIs keep about themselves; only changed ones are opened."""
+        for agent in list(self._engine.fleet.agents.values()):
+            if agent.phase is Phase.LIVE and agent.pid:
+                spec = self._engine.spec_or_none(agent)
+                if spec is not None and spec.signals.published is not None:
+                    self._engine.record(*self._published(agent, spec, spec.signals.published))
+
+    def _published(self, agent: Agent, spec: AgentSpec, rule: Published) -> Iterator[ev.Event]:
+        folder = config_dir(spec, self._engine.environ)
+        state = self._engine.places.agent(agent.id)
+        values = {"config": folder, "state": state, "pid": agent.pid, "session": agent.session}
+        path = Path(Template(rule.path).safe_substitute(values))
+        try:
+            stat = path.stat()
+            if self._files.get(agent.id) == (stat.st_ino, stat.st_mtime_ns):
+                return
+            fields = msgspec.json.decode(path.read_bytes(), type=dict[str, object])
+        except FileNotFoundError:
+            if self._files.pop(agent.id, None) is not None:
+                yield ev.ClaimWithdrawn(agent.id, agent.launch, Source.PUBLISHED)
+            return
+        except (OSError, msgspec.DecodeError):
+            return
+        self._files[agent.id] = (stat.st_ino, stat.st_mtime_ns)
+        if (
+            rule.start_key
+            and agent.pid_start
+            and str(fields.get(rule.start_key)) != agent.pid_start
+        ):
+            return
+        session = str(fields.get(rule.session_key) or "")
+        if session and session != agent.session:
+            yield ev.SessionLearned(agent.id, session)
+        if (claim := published_claim(rule, fields, stat.st_mtime, str(path))) is not None:
+            yield ev.StateClaimed(agent.id, agent.launch, claim)
+
+    async def read_screens(self) -> None:
+        """Rules on the visible screen, for agents whose state nothing better tells."""
+        ruled: dict[str, tuple[Agent, Screen]] = {}
+        for agent in self._engine.fleet.agents.values():
+            spec = self._engine.spec_or_none(agent) if agent.phase is Phase.LIVE else None
+            if spec is not None and spec.signals.screen is not None and not _is_told(agent):
+                ruled[agent.pane] = (agent, spec.signals.screen)
+        if not ruled:
+            return
+        seen = await self._engine.tmux.capture(list(ruled))
+        now = self._engine.clock()
+        for pane, lines in seen.items():
+            agent, screen = ruled[pane]
+            tail = lines[-screen.lines :]
+            if self._screens.get(agent.id) != tail:
+                self._screens[agent.id] = tail
+                self._engine.record(*screen_events(agent, screen, tail, now))
+
+    async def measure_diffs(self) -> None:
+        """Diff stats of worktrees whose git metadata changed since the last look."""
+        engine = self._engine
+        agents = {
+            Path(agent.order.worktree): agent
+            for agent in engine.fleet.agents.values()
+            if agent.base_commit and agent.phase is not Phase.LAUNCHING
+        }
+        changed = self._git.changed(agents)
+        changed |= {path for path, agent in agents.items() if agent.id in engine.stirred}
+        engine.stirred.clear()
+        limit = asyncio.Semaphore(DIFFS_AT_ONCE)
+
+        async def measure(agent: Agent) -> None:
+            async with limit:
+                try:
+                    diff = await diff_stat(Path(agent.order.worktree), agent.base_commit)
+                except (CommandCenterError, OSError):
+                    return
+                self._note_diff(agent.id, diff)
+
+        await asyncio.gather(*(measure(agents[path]) for path in changed))
+
+    def _note_diff(self, name: str, diff: Diff) -> None:
+        agent = self._engine.fleet.agents.get(name)
+        if agent is not None and agent.diff != diff:
+            self._engine.record(ev.DiffMeasured(name, diff))
+
+
+def pane_events(agent: Agent, standing: dict[str, PaneInfo]) -> Iterator[ev.Event]:
+    """`agent` is as it was before the look, so that a pane opened meanwhile is not missed."""
+    pane = standing.get(agent.pane)
+    if pane is None:
+        yield ev.PaneVanished(agent.id, agent.launch)
+    elif pane.is_dead:
+        yield ev.ProcessEnded(agent.id, agent.launch, pane.dead_status, pane.dead_signal)
+
+
+def published_claim(
+    rule: Published, fields: dict[str, object], mtime: float, file: str
+) -> Claim | None:
+    said = fields.get(rule.state_key)
+    state = rule.states.get(said) if isinstance(said, str) else None
+    if state is None:
+        return None
+    word = str(fields.get(rule.reason_key) or "") if rule.reason_key else ""
+    at = fields.get(rule.at_key)
+    return Claim(
+        Source.PUBLISHED,
+        state,
+        at / 1000 if isinstance(at, int | float) else mtime,
+        reason=one_line(rule.reasons.get(word, word), 200) if state is State.WAITING else "",
+        evidence=one_line(f"{file}: {rule.state_key}={said} {word}", 300),
+    )
+
+
+def screen_events(
+    agent: Agent, screen: Screen, tail: list[str], at: float
+) -> Iterator[ev.StateClaimed]:
+    if (rule := first_match(screen.rules, "\n".join(tail))) is not None:
+        claim = Claim(
+            Source.SCREEN,
+            rule.state,
+            at,
+            reason=one_line(rule.reason, 200),
+            evidence="\n".join(one_line(line, 200) for line in tail[-5:]),
+            is_complete=False,
+        )
+        same = next((c for c in agent.claims if c.source is Source.SCREEN), None)
+        if same is None or (same.state, same.reason) != (claim.state, claim.reason):
+            yield ev.StateClaimed(agent.id, agent.launch, claim)
+
+
+def _is_told(agent: Agent) -> bool:
+    """Whether a source that tells every change has spoken."""
+    return any(c.is_complete and c.source is not Source.SCREEN for c in agent.claims)
