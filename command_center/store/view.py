@@ -24,8 +24,9 @@ class View:
     def poll(self) -> Fleet | None:
         """The new fleet if anything was logged since the last call, else None.
 
-        Costs one pragma and one stat when nothing has changed. Raises LogTooNew, LogError.
+        A log that was replaced by another starts a new fleet. Costs one pragma and one stat when nothing has changed. Raises LogTooNew, LogError.
         """
+        shown = self.fleet.seq
         if not self._opened():
             return None
         assert self._db is not None
@@ -33,15 +34,16 @@ class View:
             (version,) = self._db.execute("PRAGMA data_version").fetchone()
             if version == self._version:
                 return None
-            before = self.fleet.seq
-            if before:
-                self.fleet = replay(read_since(self._db, before), self.fleet)
+            is_first = self._version == -1
+            if self.fleet.seq:
+                self.fleet = replay(read_since(self._db, self.fleet.seq), self.fleet)
             else:
                 self.fleet = load_fleet(self._db)
             self._version = version
         except sqlite3.Error as error:
             raise LogError(f"{self._path}: {error}") from error
-        return self.fleet if self.fleet.seq != before else None
+        is_changed = self.fleet.seq != shown or (is_first and shown > 0)
+        return self.fleet if is_changed else None
 
     def records(self, after: int = 0) -> Iterator[ev.Record]:
         """The log's own records, oldest first."""
