@@ -17,7 +17,7 @@ class SupervisorLock:
         self._file: IO[str] | None = None
 
     def acquire(self) -> bool:
-        """Whether the lock is ours now. Waits at most 0.2 s: who looks at it holds it that long."""
+        """Whether the lock is ours now. Waits up to 0.2 s: a mere look holds it for an instant."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = self._path.open("a+", encoding="ascii")
         deadline = time.monotonic() + 0.2

@@ -24,7 +24,8 @@ class View:
     def poll(self) -> Fleet | None:
         """The new fleet if anything was logged since the last call, else None.
 
-        A log that was replaced by another starts a new fleet. Costs one pragma and one stat when nothing has changed. Raises LogTooNew, LogError.
+        A log that was replaced by another starts a new fleet. Costs one pragma and one stat
+        when nothing has changed. Raises LogTooNew, LogError.
         """
         shown = self.fleet.seq
         if not self._opened():
