@@ -16,7 +16,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 def read_toml(text: str, file: str) -> dict[str, object]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SpecError(f"{file}: not valid TOML: {error}") from None
 
 

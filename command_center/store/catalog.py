@@ -1,8 +1,12 @@
-"""The catalog of agent specs: shipped, then the user's, then the project's, by id."""
+"""The catalog of agent specs: shipped, then the user's, then the project's, by id.
+
+A file that cannot be used is a problem, and what it would have replaced goes on counting.
+"""
 
 from collections.abc import Iterator
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -12,6 +16,10 @@ from command_center.domain.specs import AgentSpec, parse
 from command_center.domain.strict import read_toml
 from command_center.store.shipped import shipped
 from command_center.store.trust import PROJECT_FOLDER, TrustStore
+
+Table: TypeAlias = dict[str, object]
+Files: TypeAlias = dict[str, tuple[str, Table]]
+"""By id: the file and what it says."""
 
 
 class Problem(Struct, frozen=True):
@@ -36,27 +44,40 @@ class Catalog(Struct, frozen=True):
 def load_catalog(places: Places, project: Path | None = None) -> Catalog:
     """`project` is the root of a repository whose own specs count once they are trusted."""
     problems: list[Problem] = []
-    tables: dict[str, tuple[str, dict[str, object]]] = {}
     folders: list[Traversable] = [shipped("agents"), places.config / "agents"]
     if project is not None and (own := project / PROJECT_FOLDER).is_dir():
         if TrustStore(places.trust).trusts(own):
             folders.append(own / "agents")
         else:
             problems.append(Problem(str(own), f"{own}: not trusted; read it, then run `acc trust`"))
+    specs: dict[str, AgentSpec] = {}
+    below: dict[str, Table] = {}
     for folder in folders:
-        for label, file in _toml_files(folder):
+        files = _read(folder, problems)
+        good = {}
+        for name, (label, _) in files.items():
             try:
-                table = read_toml(file.read_text("utf-8"), label)
-                tables[_id_of(table, label)] = (label, table)
-            except (OSError, UnicodeDecodeError, SpecError) as error:
+                table = _extended(name, files, below, ())
+                specs[name] = parse(table, label)
+                good[name] = table
+            except SpecError as error:
                 problems.append(Problem(label, _named(label, error)))
-    specs = {}
-    for name, (label, _) in tables.items():
-        try:
-            specs[name] = parse(_extended(name, tables, ()), label)
-        except SpecError as error:
-            problems.append(Problem(label, str(error)))
+        below |= good
     return Catalog(specs, tuple(problems))
+
+
+def _read(folder: Traversable, problems: list[Problem]) -> Files:
+    files: Files = {}
+    for label, file in _toml_files(folder):
+        try:
+            table = read_toml(file.read_text("utf-8"), label)
+            name = _id_of(table, label)
+            if name in files:
+                raise SpecError(f"{label}: id '{name}' is taken by {files[name][0]}")
+            files[name] = (label, table)
+        except (OSError, UnicodeDecodeError, SpecError) as error:
+            problems.append(Problem(label, _named(label, error)))
+    return files
 
 
 def _toml_files(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
@@ -70,7 +91,7 @@ def _named(label: str, error: Exception) -> str:
     return str(error) if str(error).startswith(label) else f"{label}: {error}"
 
 
-def _id_of(table: dict[str, object], label: str) -> str:
+def _id_of(table: Table, label: str) -> str:
     match table.get("id"):
         case str(name) if name:
             return name
@@ -78,21 +99,23 @@ def _id_of(table: dict[str, object], label: str) -> str:
             raise SpecError(f"{label}: needs an 'id', such as id = \"my-agent\"")
 
 
-def _extended(
-    name: str, tables: dict[str, tuple[str, dict[str, object]]], seen: tuple[str, ...]
-) -> dict[str, object]:
-    label, table = tables[name]
+def _extended(name: str, files: Files, below: dict[str, Table], seen: tuple[str, ...]) -> Table:
+    """The table of `name` over what it extends: a spec of its own folder, else one from below."""
+    label, table = files[name]
     parent = table.get("extends")
     if not parent:
         return table
-    if not isinstance(parent, str) or parent not in tables:
-        raise SpecError(f"{label}: extends unknown spec {parent!r}")
-    if parent in (*seen, name):
-        raise SpecError(f"{label}: extends itself through {' → '.join((*seen, name, parent))}")
-    return _laid_over(_extended(parent, tables, (*seen, name)), table)
+    if isinstance(parent, str):
+        if parent in seen:
+            raise SpecError(f"{label}: extends itself through {' → '.join((*seen, name, parent))}")
+        if parent in files and parent != name:
+            return _laid_over(_extended(parent, files, below, (*seen, name)), table)
+        if parent in below:
+            return _laid_over(below[parent], table)
+    raise SpecError(f"{label}: extends unknown spec {parent!r}")
 
 
-def _laid_over(below: dict[str, object], above: dict[str, object]) -> dict[str, object]:
+def _laid_over(below: Table, above: Table) -> Table:
     merged = dict(below)
     for key, value in above.items():
         under = merged.get(key)
