@@ -8,6 +8,9 @@ from collections.abc import Iterable
 
 from command_center.domain.model import Claim, Source
 
+_SAME_MOMENT = 2.0
+"""Seconds between two sources' words about one change."""
+
 RANK = {source: rank for rank, source in enumerate(Source)}
 
 
@@ -18,6 +21,12 @@ def verdict(claims: Iterable[Claim]) -> Claim | None:
         if believed is None or (not believed.is_complete and claim.at > believed.at):
             believed = claim
     return believed
+
+
+def detail(claims: Iterable[Claim], winner: Claim) -> str:
+    """The fullest reason that any source gives for the believed state, about the same moment."""
+    agreeing = (c for c in claims if c.state is winner.state and c.at >= winner.at - _SAME_MOMENT)
+    return max((c.reason for c in (winner, *agreeing)), key=len)
 
 
 def heard(claims: tuple[Claim, ...], word: Claim) -> tuple[Claim, ...]:

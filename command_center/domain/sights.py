@@ -5,7 +5,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from command_center.domain import events as ev
-from command_center.domain.ladder import heard, verdict, withdrawn
+from command_center.domain.ladder import detail, heard, verdict, withdrawn
 from command_center.domain.model import Agent, Phase, Source, State
 
 _PHASE_STATES = {
@@ -28,11 +28,14 @@ def settled(agent: Agent, at: float) -> Agent:
         if claim is None:
             state = State.STARTING
         else:
-            state, reason, source, when = claim.state, claim.reason, claim.source, claim.at
+            state, source, when = claim.state, claim.source, claim.at
+            reason = detail(agent.claims, claim)
     elif state is State.EXITED:
         reason = agent.reason
     elif state is State.LOST:
         reason = "its pane is gone; resume brings it back"
+    if state is agent.state and state is not State.WAITING:
+        when = agent.since
     if (state, reason) == (agent.state, agent.reason):
         return replace(agent, source=source)
     finished = agent.state is State.BUSY and state in (State.IDLE, State.EXITED, State.LOST)
