@@ -86,15 +86,17 @@ class Glass:
         }
 
     async def look_back(self, pane: str, offset: int, height: int) -> PaneScreen:
-        """`height` rows that begin `offset` lines above the visible screen.
-
-        Fewer rows where the history is shorter; the cursor is not among them.
+        """`height` rows that begin `offset` lines above the visible screen, or as far above as
+        the history goes. The cursor is not among them.
         """
-        span = ("-S", str(-offset), "-E", str(height - offset - 1))
-        capture = ("capture-pane", "-e", "-p", "-N", *span, "-t", pane)
-        described, captured = await self._connection.run(_describe(pane), capture)
-        demand((captured,))
-        return msgspec.structs.replace(_pane_screen(described, captured), cursor=None)
+        screen = (await self.look([pane])).get(pane)
+        if screen is None:
+            raise TmuxError(f"can't find pane {pane}: it is gone")
+        top = -min(offset, screen.history)
+        span = ("-S", str(top), "-E", str(top + height - 1))
+        captured = await self._connection.run(("capture-pane", "-e", "-p", "-N", *span, "-t", pane))
+        demand(captured)
+        return msgspec.structs.replace(screen, lines=tuple(captured[0].lines), cursor=None)
 
     async def type_keys(self, pane: str, keys: Iterable[Key]) -> None:
         """Type what a terminal would send for these keys, outside copy-mode."""
@@ -136,15 +138,13 @@ async def open_beside(
 
     Raises TmuxError when we do not run inside tmux or it refuses.
     """
-    here = os.environ.get("TMUX_PANE")
-    if not os.environ.get("TMUX") or not here:
+    if not os.environ.get("TMUX"):
         raise TmuxError("not inside tmux; attach from another terminal instead")
     place = ("split-window", "-h") if how == "split" else ("new-window", "-a")
     # Without TMUX, or the inner tmux would refuse to nest.
     view = ("env", "-u", "TMUX", "-u", "TMUX_PANE", *attach_argv(socket, pane, session))
-    done = await finished(
-        "tmux", *place, "-t", here, "--", *map(argv_word, view), env=dict(os.environ)
-    )
+    # TMUX_PANE tells tmux which pane is ours.
+    done = await finished("tmux", *place, "--", *map(argv_word, view), env=dict(os.environ))
     if done.code:
         raise TmuxError(f"your tmux refused to open a {how}: {done.output}")
 

@@ -28,7 +28,7 @@ SESSION = "command-center"
 _FIELDS = (
     "#{pane_id} #{window_id} #{@acc_agent} #{@acc_launch} #{pane_pid} #{pane_dead}"
     " #{pane_dead_status} #{pane_dead_signal} #{pane_width} #{pane_height} #{pane_in_mode}"
-    " #{alternate_on} #{window_activity} #{pane_title}"
+    " #{alternate_on} #{window_activity} #{@acc_keeper} #{pane_title}"
 )
 
 
@@ -55,6 +55,8 @@ class PaneInfo(msgspec.Struct, frozen=True):
     alternate_on: bool
     last_activity: int
     """Of the window, in Unix seconds."""
+    is_keeper: bool
+    """True for the window whose program `ensure` keeps running."""
     title: str
     """Untrusted."""
 
@@ -83,13 +85,13 @@ class TmuxServer:
         self._connection = Connection(socket, session, on_notice)
 
     async def ensure(self, argv: Sequence[str], *, cwd: Path) -> bool:
-        """Start server and session with `argv` as the first window; False when they were there.
+        """Have server, session and a window that runs `argv`; False when all were there.
 
-        That window must outlive the agents: the server ends with its last window.
+        The server lives as long as that window, so its program may end but is not killed.
         """
         started = await start_server(self.socket, self.session, argv, cwd)
         self._connection.retry_now()
-        return started
+        return started or await self._keeper_started(argv, cwd)
 
     async def connect(self) -> None:
         """Raises TmuxUnreachable. Every other call connects, and reconnects, by itself."""
@@ -128,6 +130,25 @@ class TmuxServer:
         demand((made, *rest))
         pane_id, window_id = rest[0].lines[0].split()
         return NewWindow(pane_id, window_id)
+
+    async def _keeper_started(self, argv: Sequence[str], cwd: Path) -> bool:
+        seen = await self.panes()
+        if isinstance(seen, Unreachable):
+            raise TmuxUnreachable(seen.reason)
+        keepers = [pane for pane in seen.panes if pane.is_keeper]
+        if not keepers:
+            made = await self.new_window("keeper", argv, cwd=cwd, size=(120, 40))
+            demand(await self.run(("set-option", "-w", "-t", made.pane_id, "@acc_keeper", "1")))
+            return True
+        if any(not keeper.is_dead for keeper in keepers):
+            return False
+        respawn = ("respawn-pane", "-t", keepers[0].pane_id, "--", *in_folder(cwd, argv))
+        [reply] = await self.run(respawn)
+        if not reply.ok and "still active" in reply.lines[0]:
+            # Another starter was faster.
+            return False
+        demand((reply,))
+        return True
 
     async def panes(self) -> Panes | Unreachable:
         """Every pane of the session, the dead ones too."""
@@ -200,7 +221,7 @@ def _tail(lines: list[str], count: int | None) -> list[str]:
 
 def _pane_info(line: str) -> PaneInfo:
     (pane, window, agent, launch, pid, dead, status, signal, width, height, mode, alternate) = (
-        fields := line.split(" ", 13)
+        fields := line.split(" ", 14)
     )[:12]
     return PaneInfo(
         pane_id=pane,
@@ -216,5 +237,6 @@ def _pane_info(line: str) -> PaneInfo:
         in_mode=mode not in ("", "0"),
         alternate_on=alternate == "1",
         last_activity=int(fields[12] or 0),
-        title=fields[13],
+        is_keeper=fields[13] == "1",
+        title=fields[14],
     )

@@ -114,7 +114,7 @@ async def check_version() -> str:
 
 
 async def start_server(socket: str, session: str, argv: Sequence[str], cwd: Path) -> bool:
-    """Start the server and its session with `argv` in the first window, in one process.
+    """Start the server and its session with `argv` in the first window, tagged `@acc_keeper`.
 
     False when the session was there already; the options are set either way.
     """
@@ -122,8 +122,11 @@ async def start_server(socket: str, session: str, argv: Sequence[str], cwd: Path
     options = [word for option in _OPTIONS for word in ("set-option", *option, ";")]
     new = ("new-session", "-d", "-s", session, "-x", width, "-y", height, "--")
     program = map(argv_word, in_folder(cwd, argv))
-    manual = (";", "set-option", "-w", "-t", f"={session}:", "window-size", "manual")
-    done = await finished(*tmux_argv(socket), *options, *new, *program, *manual)
+    tags = (
+        *(";", "set-option", "-w", "-t", f"={session}:", "@acc_keeper", "1"),
+        *(";", "set-option", "-w", "-t", f"={session}:", "window-size", "manual"),
+    )
+    done = await finished(*tmux_argv(socket), *options, *new, *program, *tags)
     if done.code and "duplicate session" not in done.output:
         raise TmuxError(f"tmux did not start: {done.output}; see `tmux -L {socket} list-sessions`")
     return not done.code

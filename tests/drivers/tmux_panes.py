@@ -1,0 +1,90 @@
+"""Real panes for tests: programs in windows of a private tmux server, and waits with a deadline."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from command_center.drivers.tmux import PaneInfo, Panes, TmuxServer
+
+DEADLINE = 30.0
+BRACKETED = b"\x1b[?2004h"
+
+_RECORD_INPUT = Path(__file__).with_name("record_input.py")
+
+
+async def until(is_so: Callable[[], Awaitable[bool]], what: str) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not await is_so():
+        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        await asyncio.sleep(0.02)
+
+
+def tmux(socket: str, *words: str) -> str:
+    """What tmux prints, errors included, asked by a process of its own."""
+    done = subprocess.run(
+        ("tmux", "-u", "-L", socket, *words), capture_output=True, text=True, check=False
+    )
+    return (done.stdout + done.stderr).strip()
+
+
+async def pane_info(server: TmuxServer, pane: str) -> PaneInfo:
+    seen = await server.panes()
+    assert isinstance(seen, Panes)
+    [info] = [info for info in seen.panes if info.pane_id == pane]
+    return info
+
+
+async def python_pane(server: TmuxServer, folder: Path, code: str, *words: str) -> str:
+    """A window running `code`; its pane."""
+    argv = (sys.executable, "-S", "-E", "-c", code, *words)
+    window = await server.new_window("test", argv, cwd=folder, size=(80, 24))
+    return window.pane_id
+
+
+async def until_shown(server: TmuxServer, pane: str, text: str) -> None:
+    async def is_shown() -> bool:
+        captured = await server.capture([pane])
+        return text in "\n".join(captured[pane])
+
+    await until(is_shown, f"{pane} shows {text!r}")
+
+
+async def until_dead(server: TmuxServer, pane: str) -> PaneInfo:
+    async def is_dead() -> bool:
+        return (await pane_info(server, pane)).is_dead
+
+    await until(is_dead, f"{pane} is dead")
+    return await pane_info(server, pane)
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """A pane whose program records every byte typed into it."""
+
+    pane: str
+    file: Path
+
+    @classmethod
+    async def started(cls, server: TmuxServer, folder: Path, prelude: bytes = b"") -> "Recorder":
+        file = folder / "typed"
+        argv = (sys.executable, "-S", "-E", str(_RECORD_INPUT), str(file), prelude.hex())
+        window = await server.new_window("recorder", argv, cwd=folder, size=(80, 24))
+        await until_shown(server, window.pane_id, "READY")
+        return cls(window.pane_id, file)
+
+    async def until_typed(self, expected: bytes) -> None:
+        """Wait for as many bytes as `expected` has, then compare them all."""
+
+        async def is_enough() -> bool:
+            return self.file.stat().st_size >= len(expected)
+
+        try:
+            await until(is_enough, "all bytes arrived")
+        finally:
+            typed = self.file.read_bytes()
+            assert typed[:2000] == expected[:2000]
+        assert typed == expected
