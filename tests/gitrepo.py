@@ -4,6 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 IDENTITY = {
     "GIT_AUTHOR_NAME": "Ada",
     "GIT_AUTHOR_EMAIL": "ada@example.org",
@@ -66,3 +68,9 @@ def commit(folder: Path, message: str) -> str:
     run_git(folder, "add", "--all")
     run_git(folder, "commit", "--quiet", "--allow-empty", f"--message={message}")
     return run_git(folder, "rev-parse", "HEAD")
+
+
+def isolate_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the person's own git settings reaches the program under test."""
+    for key in ("GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL"):
+        monkeypatch.setenv(key, IDENTITY[key])

@@ -35,7 +35,6 @@ _SET = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_EDITOR": "true",
-    "GIT_LITERAL_PATHSPECS": "1",
     "LC_ALL": "C",
 }
 # `git rev-parse --local-env-vars`, less GIT_CONFIG_COUNT, by which people pass settings.
@@ -60,6 +59,8 @@ _DROPPED = frozenset(
         "LANGUAGE",
     )
 )
+_FULL = re.compile(r"No space left on device|Disk quota exceeded")
+_LEAST_FREE = 32 * 1024
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -152,7 +153,7 @@ async def uninterrupted(work: Coroutine[object, object, T]) -> T:
 def failure(cwd: Path | str, args: Sequence[str], done: Completed) -> GitError:
     """The error that says what git said, on one line."""
     place = one_line(str(cwd))
-    if "No space left on device" in done.stderr or "Disk quota exceeded" in done.stderr:
+    if _FULL.search(done.stderr) or _is_full(cwd):
         return DiskFull(f"{place}: the disk is full; free some space and try again")
     if "dubious ownership" in done.stderr:
         folder = re.search(r"repository at '(.*)'", done.stderr)
@@ -167,6 +168,16 @@ def failure(cwd: Path | str, args: Sequence[str], done: Completed) -> GitError:
             "or name another folder with --repo"
         )
     return GitError(f"{place}: git {_verb(args)} failed: {_complaint(done)}")
+
+
+def _is_full(folder: Path | str) -> bool:
+    # A checkout's own words are only "unable to write file".
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    has_no_inode = disk.f_files > 0 and disk.f_favail == 0
+    return has_no_inode or disk.f_bavail * disk.f_frsize < _LEAST_FREE
 
 
 def _verb(args: Sequence[str]) -> str:

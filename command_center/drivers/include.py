@@ -26,10 +26,11 @@ from pathlib import Path
 from command_center.domain.errors import DiskFull, GitError
 from command_center.domain.model import Repo
 from command_center.domain.text import one_line
-from command_center.drivers.git import git, uninterrupted
+from command_center.drivers.git import failure, git, uninterrupted
 
 FILE = ".worktreeinclude"
 _LINK = "link:"
+_NONE_IGNORED = 1
 # ioctl FICLONE of linux/fs.h: the same on every architecture that has reflinks but a few.
 _FICLONE = 0x40049409
 
@@ -65,11 +66,14 @@ async def _ignored(root: Path, patterns: list[str], *options: str) -> list[str]:
         file.flush()
         listed = ("ls-files", "-z", "--others", "--ignored", f"--exclude-from={file.name}")
         matched = (await git(root, *listed, *options)).stdout
-    if not matched:
-        return []
-    # Exit status 1: none of them.
-    ignored = await git(root, "check-ignore", "-z", "--stdin", stdin=matched, check=False)
-    return [os.fsdecode(name) for name in ignored.stdout.split(b"\0") if name]
+    # With `./` before it no name is read as pathspec magic.
+    asked = b"".join(b"./" + name + b"\0" for name in matched.split(b"\0") if name)
+    args = ("check-ignore", "-z", "--stdin")
+    ignored = await git(root, *args, stdin=asked, check=False)
+    if ignored.code not in (0, _NONE_IGNORED):
+        raise failure(root, args, ignored)
+    names = [os.fsdecode(name) for name in ignored.stdout.split(b"\0") if name]
+    return [name.removeprefix("./").removesuffix("/") for name in names]
 
 
 def _carry(root: Path, path: Path, links: list[str], copies: list[str]) -> tuple[str, ...]:

@@ -74,6 +74,9 @@ class Worktrees:
         """
         commit = base if _SHA.fullmatch(base) else await resolve(repo, base)
         made = Worktree(path.absolute(), branch, commit)
+        # `git worktree add -b` hands the name to `git branch` as an argument of its own.
+        if branch.startswith("-"):
+            raise _bad_name(branch)
         await _refuse_too_long(repo, made)
         async with self._locks.held(repo) as lock:
             _refuse_taken(made.path)
@@ -189,17 +192,26 @@ async def _refusal(repo: Repo, made: Worktree, done: Completed) -> GitError:
         other = (clash[1] or "").removeprefix("refs/heads/")
         problem = f"cannot exist beside branch {other!r}" if other else "exists already"
         return BranchExists(f"branch {branch!r} {problem}; {free!r} is free")
-    if "not a valid branch name" in said or "not a valid ref" in said:
-        return GitError(f"branch {branch!r}: git does not take this name; choose another")
+    # Git's answer to a leading dash names the wrong thing.
+    if (
+        made.branch.startswith("-")
+        or "not a valid branch name" in said
+        or "not a valid ref" in said
+    ):
+        return _bad_name(made.branch)
     if "already registered worktree" in said or f"'{made.path}' already exists" in said:
         return PathTaken(f"{made.path}: git knows a worktree here already; `git worktree list`")
-    if "invalid reference" in said or "not a valid object" in said:
+    if "invalid reference" in said or "not a valid branch point" in said:
         return NoSuchRef(f"{made.commit}: no such commit in {repo.name}")
     return (
         _too_long(made.path)
         if "File name too long" in said
         else failure(repo.root, ("worktree add",), done)
     )
+
+
+def _bad_name(branch: str) -> GitError:
+    return GitError(f"branch {one_line(branch)!r}: git does not take this name; choose another")
 
 
 def _free_name(branch: str, taken: list[str]) -> str:
