@@ -1,0 +1,65 @@
+"""From a request to the model's answer: is it the conversation or the CLI's own, and which step."""
+
+import json
+import re
+from collections.abc import Sequence
+
+from tests.scripted.exchange import SIDE_USAGE, Answer, Ask, Turn
+from tests.scripted.json_values import an_object
+from tests.scripted.script import BadScript, Step, parse, played, script_in, step_at
+from tests.scripted.tool_calls import filled
+
+WRAPPED = re.compile(r"\s*<([a-zA-Z_][\w-]*)\b[^>]*>.*</\1>\s*", re.DOTALL)
+ADDED_BY_A_CLI = ("[Request interrupted by user", "# AGENTS.md instructions for ")
+TITLE_ASKED = re.compile(
+    r"title generator|(?:generat\w*|write) (?:a |the )?(?:\w+ )?title", re.IGNORECASE
+)
+TITLE = "Scripted title"
+
+
+def user_prompts(turns: Sequence[Turn]) -> list[str]:
+    """What a user typed, verbatim and in order, without what the CLI wrapped around it."""
+    return [part for turn in turns if turn.role == "user" for part in turn.parts if _is_typed(part)]
+
+
+def decide(ask: Ask) -> tuple[Answer, Step | None]:
+    """The answer to `ask` as if no failure were due, and the step it plays, if any."""
+    if ask.schema is not None:
+        known = [(("title", "name"), TITLE), (("next_speaker",), "user")]
+        text = json.dumps(filled(an_object(ask.schema), known))
+        return Answer(text, usage=SIDE_USAGE, side=True), None
+    if _is_side(ask):
+        return Answer(TITLE, usage=SIDE_USAGE, side=True), None
+    at = _newest_prompt(ask.turns)
+    script = None if at is None else script_in("\n".join(_typed_parts(ask.turns[at])))
+    if at is None or script is None:
+        return Answer("OK."), None
+    try:
+        steps = parse(script)
+    except BadScript as error:
+        return Answer(f"Bad script: {error}"), None
+    counted = "tool" if ask.tools else "assistant"
+    results = sum(turn.role == counted for turn in ask.turns[at + 1 :])
+    index, step = step_at(steps, results)
+    return played(step, index, ask), step
+
+
+def _is_typed(part: str) -> bool:
+    return bool(part.strip()) and not (WRAPPED.fullmatch(part) or part.startswith(ADDED_BY_A_CLI))
+
+
+def _typed_parts(turn: Turn) -> list[str]:
+    return [part for part in turn.parts if _is_typed(part)]
+
+
+def _newest_prompt(turns: Sequence[Turn]) -> int | None:
+    typed = [at for at, turn in enumerate(turns) if turn.role == "user" and _typed_parts(turn)]
+    return typed[-1] if typed else None
+
+
+def _is_side(ask: Ask) -> bool:
+    """No tools, and either a title is asked for or nothing here is scripted."""
+    if ask.tools:
+        return False
+    parts = [part for turn in ask.turns if turn.role in ("user", "system") for part in turn.parts]
+    return any(map(TITLE_ASKED.search, parts)) or not any(map(script_in, parts))
