@@ -47,7 +47,7 @@ def calm_words(agent: Agent | None) -> tuple[str, ...]:
     name, why = one_line(agent.name, 40), reason_of(agent)
     if agent.phase is Phase.LAUNCHING:
         return (f"{name} is starting", why or "its screen shows here in a moment")
-    if agent.phase is Phase.REMOVING:
+    if agent.is_being_removed:
         return (f"{name} is being removed", why)
     if agent.state in _GONE:
         return (f"{name} {_GONE[agent.state]}", why, _WAYS_OUT)

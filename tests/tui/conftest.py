@@ -1,0 +1,27 @@
+"""A private tmux server for each test of the live pane, and a glass to look through."""
+
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+
+from command_center.drivers.glass import Glass
+from command_center.drivers.tmux import TmuxServer
+from tests.drivers.tmux_panes import tmux
+
+
+@pytest_asyncio.fixture
+async def server(tmp_path: Path) -> AsyncIterator[TmuxServer]:
+    server = TmuxServer(f"cc-test-{secrets.token_hex(6)}")
+    await server.ensure(("sleep", "100000"), cwd=tmp_path)
+    yield server
+    await server.close()
+    tmux(server.socket, "kill-server")
+
+
+@pytest_asyncio.fixture
+async def glass(server: TmuxServer) -> AsyncIterator[Glass]:
+    glass = Glass(server.socket)
+    yield glass
+    await glass.close()

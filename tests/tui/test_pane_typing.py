@@ -1,0 +1,121 @@
+"""The keyboard into the live pane, over a real tmux."""
+
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.widgets import Input
+
+from command_center.drivers.glass import Glass
+from command_center.drivers.tmux import TmuxServer
+from command_center.tui import pane as pane_module
+from command_center.tui.terminal import Terminal
+from tests.drivers.tmux_panes import Recorder
+from tests.tui.pane_app import PaneApp, in_pane, printed, until, until_shown
+
+
+async def test_every_key_reaches_the_agent_while_typing(
+    server: TmuxServer, glass: Glass, tmp_path: Path
+) -> None:
+    recorder = await Recorder.started(server, tmp_path)
+    app = PaneApp(glass, in_pane(recorder.pane))
+    async with app.run_test(size=(100, 30)) as pilot:
+        assert app.view.focus_typing()
+        await pilot.press("q", "ctrl+q", "ctrl+c", "ctrl+p", "tab", "escape", "f1", "enter", "up")
+        await pilot.press("?", "ö", "shift+tab", "ctrl+z", "space", "backspace", ":")
+        expected = b"q\x11\x03\x10\t\x1b\x1bOP\r\x1b[A?" + "ö".encode() + b"\x1b[Z\x1a \x7f:"
+        await recorder.until_typed(expected)
+    assert app.stolen == []
+
+
+async def test_the_leave_chord_gives_the_keys_back(
+    server: TmuxServer, glass: Glass, tmp_path: Path
+) -> None:
+    recorder = await Recorder.started(server, tmp_path)
+    app = PaneApp(glass, in_pane(recorder.pane))
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.view.focus_typing()
+        await pilot.press("x", pane_module.LEAVE_KEY, "q")
+        await recorder.until_typed(b"x")
+        assert app.stolen == ["q"]
+        assert app.said == ["started", "ended"]
+        assert "typing" not in app.bars
+
+
+async def test_watching_leaves_every_key_to_the_app(
+    server: TmuxServer, glass: Glass, tmp_path: Path
+) -> None:
+    recorder = await Recorder.started(server, tmp_path)
+    app = PaneApp(glass, in_pane(recorder.pane))
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.view.focus()
+        await pilot.press("q", "f1")
+    assert app.stolen == ["q", "f1"]
+    assert recorder.file.read_bytes() == b""
+
+
+async def test_typing_is_said_in_words(server: TmuxServer, glass: Glass, tmp_path: Path) -> None:
+    app = PaneApp(glass, in_pane(await printed(server, tmp_path, "x")))
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.view.focus_typing()
+        await pilot.pause()
+        assert "typing — ctrl+] leaves" in app.bars
+
+
+async def test_a_paste_arrives_as_one_bracketed_paste(
+    server: TmuxServer, glass: Glass, tmp_path: Path
+) -> None:
+    recorder = await Recorder.started(server, tmp_path, b"\x1b[?2004h")
+    app = PaneApp(glass, in_pane(recorder.pane))
+    async with app.run_test(size=(100, 30)):
+        app.view.focus_typing()
+        app.post_message(events.Paste("one; #{two}\nthree"))
+        await recorder.until_typed(b"\x1b[200~one; #{two}\rthree\x1b[201~")
+
+
+async def test_a_click_types_into_the_agent(
+    server: TmuxServer, glass: Glass, tmp_path: Path
+) -> None:
+    app = PaneApp(glass, in_pane(await printed(server, tmp_path, "x")))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.click(Terminal)
+        assert app.view.is_typing
+
+
+async def test_focus_elsewhere_ends_typing(
+    server: TmuxServer, glass: Glass, tmp_path: Path
+) -> None:
+    app = PaneApp(glass, in_pane(await printed(server, tmp_path, "x")))
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.view.focus_typing()
+        await pilot.click(Input)
+        await until(pilot, lambda: app.said == ["started", "ended"], "typing has ended")
+
+
+async def test_typing_survives_a_look_at_another_window(
+    server: TmuxServer, glass: Glass, tmp_path: Path
+) -> None:
+    recorder = await Recorder.started(server, tmp_path)
+    app = PaneApp(glass, in_pane(recorder.pane))
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.view.focus_typing()
+        await pilot.pause()
+        app.post_message(events.AppBlur())
+        await pilot.pause()
+        app.post_message(events.AppFocus())
+        await pilot.press("q")
+        await recorder.until_typed(b"q")
+    assert app.stolen == []
+
+
+async def test_an_echo_is_shown_without_waiting_for_the_next_poll(
+    server: TmuxServer, glass: Glass, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pane = (await server.new_window("cat", ("cat",), cwd=tmp_path, size=(80, 24))).pane_id
+    app = PaneApp(glass, in_pane(pane))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: app.view._seen is not None, "the pane was seen")
+        monkeypatch.setattr(pane_module, "_TYPING_S", 1000.0)
+        app.view.focus_typing()
+        await pilot.press("y", "e", "s")
+        await until_shown(pilot, app, "yes")
