@@ -1,0 +1,205 @@
+"""Everything a key can do, in one table. Footer, help, palette and bindings all read it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from textual.binding import Binding
+
+from command_center.domain.model import Agent, Fleet, Phase
+from command_center.domain.specs import AgentSpec
+from command_center.tui.pane import LEAVE_KEY_NAME
+from command_center.tui.rows import ALL, Sieve, needs_user
+
+
+@dataclass(frozen=True)
+class Now:
+    """What decides whether an action applies."""
+
+    fleet: Fleet
+    agent: Agent | None
+    """The selected one."""
+    sieve: Sieve = ALL
+    has_glass: bool = True
+    specs: Mapping[str, AgentSpec] = field(default_factory=dict)
+
+
+WhyNot = Callable[[Now], str | None]
+"""The reason why an action does not apply; None when it does."""
+
+
+class Section(StrEnum):
+    AGENT = "Agent"
+    FLEET = "Fleet"
+    VIEW = "View"
+    PROGRAM = "Program"
+
+
+@dataclass(frozen=True)
+class Action:
+    id: str
+    keys: tuple[str, ...]
+    """As Textual names them."""
+    shown: str
+    """The keys as written for people."""
+    label: str
+    """One or two words for the footer; empty keeps it out of there."""
+    help: str
+    section: Section
+    why_not: WhyNot
+
+    @property
+    def bindings(self) -> list[Binding]:
+        call = f"act('{self.id}')"
+        return [Binding(key, call, self.label or self.help, show=False) for key in self.keys]
+
+
+def always(_: Now) -> None:
+    return None
+
+
+def no_agent(now: Now) -> str | None:
+    if now.agent is not None:
+        return None
+    return "no agent is selected" if now.fleet.agents else "there are no agents yet: n launches one"
+
+
+def no_screen(now: Now) -> str | None:
+    if now.agent is None:
+        return no_agent(now)
+    if not now.agent.pane or not now.agent.has_process:
+        return _not_running(now.agent)
+    return None
+
+
+def no_typing(now: Now) -> str | None:
+    return no_screen(now) or (None if now.has_glass else "tmux cannot be reached from here")
+
+
+def no_prompt(now: Now) -> str | None:
+    if now.agent is None:
+        return no_agent(now)
+    spec = now.specs.get(now.agent.order.spec)
+    if spec is not None and not spec.prompt.takes_prompts:
+        return f"{spec.name} takes no prompts; enter types into it"
+    if now.agent.phase is Phase.LAUNCHING:
+        return None
+    return None if now.agent.has_process else _not_running(now.agent)
+
+
+def no_interrupt(now: Now) -> str | None:
+    if now.agent is None:
+        return no_agent(now)
+    return None if now.agent.has_process else _not_running(now.agent)
+
+
+def no_stop(now: Now) -> str | None:
+    if now.agent is None:
+        return no_agent(now)
+    if now.agent.phase is Phase.STOPPING:
+        return f"{now.agent.name} is already stopping"
+    if now.agent.phase in (Phase.LAUNCHING, Phase.LIVE):
+        return None
+    return _not_running(now.agent)
+
+
+def no_resume(now: Now) -> str | None:
+    agent = now.agent
+    if agent is None:
+        return no_agent(now)
+    if not agent.is_resumable:
+        return f"{agent.name} is {'being removed' if _leaves(agent) else 'running'}"
+    spec = now.specs.get(agent.order.spec)
+    if spec is not None and spec.resume is None:
+        return f"{spec.name} cannot resume a conversation"
+    return None
+
+
+def no_removal(now: Now) -> str | None:
+    if now.agent is None:
+        return no_agent(now)
+    if _leaves(now.agent):
+        return f"{now.agent.name} is already being removed"
+    if now.agent.phase is Phase.LAUNCHING:
+        return f"{now.agent.name} is still starting"
+    return None
+
+
+def no_undo(now: Now) -> str | None:
+    return None if now.fleet.removals else "nothing was removed"
+
+
+def no_jump(now: Now) -> str | None:
+    return None if any(map(needs_user, now.fleet.agents.values())) else "nobody needs you"
+
+
+def no_hidden(now: Now) -> str | None:
+    some = any(agent.is_hidden for agent in now.fleet.agents.values())
+    return None if some else "no agent is hidden: space hides one"
+
+
+def no_repos(now: Now) -> str | None:
+    if len({agent.order.repo for agent in now.fleet.agents.values()}) > 1 or now.sieve.repo:
+        return None
+    return "all agents work on one repository"
+
+
+def no_agents(now: Now) -> str | None:
+    return None if now.fleet.agents else no_agent(now)
+
+
+def no_clear(now: Now) -> str | None:
+    return None if now.sieve.needle or now.sieve.repo else "no filter is set"
+
+
+def _leaves(agent: Agent) -> bool:
+    return agent.is_being_removed
+
+
+def _not_running(agent: Agent) -> str:
+    if agent.phase is Phase.LAUNCHING:
+        return f"{agent.name} is still starting"
+    return (
+        f"{agent.name} is being removed"
+        if _leaves(agent)
+        else (f"{agent.name} is {agent.phase}: r resumes it")
+    )
+
+
+_A, _F, _V, _P = Section.AGENT, Section.FLEET, Section.VIEW, Section.PROGRAM
+
+ACTIONS = (
+    Action("launch", ("n",), "n", "new", "Launch agents", _F, always),
+    Action(
+        "type", ("enter",), "enter", "type", f"Type into it; {LEAVE_KEY_NAME} leaves", _A, no_typing
+    ),
+    Action("prompt", ("p",), "p", "prompt", "Send a prompt", _A, no_prompt),
+    Action("jump", ("a",), "a", "needs me", "Go to the next that needs me", _F, no_jump),
+    Action("open", ("o",), "o", "open", "Pop it open: tmux split, or attach", _A, no_screen),
+    Action("window", ("O",), "O", "", "Pop it open in a tmux window", _A, no_screen),
+    Action("stop", ("s",), "s", "stop", "Stop it; its conversation stays", _A, no_stop),
+    Action("resume", ("r",), "r", "resume", "Resume its conversation", _A, no_resume),
+    Action("interrupt", ("i",), "i", "interrupt", "Interrupt its turn", _A, no_interrupt),
+    Action("remove", ("x",), "x", "remove", "Remove it; no work is lost", _A, no_removal),
+    Action("undo", ("u",), "u", "undo", "Bring back the last removed", _F, no_undo),
+    Action("zoom", ("z",), "z", "zoom", "Give the pane all the room", _V, no_agent),
+    Action("hide", ("space",), "space", "hide", "Hide it, or show it again", _V, no_agent),
+    Action("hidden", ("full_stop",), ".", "", "Show or fold the hidden ones", _V, no_hidden),
+    Action("filter", ("slash",), "/", "filter", "Filter by any text", _V, no_agents),
+    Action("next_repo", ("right_square_bracket",), "]", "", "Next repository", _V, no_repos),
+    Action("last_repo", ("left_square_bracket",), "[", "", "Previous repository", _V, no_repos),
+    Action("clear", ("escape",), "esc", "", "Clear the filter", _V, no_clear),
+    Action("explain", ("e",), "e", "explain", "Explain its state, source by source", _A, no_agent),
+    Action("down", ("j", "down"), "j ↓", "", "Next agent", _F, no_agents),
+    Action("up", ("k", "up"), "k ↑", "", "Previous agent", _F, no_agents),
+    Action("first", ("g", "home"), "g", "", "First agent", _F, no_agents),
+    Action("last", ("G", "end"), "G", "", "Last agent", _F, no_agents),
+    Action("page_down", ("pagedown",), "pgdn", "", "A page down", _F, no_agents),
+    Action("page_up", ("pageup",), "pgup", "", "A page up", _F, no_agents),
+    Action("vitals", ("m",), "m", "", "Show what the dashboard itself costs", _P, always),
+    Action("palette", ("colon",), ":", "commands", "Command palette", _P, always),
+    Action("help", ("question_mark",), "?", "help", "All keys", _P, always),
+    Action("quit", ("q", "ctrl+c"), "q", "quit", "Leave; the agents go on", _P, always),
+)
+
+BY_ID = {action.id: action for action in ACTIONS}

@@ -1,0 +1,282 @@
+"""The dashboard: it follows the log, shows the fleet and drops intents. It decides nothing."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Vertical
+from textual.message import Message
+from textual.widgets import Input
+
+from command_center.domain import intents
+from command_center.domain.errors import LogError, LogTooNew
+from command_center.domain.model import Agent, Fleet
+from command_center.tui import theme
+from command_center.tui.actions import ACTIONS, BY_ID, Now
+from command_center.tui.crier import Crier
+from command_center.tui.deck import Deck
+from command_center.tui.deeds import Deeds
+from command_center.tui.fleet_list import FleetList
+from command_center.tui.footer import Footer
+from command_center.tui.header import Header
+from command_center.tui.kit import Kit, inspected
+from command_center.tui.pane import PaneView
+from command_center.tui.rows import Sieve
+from command_center.tui.supervision import Supervision
+from command_center.tui.vitals import Vitals
+from command_center.tui.welcome import Welcome
+
+_POLL_S = 0.1
+_TICK_S = 1.0
+_LOOKED_TICKS = 2
+"""An agent that finished has been seen after so many ticks on the screen."""
+
+
+class FleetChanged(Message):
+    """The newest fleet; any older one still queued is dropped."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        super().__init__()
+        self.fleet = fleet
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, FleetChanged)
+
+
+# No inherited bindings: ctrl+q would be a priority binding and take the key from an agent.
+class CommandCenter(App[None], inherit_bindings=False):
+    """`deck` is everything it needs from outside. Agents go on when it ends."""
+
+    TITLE = "Command Center"
+    CSS_PATH = "dashboard.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [b for action in ACTIONS for b in action.bindings]
+
+    def __init__(self, deck: Deck) -> None:
+        super().__init__()
+        self.register_theme(theme.THEME)
+        self.theme = theme.THEME.name
+        self.deck = deck
+        self.fleet = Fleet()
+        self.kit = Kit()
+        self.crier = Crier(self)
+        self._deeds = Deeds(self)
+        self._supervision = Supervision(deck.places.lock, deck.start_supervisor)
+        self._log_problem = ""
+        self._vitals: Vitals | None = None
+        self._vitals_text = ""
+        self._ticks = 0
+        self._looked: tuple[str, float, int] = ("", 0.0, 0)
+        """Agent, since when it is in its state, and for how many ticks it has been looked at."""
+        self._moves = self._move_table()
+
+    def compose(self) -> ComposeResult:
+        yield Header(id="header")
+        with Container(id="body"):
+            with Vertical(id="side"):
+                yield FleetList(id="fleet")
+                yield Input(id="filter", placeholder="filter", compact=True, select_on_focus=False)
+            with Vertical(id="view"):
+                yield PaneView(self.deck.glass, id="pane")
+                yield Welcome(id="welcome")
+        yield Footer(id="footer")
+
+    def on_mount(self) -> None:
+        self._list = self.query_one(FleetList)
+        self._header = self.query_one(Header)
+        self._footer = self.query_one(Footer)
+        self._pane = self.query_one(PaneView)
+        self._welcome = self.query_one(Welcome)
+        self._filter = self.query_one("#filter", Input)
+        self._list.focus()
+        self._poll()
+        self._redraw()
+        self.set_interval(_POLL_S, self._poll)
+        self.set_interval(_TICK_S, self._tick)
+        self.run_worker(self._supervision.watch(), group="supervision")
+        self.inspect_kit()
+
+    def _move_table(self) -> dict[str, Callable[[], object]]:
+        """The actions that only move about in what is shown."""
+        return {
+            "type": lambda: self._pane.focus_typing(),
+            "jump": lambda: self._list.select_next_needing(),
+            "down": lambda: self._list.move(1),
+            "up": lambda: self._list.move(-1),
+            "first": lambda: self._list.move(-self._list.line_count),
+            "last": lambda: self._list.move(self._list.line_count),
+            "page_down": lambda: self._list.move(self._list.size.height),
+            "page_up": lambda: self._list.move(-self._list.size.height),
+            "zoom": lambda: self.screen.toggle_class("-zoomed"),
+            "hidden": self._toggle_hidden,
+            "filter": self._open_filter,
+            "next_repo": lambda: self._turn_repo(1),
+            "last_repo": lambda: self._turn_repo(-1),
+            "clear": self._clear,
+            "vitals": self._toggle_vitals,
+            "quit": self.exit,
+        }
+
+    # What others may ask
+
+    @property
+    def selected(self) -> Agent | None:
+        return self._list.selected
+
+    @property
+    def now(self) -> Now:
+        has_glass = self.deck.glass is not None
+        return Now(self.fleet, self.selected, self._list.sieve, has_glass, self.kit.specs)
+
+    def action_act(self, action: str) -> None:
+        self.perform(action)
+
+    def perform(self, action: str) -> None:
+        """Do the action with this id, or say why it does not apply."""
+        reason = BY_ID[action].why_not(self.now)
+        if reason is not None:
+            self.crier.warn(reason, seconds=3)
+        elif action in self._moves:
+            self._moves[action]()
+            self._redraw()
+        else:
+            self.run_worker(self._deeds.by_id[action](), group="deeds")
+
+    def go_to(self, agent: str) -> None:
+        self._list.select(agent)
+
+    def write_terminal(self, sequence: str) -> None:
+        """Past the screen, straight to the terminal: for a bell or a desktop notification."""
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    # Following the log
+
+    def _poll(self) -> None:
+        try:
+            fleet = self.deck.view.poll()
+        except LogTooNew as error:
+            self.exit(return_code=1, message=str(error))
+        except LogError as error:
+            self._log_problem = str(error)
+            self._redraw()
+        else:
+            self._log_problem = ""
+            if fleet is not None:
+                self.post_message(FleetChanged(fleet))
+
+    @on(FleetChanged)
+    def _take_fleet(self, message: FleetChanged) -> None:
+        before, self.fleet = self.fleet, message.fleet
+        self._redraw()
+        self.crier.cry(before, self.fleet, self._watched())
+        for intent, answer in self._deeds.take_answers(self.fleet.answers):
+            self.crier.answer(intent, answer)
+            if answer.is_refused and isinstance(intent, intents.Remove):
+                agent = self.fleet.agents.get(intent.agent)
+                if agent is not None:
+                    self.run_worker(self._deeds.removal_refused(agent, answer), group="deeds")
+
+    def _watched(self) -> Agent | None:
+        """The agent whose screen the user has before the eyes."""
+        is_there = self.app_focus and len(self.screen_stack) == 1
+        return self.selected if is_there else None
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        if self._vitals is not None and self._ticks % 2 == 0:
+            self._vitals_text = self._vitals.text()
+        self._note_looking()
+        self._redraw()
+
+    def _note_looking(self) -> None:
+        agent = self._watched()
+        if agent is None or not agent.is_unseen:
+            self._looked = ("", 0.0, 0)
+            return
+        name, since, ticks = self._looked
+        ticks = ticks + 1 if (name, since) == (agent.id, agent.since) else 1
+        self._looked = (agent.id, agent.since, ticks)
+        if ticks == _LOOKED_TICKS:
+            self.run_worker(self._deeds.ask(intents.MarkSeen(agent.id)), group="deeds")
+
+    def _redraw(self) -> None:
+        """Hand everybody the newest values; equal ones repaint nothing."""
+        now = self.deck.clock()
+        self._list.show(self.fleet, now, specs=self.kit.specs)
+        agent = self.selected
+        self._pane.agent = agent
+        self.screen.set_class(agent is None, "-empty")
+        if agent is None:
+            is_in_repo = self.deck.repo_root is not None
+            self._welcome.show(self.kit, bool(self.fleet.agents), self._list.sieve, is_in_repo)
+        health = self._log_problem or self._supervision.health
+        self._header.show(self.fleet, self._list.sieve, health, self._vitals_text)
+        self._footer.show(self.now, is_typing=self._pane.is_typing)
+
+    @work(thread=True, group="kit")
+    def inspect_kit(self) -> None:
+        kit = inspected(self.deck.catalog(self.deck.repo_root))
+        self.call_from_thread(self._take_kit, kit)
+
+    def _take_kit(self, kit: Kit) -> None:
+        self.kit = kit
+        self._redraw()
+
+    # Selection, typing and filter
+
+    @on(FleetList.Selected)
+    @on(PaneView.TypingStarted)
+    def _show_anew(self) -> None:
+        self._redraw()
+
+    @on(PaneView.TypingEnded)
+    def _take_keys_back(self) -> None:
+        if self.focused is self._pane:
+            self._list.focus()
+        self._redraw()
+
+    @on(FleetList.Opened)
+    def _type_into_opened(self) -> None:
+        self.perform("type")
+
+    @on(FleetList.HiddenToggled)
+    def _toggle_hidden(self) -> None:
+        sieve = self._list.sieve
+        self._sift(sieve._replace(shows_hidden=not sieve.shows_hidden))
+
+    def _turn_repo(self, step: int) -> None:
+        used = {agent.order.repo for agent in self.fleet.agents.values()}
+        turns = ["", *sorted(used, key=lambda repo: self.fleet.repos[repo].name)]
+        at = turns.index(self._list.sieve.repo) if self._list.sieve.repo in turns else 0
+        self._sift(self._list.sieve._replace(repo=turns[(at + step) % len(turns)]))
+
+    def _sift(self, sieve: Sieve) -> None:
+        self._list.show(self.fleet, self.deck.clock(), sieve=sieve)
+        self._redraw()
+
+    def _open_filter(self) -> None:
+        self._filter.add_class("-open")
+        self._filter.focus()
+
+    @on(Input.Changed, "#filter")
+    def _sift_by_text(self, event: Input.Changed) -> None:
+        self._sift(self._list.sieve._replace(needle=event.value.strip()))
+
+    @on(Input.Submitted, "#filter")
+    def _keep_filter(self) -> None:
+        self._filter.set_class(bool(self._filter.value), "-open")
+        self._list.focus()
+
+    def _clear(self) -> None:
+        self._filter.clear()
+        self._filter.remove_class("-open")
+        self._sift(self._list.sieve._replace(needle="", repo=""))
+        self._list.focus()
+
+    def _toggle_vitals(self) -> None:
+        self._vitals = None if self._vitals else Vitals()
+        self._vitals_text = self._vitals.text() if self._vitals else ""

@@ -1,0 +1,169 @@
+"""What a line of the fleet list says, and how it shares its width among the columns."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+
+from command_center.domain.model import Agent, Delivery, Diff, Phase
+from command_center.domain.text import one_line
+from command_center.tui import theme
+
+Part = tuple[str, Style]
+
+
+class Cells(NamedTuple):
+    """The texts of one agent's line, free of control characters."""
+
+    glyph: str
+    state: str
+    style: Style
+    age: str
+    name: str
+    spec: str
+    has_badge: bool
+    reason: str
+    task: str
+    branch: str
+    diff: str
+    is_unseen: bool
+    is_hidden: bool
+
+
+class Widths(NamedTuple):
+    """Columns of the optional cells; 0 leaves one out. What is left goes to reason and task."""
+
+    name: int
+    spec: int
+    diff: int
+    branch: int
+    what: int
+
+
+_STATE = 8
+_AGE = 4
+_FIXED = 2 + 2 + _STATE + 1 + _AGE + 2
+_CAPS = Widths(name=18, spec=16, diff=12, branch=24, what=0)
+_WHAT_WANTS = 18
+
+
+def age(seconds: float) -> str:
+    """Whole seconds, minutes, hours or days: the largest that is not zero."""
+    whole = max(0, int(seconds))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if whole >= size:
+            return f"{whole // size}{unit}"
+    return f"{whole}s"
+
+
+def reason_of(agent: Agent) -> str:
+    """Why it is in its state, or what of ours is under way, or that a prompt got stuck."""
+    if agent.phase is Phase.STOPPING:
+        return "stopping"
+    if agent.is_being_removed:
+        return "removing"
+    stuck = [r for r in agent.receipts[-1:] if r.delivery in (Delivery.UNSENT, Delivery.HELD)]
+    if stuck and not agent.reason:
+        return one_line(f"prompt {stuck[0].delivery}: {stuck[0].proof}", 200)
+    return one_line(agent.reason, 200)
+
+
+def diff_text(diff: Diff | None) -> str:
+    if diff is None or not (diff.added or diff.removed or diff.uncommitted):
+        return ""
+    return f"+{diff.added} -{diff.removed}"
+
+
+def cells(agent: Agent, spec: str, badge: str, age_text: str) -> Cells:
+    look = theme.LOOKS[agent.state]
+    return Cells(
+        glyph=look.glyph,
+        state=str(agent.state),
+        style=look.style,
+        age=age_text,
+        name=one_line(agent.name, 64),
+        spec=one_line(badge or spec, 64),
+        has_badge=bool(badge),
+        reason=reason_of(agent),
+        task=one_line(agent.task, 300),
+        branch=one_line(agent.order.branch, 200),
+        diff=diff_text(agent.diff),
+        is_unseen=agent.is_unseen,
+        is_hidden=agent.is_hidden,
+    )
+
+
+def shared(width: int, lines: Sequence[Cells]) -> Widths:
+    """Every column as wide as its widest text, up to a cap, while the task keeps a rest."""
+    name = _widest((c.name for c in lines), _CAPS.name)
+    rest = width - _FIXED - name - 2
+    taken = {}
+    wanted = (
+        ("spec", _widest((c.spec for c in lines), _CAPS.spec)),
+        ("diff", _widest((c.diff for c in lines), _CAPS.diff)),
+        ("branch", _widest((c.branch for c in lines), _CAPS.branch)),
+    )
+    for column, size in wanted:
+        fits = size > 0 and rest - size - 2 >= _WHAT_WANTS
+        taken[column] = size if fits else 0
+        rest -= size + 2 if fits else 0
+    return Widths(name, taken["spec"], taken["diff"], taken["branch"], max(0, rest))
+
+
+def _widest(texts: Iterable[str], cap: int) -> int:
+    return min(cap, max(map(cell_len, texts), default=0))
+
+
+def fitted(text: str, width: int) -> str:
+    """`text` in exactly `width` columns, cut with an ellipsis."""
+    if cell_len(text) <= width:
+        return text + " " * (width - cell_len(text))
+    return set_cell_size(text, width - 1) + "…" if width > 0 else ""
+
+
+def agent_parts(line: Cells, widths: Widths, is_selected: bool) -> list[Part]:
+    quiet = theme.QUIET
+    parts: list[Part] = [
+        (theme.CURSOR_GLYPH if is_selected else " ", theme.CURSOR_BAR),
+        (theme.UNSEEN_GLYPH if line.is_unseen else " ", theme.UNSEEN),
+        (f"{line.glyph} {line.state:<{_STATE}} ", line.style),
+        (f"{line.age:>{_AGE}}  ", quiet),
+        (fitted(line.name, widths.name) + "  ", theme.STRONG if not line.is_hidden else quiet),
+    ]
+    if widths.spec:
+        style = theme.BADGE if line.has_badge else quiet
+        parts.append((fitted(line.spec, widths.spec) + "  ", style))
+    parts += _what_parts(line, widths)
+    if widths.branch:
+        parts.append(("  " + fitted(line.branch, widths.branch), quiet))
+    if widths.diff:
+        parts += _diff_parts(line.diff, widths.diff)
+    return parts
+
+
+def _what_parts(line: Cells, widths: Widths) -> list[Part]:
+    """Badge without a column of its own, then the reason, then the task, in one cell."""
+    said: list[Part] = []
+    if line.has_badge and not widths.spec:
+        said.append((line.spec, theme.BADGE))
+    if line.reason:
+        said.append((line.reason, line.style))
+    if line.task:
+        said.append((line.task, theme.QUIET if line.is_hidden else theme.PLAIN))
+    parts: list[Part] = []
+    left = widths.what
+    for number, (text, style) in enumerate(said):
+        gap = " · " if number else ""
+        if left <= len(gap) + 1:
+            break
+        shown = fitted(text, min(cell_len(text), left - len(gap)))
+        parts += [(gap, theme.QUIET), (shown, style)]
+        left -= len(gap) + cell_len(shown)
+    return [*parts, (" " * left, theme.PLAIN)]
+
+
+def _diff_parts(diff: str, width: int) -> list[Part]:
+    added, _, removed = diff.partition(" ")
+    pad = " " * (2 + max(0, width - cell_len(diff)))
+    return [(pad + added, theme.ADDED), (" " + removed if removed else "", theme.REMOVED)]

@@ -1,0 +1,38 @@
+"""Everything the dashboard stands on, composed by the command line."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from command_center.domain.model import Agent
+from command_center.domain.places import Places
+from command_center.store.catalog import Catalog
+from command_center.store.inbox import Inbox
+from command_center.store.settings import Settings
+from command_center.store.view import View
+
+if TYPE_CHECKING:
+    from command_center.drivers.glass import Glass
+
+
+@dataclass(frozen=True)
+class Deck:
+    places: Places
+    view: View
+    inbox: Inbox
+    """Where our intents go."""
+    glass: "Glass | None"
+    """None: nothing to look through, so panes stay dark and cannot be typed into."""
+    catalog: Callable[[Path | None], Catalog]
+    """Reads files; called in a thread. The argument is a repository's root."""
+    repo_root: Path | None
+    """Repository of the current folder; None outside of one."""
+    start_supervisor: Callable[[], Awaitable[None]]
+    """Returns when one runs. Raises CommandCenterError, OSError."""
+    attach_command: Callable[[Agent], list[str]]
+    """What shows an agent's pane in any other terminal."""
+    settings: Settings
+    clock: Callable[[], float] = time.time
+    """Unix seconds."""

@@ -1,0 +1,168 @@
+"""What the actions do: they ask the user, drop intents, or change what is shown."""
+
+import asyncio
+import os
+import shlex
+import subprocess
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Literal
+
+from command_center.domain import intents
+from command_center.domain.errors import TmuxError
+from command_center.domain.intents import Intent
+from command_center.domain.model import Agent, Answer, State
+from command_center.domain.text import one_line
+from command_center.store.inbox import send
+
+if TYPE_CHECKING:
+    from command_center.tui.app import CommandCenter
+
+Deed = Callable[[], Awaitable[None]]
+
+
+class Deeds:
+    """The actions that take time or reach out; those that only move are the app's own.
+
+    Each may rely on its `why_not` having found nothing against it.
+    """
+
+    def __init__(self, app: "CommandCenter") -> None:
+        self._app = app
+        self._asked: dict[str, Intent] = {}
+        self.by_id: dict[str, Deed] = {
+            "launch": self.launch,
+            "prompt": self.prompt,
+            "open": self.open_split,
+            "window": self.open_window,
+            "stop": self.stop,
+            "resume": self.resume,
+            "interrupt": self.interrupt,
+            "remove": self.remove,
+            "undo": self.undo,
+            "hide": self.hide,
+            "explain": self.explain,
+            "help": self.help,
+            "palette": self.palette,
+        }
+
+    async def ask(self, intent: Intent) -> None:
+        """Drop `intent` into the inbox and remember it until its answer comes."""
+        try:
+            # The drop is durable, and a slow disk must not hold up the screen.
+            asked = await asyncio.to_thread(send, self._app.deck.inbox, intent, "dashboard")
+        except OSError as error:
+            self._app.crier.complain(f"cannot ask the supervisor: {error}")
+            return
+        self._asked[asked] = intent
+
+    def take_answers(self, answers: dict[str, Answer]) -> list[tuple[Intent, Answer]]:
+        """Answers to what we asked, each once."""
+        come = [name for name in self._asked if name in answers]
+        return [(self._asked.pop(name), answers[name]) for name in come]
+
+    async def launch(self) -> None:
+        from command_center.tui.dialogs.launch import LaunchDialog
+
+        app = self._app
+        dialog = LaunchDialog(app.kit.specs, app.fleet, app.deck.repo_root, app.deck.settings)
+        for launch in await app.push_screen_wait(dialog) or []:
+            await self.ask(launch)
+
+    async def prompt(self) -> None:
+        from command_center.tui.dialogs.prompt import PromptDialog
+
+        agent = self._agent
+        text = await self._app.push_screen_wait(PromptDialog(agent))
+        if text:
+            await self.ask(intents.Send(agent.id, text))
+
+    async def stop(self) -> None:
+        from command_center.tui.dialogs.confirm import ConfirmDialog
+
+        agent = self._agent
+        if agent.state in (State.BUSY, State.WAITING):
+            question = f"{one_line(agent.name, 40)} is {agent.state}. Stop it? r resumes it later."
+            if not await self._app.push_screen_wait(ConfirmDialog(question, "Stop")):
+                return
+        await self.ask(intents.Stop(agent.id))
+
+    async def resume(self) -> None:
+        await self.ask(intents.Resume(self._agent.id))
+
+    async def interrupt(self) -> None:
+        await self.ask(intents.Interrupt(self._agent.id))
+
+    async def remove(self) -> None:
+        from command_center.tui.dialogs.removal import RemovalDialog
+
+        removal = await self._app.push_screen_wait(RemovalDialog(self._agent))
+        if removal is not None:
+            await self.ask(removal)
+
+    async def removal_refused(self, agent: Agent, answer: Answer) -> None:
+        from command_center.tui.dialogs.removal import RemovalDialog
+
+        removal = await self._app.push_screen_wait(RemovalDialog(agent, answer.text))
+        if removal is not None:
+            await self.ask(removal)
+
+    async def undo(self) -> None:
+        last = max(self._app.fleet.removals.values(), key=lambda removal: removal.at)
+        await self.ask(intents.Undo(last.agent.id))
+
+    async def hide(self) -> None:
+        agent = self._agent
+        await self.ask(intents.Show(agent.id) if agent.is_hidden else intents.Hide(agent.id))
+
+    async def explain(self) -> None:
+        from command_center.tui.dialogs.explain import ExplainDialog
+
+        await self._app.push_screen_wait(ExplainDialog(self._agent))
+
+    async def help(self) -> None:
+        from command_center.tui.help import HelpScreen
+
+        await self._app.push_screen(HelpScreen(self._app.now))
+
+    async def palette(self) -> None:
+        from textual.command import CommandPalette
+
+        from command_center.tui.palette import ActionProvider
+
+        await self._app.push_screen(
+            CommandPalette(providers=[ActionProvider], placeholder="What shall be done?")
+        )
+
+    async def open_split(self) -> None:
+        await self._open("split")
+
+    async def open_window(self) -> None:
+        await self._open("window")
+
+    async def _open(self, how: Literal["split", "window"]) -> None:
+        agent, app = self._agent, self._app
+        argv = app.deck.attach_command(agent)
+        app.crier.tell(f"From another terminal: {shlex.join(argv)}", title="Copied")
+        app.copy_to_clipboard(shlex.join(argv))
+        if os.environ.get("TMUX"):
+            from command_center.drivers.glass import open_beside
+
+            try:
+                await open_beside(app.deck.places.socket, agent.pane, how=how)
+            except TmuxError as error:
+                app.crier.complain(str(error))
+            return
+        with app.suspend():
+            _run_in_front(argv)
+        app.refresh(layout=True)
+
+    @property
+    def _agent(self) -> Agent:
+        agent = self._app.selected
+        assert agent is not None, "an action on an agent needs one selected"
+        return agent
+
+
+def _run_in_front(argv: list[str]) -> None:
+    """Blocks on purpose: the terminal is the other program's until it ends."""
+    subprocess.run(argv, check=False)

@@ -1,0 +1,237 @@
+"""The fleet as lines, one for each agent; a change repaints the lines that differ and no other."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from command_center.domain.model import Agent, Fleet
+from command_center.domain.specs import AgentSpec
+from command_center.domain.text import one_line
+from command_center.tui import theme
+from command_center.tui.cells import Cells, Part, Widths, age, agent_parts, cells, shared
+from command_center.tui.rows import AgentRow, HiddenRow, RepoRow, Row, Sieve, needs_user, rows
+
+HOLD_S = 2.0
+"""The order of the lines stands still this long after the user moved."""
+
+
+class Line(NamedTuple):
+    """All that decides how a line looks, so equal lines need no repaint."""
+
+    parts: tuple[Part, ...]
+    is_selected: bool
+
+
+class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows `fleet` through `sieve`; the selection follows its agent, not its place."""
+
+    DEFAULT_CSS = """
+    FleetList { overflow-x: hidden; scrollbar-size-vertical: 1; }
+    """
+
+    class Selected(Message):
+        def __init__(self, agent: Agent | None) -> None:
+            super().__init__()
+            self.agent = agent
+
+    class Opened(Message):
+        """An agent was double-clicked."""
+
+    class HiddenToggled(Message):
+        """The line of the hidden agents was clicked."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.sieve = Sieve()
+        self._fleet = Fleet()
+        self._specs: Mapping[str, AgentSpec] = {}
+        self._rows: tuple[Row, ...] = ()
+        self._lines: list[Line] = []
+        self._memo: dict[str, tuple[Agent, str, Cells]] = {}
+        self._strips: dict[tuple[Line, int, bool], Strip] = {}
+        self._selected = ""
+        self._now = 0.0
+        self._moved_at = float("-inf")
+
+    @property
+    def agents(self) -> list[Agent]:
+        """Those that can be selected, from top to bottom."""
+        return [row.agent for row in self._rows if isinstance(row, AgentRow)]
+
+    @property
+    def selected(self) -> Agent | None:
+        return self._fleet.agents.get(self._selected)
+
+    @property
+    def line_count(self) -> int:
+        return len(self._rows)
+
+    def show(
+        self,
+        fleet: Fleet,
+        now: float,
+        *,
+        specs: Mapping[str, AgentSpec] | None = None,
+        sieve: Sieve | None = None,
+    ) -> None:
+        """Take in what is new; `now` is Unix seconds."""
+        if specs is not None and specs is not self._specs:
+            self._specs, self._memo = specs, {}
+        if sieve is not None and sieve != self.sieve:
+            self.sieve, self._moved_at = sieve, float("-inf")
+        before = [agent.id for agent in self.agents]
+        held = {}
+        if now - self._moved_at < HOLD_S:
+            held = {name: place for place, name in enumerate(before)}
+        names = {spec.id: spec.name for spec in self._specs.values()}
+        was, self._fleet, self._now = self.selected, fleet, now
+        self._rows = rows(fleet, self.sieve, held, names)
+        self._keep_selection(before)
+        self._redraw()
+        if self.selected is not was:
+            self.post_message(self.Selected(self.selected))
+
+    def _keep_selection(self, before: list[str]) -> None:
+        """When the selected line is gone, the one that came after it, else the one before."""
+        now = [agent.id for agent in self.agents]
+        if self._selected in now:
+            return
+        at = before.index(self._selected) if self._selected in before else 0
+        near = (*before[at:], *reversed(before[:at]))
+        self._selected = next((name for name in near if name in now), now[0] if now else "")
+
+    def select(self, agent: str) -> None:
+        """Move to the agent with this id; nothing happens when it has no line."""
+        if agent not in (a.id for a in self.agents):
+            return
+        self._moved_at = self._now
+        if agent != self._selected:
+            self._selected = agent
+            self._redraw()
+            self.post_message(self.Selected(self.selected))
+        self._reveal()
+
+    def move(self, steps: int) -> None:
+        names = [agent.id for agent in self.agents]
+        if names:
+            at = names.index(self._selected) if self._selected in names else 0
+            self.select(names[max(0, min(len(names) - 1, at + steps))])
+
+    def select_next_needing(self) -> None:
+        """The next agent below that needs the user, around the end."""
+        agents = self.agents
+        at = next((i for i, a in enumerate(agents) if a.id == self._selected), -1)
+        for agent in (*agents[at + 1 :], *agents[: at + 1]):
+            if needs_user(agent):
+                self.select(agent.id)
+                return
+
+    def _reveal(self) -> None:
+        for y, row in enumerate(self._rows):
+            if isinstance(row, AgentRow) and row.agent.id == self._selected:
+                # The head line of the group comes along at the top.
+                top = 0 if y == 1 else y
+                self.scroll_to_region(
+                    Region(0, top, 1, y - top + 1), animate=False, force=True, immediate=True
+                )
+
+    def _cells(self, agent: Agent) -> Cells:
+        ago = age(self._now - agent.since) if agent.since else ""
+        known = self._memo.get(agent.id)
+        if known is not None and known[0] is agent and known[1] == ago:
+            return known[2]
+        spec = self._specs.get(agent.order.spec)
+        made = cells(agent, agent.order.spec, spec.badge if spec else "", ago)
+        self._memo[agent.id] = (agent, ago, made)
+        return made
+
+    def _redraw(self) -> None:
+        """Work out every line and ask for a repaint of those that differ."""
+        texts = {row.agent.id: self._cells(row.agent) for row in _agent_rows(self._rows)}
+        self._memo = {name: self._memo[name] for name in texts}
+        widths = shared(self.scrollable_content_region.width, list(texts.values()))
+        lines = [self._line(row, texts, widths) for row in self._rows]
+        before, self._lines = self._lines, lines
+        self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
+        for y in range(max(len(before), len(lines))):
+            if before[y : y + 1] != lines[y : y + 1]:
+                self.refresh_line(y)
+
+    def _line(self, row: Row, texts: Mapping[str, Cells], widths: Widths) -> Line:
+        match row:
+            case AgentRow(agent):
+                is_selected = agent.id == self._selected
+                return Line(tuple(agent_parts(texts[agent.id], widths, is_selected)), is_selected)
+            case RepoRow():
+                return Line(_repo_parts(row), False)
+            case HiddenRow():
+                return Line(_hidden_parts(row), False)
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        at = y + self.scroll_offset.y
+        base = self.rich_style
+        if at >= len(self._lines):
+            return Strip.blank(width, base)
+        key = (self._lines[at], width, self.has_focus)
+        if (strip := self._strips.get(key)) is None:
+            if len(self._strips) > 512:
+                self._strips.clear()
+            strip = self._strips[key] = _strip(*key, base)
+        return strip
+
+    def on_resize(self) -> None:
+        self._redraw()
+        self._reveal()
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        super().watch_has_focus(_has_focus)
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.y + self.scroll_offset.y
+        row = self._rows[at] if 0 <= at < len(self._rows) else None
+        if isinstance(row, AgentRow):
+            self.select(row.agent.id)
+            if event.chain == 2:
+                self.post_message(self.Opened())
+        elif isinstance(row, HiddenRow):
+            self.post_message(self.HiddenToggled())
+
+
+def _agent_rows(found: Iterable[Row]) -> Iterable[AgentRow]:
+    return (row for row in found if isinstance(row, AgentRow))
+
+
+def _repo_parts(row: RepoRow) -> tuple[Part, ...]:
+    need = f" · {row.needing} need you" if row.needing > 1 else " · 1 needs you"
+    return (
+        (f" {one_line(row.name, 60)}", theme.STRONG),
+        (f"  {row.agents}", theme.QUIET),
+        (need if row.needing else "", theme.UNSEEN),
+    )
+
+
+def _hidden_parts(row: HiddenRow) -> tuple[Part, ...]:
+    way = "hides" if row.are_shown else "shows"
+    need = f" · {row.needing} need you" if row.needing > 1 else " · 1 needs you"
+    return (
+        (f"  {row.agents} hidden", theme.QUIET),
+        (need if row.needing else "", theme.UNSEEN),
+        (f" · . {way} them", theme.QUIET),
+    )
+
+
+def _strip(line: Line, width: int, has_focus: bool, base: Style) -> Strip:
+    over = Style.null()
+    if line.is_selected:
+        over = theme.CURSOR if has_focus else theme.STRONG
+    segments = [Segment(text, base + style + over) for text, style in line.parts if text]
+    return Strip(segments).adjust_cell_length(width, base + over)

@@ -1,0 +1,33 @@
+"""The bottom line: the keys that apply now; greyed are those that do not, and pressing says why."""
+
+from rich.style import Style
+
+from command_center.domain.text import one_line
+from command_center.tui import theme
+from command_center.tui.actions import ACTIONS, Action, Now
+from command_center.tui.cells import Part
+from command_center.tui.lines import PartsLine
+from command_center.tui.pane import LEAVE_KEY_NAME
+
+_ALWAYS_SHOWN = ("help", "quit")
+
+
+class Footer(PartsLine):
+    def show(self, now: Now, *, is_typing: bool) -> None:
+        if is_typing and now.agent is not None:
+            name = one_line(now.agent.name, 40)
+            goes = (f"every other key goes to {name}", theme.PLAIN)
+            self.put([(f" {LEAVE_KEY_NAME}", theme.KEY), (" leaves · ", theme.QUIET), goes])
+            return
+        shown = [action for action in ACTIONS if action.label]
+        left = [part for a in shown if a.id not in _ALWAYS_SHOWN for part in _hint(a, now)]
+        right = [part for a in shown if a.id in _ALWAYS_SHOWN for part in _hint(a, now)]
+        self.put(left, [*right, (" ", theme.PLAIN)])
+
+
+def _hint(action: Action, now: Now) -> list[Part]:
+    click = Style(meta={"@click": f"app.act('{action.id}')"})
+    if action.why_not(now) is not None:
+        return [(f" {action.shown} {action.label} ", theme.QUIET + click)]
+    label = "show" if action.id == "hide" and now.agent and now.agent.is_hidden else action.label
+    return [(f" {action.shown}", theme.KEY + click), (f" {label} ", click)]

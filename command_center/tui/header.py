@@ -1,0 +1,52 @@
+"""The top line: who we are, how the fleet fares, and whether anything is wrong with us."""
+
+from collections import Counter
+
+from command_center.domain.model import Fleet
+from command_center.domain.text import one_line
+from command_center.tui import theme
+from command_center.tui.cells import Part
+from command_center.tui.lines import PartsLine
+from command_center.tui.rows import Sieve
+
+NAME = "Command Center"
+
+
+class Header(PartsLine):
+    def show(self, fleet: Fleet, sieve: Sieve, health: str, vitals: str) -> None:
+        """`health` is empty while a supervisor runs; `vitals` when nobody asked for them."""
+        counted = _counts(fleet, sieve)
+        # A narrow line has no room for both the name and the counts.
+        name = NAME if self.app.size.width >= 100 or not counted else "acc"
+        left = [(f" {name}", theme.BRAND), *counted]
+        self.put(left, [*_filters(fleet, sieve), *_own(health, vitals), (" ", theme.PLAIN)])
+
+
+def _counts(fleet: Fleet, sieve: Sieve) -> list[Part]:
+    counts = Counter(
+        agent.state for agent in fleet.agents.values() if sieve.repo in ("", agent.order.repo)
+    )
+    return [
+        (f"  {look.glyph} {counts[state]} {state}", look.style)
+        for state, look in theme.LOOKS.items()
+        if counts[state]
+    ]
+
+
+def _filters(fleet: Fleet, sieve: Sieve) -> list[Part]:
+    parts: list[Part] = []
+    if sieve.repo:
+        repo = fleet.repos.get(sieve.repo)
+        parts.append((f"  in {one_line(repo.name if repo else sieve.repo, 24)}", theme.KEY))
+    if sieve.needle:
+        parts.append((f"  /{one_line(sieve.needle, 24)}", theme.KEY))
+    return parts
+
+
+def _own(health: str, vitals: str) -> list[Part]:
+    parts: list[Part] = []
+    if vitals:
+        parts.append((f"  {vitals}", theme.QUIET))
+    if health:
+        parts.append((f"  {theme.PROBLEM_GLYPH} {one_line(health, 60)}", theme.PROBLEM))
+    return parts

@@ -1,0 +1,49 @@
+"""A one-line widget made of styled parts; it repaints only when they differ."""
+
+from collections.abc import Sequence
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from command_center.tui.cells import Part
+
+
+class PartsLine(Widget):
+    """Holds parts at the left and at the right; the left ones give way when both do not fit."""
+
+    DEFAULT_CSS = "PartsLine { height: 1; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._left: tuple[Part, ...] = ()
+        self._right: tuple[Part, ...] = ()
+
+    def put(self, left: Sequence[Part], right: Sequence[Part] = ()) -> None:
+        """The texts must be plain: control characters would reach the terminal."""
+        if (tuple(left), tuple(right)) != (self._left, self._right):
+            self._left, self._right = tuple(left), tuple(right)
+            self.refresh()
+
+    @property
+    def text(self) -> str:
+        return "".join(text for text, _ in (*self._left, *self._right))
+
+    def render_line(self, y: int) -> Strip:
+        width, base = self.size.width, self.rich_style
+        if y:
+            return Strip.blank(width, base)
+        right = _strip(self._right, base)
+        left = _strip(self._left, base)
+        room = max(0, width - right.cell_length)
+        if left.cell_length > room > 1:
+            cut = left.crop(0, room - 1)
+            left = Strip([*cut, Segment("…", base + Style(dim=True))])
+        return Strip.join([left.adjust_cell_length(room, base), right]).adjust_cell_length(
+            width, base
+        )
+
+
+def _strip(parts: Sequence[Part], base: Style) -> Strip:
+    return Strip([Segment(text, base + style) for text, style in parts if text])

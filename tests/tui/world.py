@@ -1,0 +1,167 @@
+"""A real event log, written by the test, and a dashboard over it."""
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from command_center.domain import events as ev
+from command_center.domain import intents
+from command_center.domain.intents import Intent
+from command_center.domain.model import Agent, Claim, Diff, Order, Repo, Source, State
+from command_center.domain.places import Places
+from command_center.domain.specs import AgentSpec, Binary, Launch, Prompting, Resume
+from command_center.store.catalog import Catalog
+from command_center.store.inbox import Inbox
+from command_center.store.log import EventLog
+from command_center.store.settings import Settings
+from command_center.store.view import View
+from command_center.tui.app import CommandCenter
+from command_center.tui.deck import Deck
+
+NOON = 1_800_000_000.0
+
+SPECS = {
+    spec.id: spec
+    for spec in (
+        AgentSpec(
+            "able", "Able", Binary(("sh",)), Launch(("sh",)), resume=Resume(("sh", "--resume"))
+        ),
+        AgentSpec(
+            "mute", "Mute", Binary(("sh",)), Launch(("sh",)), prompt=Prompting(takes_prompts=False)
+        ),
+        AgentSpec("demo", "Demo", Binary(("${python}",)), Launch(("sh",)), badge="demo: no model"),
+        AgentSpec("absent", "Absent", Binary(("no-such-program",)), Launch(("x",))),
+    )
+}
+
+
+class World:
+    """Frozen at noon unless the test moves `now`."""
+
+    def __init__(self, home: Path) -> None:
+        self.places = Places.of({"COMMAND_CENTER_HOME": str(home)}, home)
+        self.log = EventLog(self.places.log)
+        self.inbox = Inbox(self.places.inbox)
+        self.view = View(self.places.log)
+        self.now = NOON
+        self.starts = 0
+        self.settings = Settings()
+        self.catalog: Callable[[Path | None], Catalog] = lambda _: Catalog(SPECS, ())
+
+    def close(self) -> None:
+        self.log.close()
+        self.view.close()
+
+    def app(self) -> CommandCenter:
+        async def start() -> None:
+            self.starts += 1
+
+        deck = Deck(
+            places=self.places,
+            view=self.view,
+            inbox=self.inbox,
+            glass=None,
+            catalog=self.catalog,
+            repo_root=Path("/src/shop"),
+            start_supervisor=start,
+            attach_command=lambda agent: ["tmux", "attach", "-t", agent.pane],
+            settings=self.settings,
+            clock=lambda: self.now,
+        )
+        return CommandCenter(deck)
+
+    def happen(self, *events: ev.Event, ago: float = 0.0) -> None:
+        self.log.append(*events, at=self.now - ago)
+
+    def repo(self, name: str) -> str:
+        self.happen(ev.RepositoryAdded(Repo(name, name, f"/src/{name}", f"/src/{name}/.git")))
+        return name
+
+    def agent(
+        self,
+        name: str,
+        state: State = State.BUSY,
+        reason: str = "",
+        *,
+        task: str = "",
+        spec: str = "able",
+        repo: str = "shop",
+        ago: float = 0.0,
+        diff: Diff | None = None,
+        unseen: bool = False,
+    ) -> str:
+        """Bring an agent into `state` by the events that do it; its id is its name."""
+        order = Order(spec, repo, f"agents/{name}", "HEAD", f"/trees/{name}", prompt=task)
+        self.happen(ev.LaunchIntended(name, name, f"{name}-1", order), ago=ago + 60)
+        if state is State.STARTING:
+            return name
+        opened = ev.PaneOpened(name, f"{name}-1", f"%{len(name)}")
+        self.happen(ev.WorktreeAdded(name, "0" * 40), opened, ago=ago + 50)
+        if unseen or state is State.BUSY:
+            self.say(name, State.BUSY, ago=ago + 40 if unseen else ago)
+        if state is State.PARKED:
+            self.happen(ev.StopIntended(name), ev.AgentParked(name), ago=ago)
+        elif state is State.EXITED:
+            self.happen(ev.ProcessEnded(name, f"{name}-1", code=0), ago=ago)
+        elif state is State.LOST:
+            self.happen(ev.PaneVanished(name, f"{name}-1"), ago=ago)
+        elif state is not State.BUSY or reason:
+            self.say(name, state, reason, ago=ago)
+        if diff is not None:
+            self.happen(ev.DiffMeasured(name, diff))
+        return name
+
+    def say(self, name: str, state: State, reason: str = "", *, ago: float = 0.0) -> None:
+        claim = Claim(Source.PUBLISHED, state, self.now - ago, reason)
+        self.happen(ev.StateClaimed(name, f"{name}-1", claim), ago=ago)
+
+    def asked(self) -> list[Intent]:
+        """What the dashboard has dropped into the inbox, oldest first."""
+        return [envelope.intent for envelope in self.envelopes()]
+
+    def envelopes(self) -> list[intents.Envelope]:
+        return [intents.decode(file.read_bytes()) for file in self.inbox.waiting()]
+
+
+def fleet(world: World) -> None:
+    """One of everything, as a busy afternoon would have it."""
+    for name in ("shop", "api"):
+        world.repo(name)
+    world.agent(
+        "ada",
+        State.WAITING,
+        "permission: Bash rm -rf build",
+        ago=125,
+        task="Fix the flaky checkout test in CI",
+        diff=Diff(120, 8, 3, 2, 1),
+    )
+    world.agent(
+        "bell",
+        State.BUSY,
+        task="Add dark mode to the settings page",
+        ago=42,
+        diff=Diff(12, 3, 1, 1),
+    )
+    world.agent(
+        "cleo",
+        State.IDLE,
+        task="Write a changelog for 2.1",
+        ago=3700,
+        unseen=True,
+        diff=Diff(40, 0, 1, 0, 1),
+    )
+    world.agent("dora", State.IDLE, task="Explain the cache layer", ago=9000)
+    world.agent("emil", State.LIMITED, "resets at 15:00", task="Port the parser to Rust", ago=600)
+    world.agent("finn", State.BUSY, task="Try the whole flow", spec="demo", ago=5, repo="api")
+    world.agent("gwen", State.PARKED, task="Upgrade the database driver", repo="api", ago=90000)
+    world.agent("hugo", State.EXITED, task="Remove dead flags", repo="api", ago=400)
+    world.agent(
+        "iris", State.LOST, task="日本語のドキュメントを書く", repo="api", ago=50, unseen=True
+    )
+    world.agent("jean", State.STARTING, task="Bench the queue", repo="api")
+    world.agent("kurt", State.BUSY, task="Noisy experiment", ago=8)
+    world.happen(ev.AgentHidden("kurt"))
+
+
+def token() -> str:
+    return secrets.token_hex(4)
