@@ -1,0 +1,1 @@
+"""The parts of the pty proxy. Standard library only, and as little of it as will do."""
