@@ -2,6 +2,7 @@
 
 The highest source that has spoken is believed, except that a source which does not tell
 every change (`Claim.is_complete` is false) yields to any word that is newer than its own.
+Nobody below a source that does tell every change is heard.
 """
 
 from collections.abc import Iterable
@@ -18,14 +19,17 @@ def verdict(claims: Iterable[Claim]) -> Claim | None:
     """The claim to believe; None when nobody has spoken."""
     believed: Claim | None = None
     for claim in sorted(claims, key=lambda c: RANK[c.source]):
-        if believed is None or (not believed.is_complete and claim.at > believed.at):
+        if believed is None or claim.at > believed.at:
             believed = claim
+        if claim.is_complete:
+            break
     return believed
 
 
 def detail(claims: Iterable[Claim], winner: Claim) -> str:
     """The fullest reason that any source gives for the believed state, about the same moment."""
-    agreeing = (c for c in claims if c.state is winner.state and c.at >= winner.at - _SAME_MOMENT)
+    down = sorted(claims, key=lambda c: RANK[c.source])
+    agreeing = (c for c in down if c.state is winner.state and c.at >= winner.at - _SAME_MOMENT)
     return max((c.reason for c in (winner, *agreeing)), key=len)
 
 
@@ -45,14 +49,17 @@ def why(claims: Iterable[Claim]) -> list[tuple[Claim, str]]:
     """Every claim from the top of the ladder down, with the reason it won or lost."""
     everyone = sorted(claims, key=lambda c: RANK[c.source])
     winner = verdict(everyone)
-    return [(claim, _why(claim, winner)) for claim in everyone]
+    if winner is None:
+        return []
+    last_heard = next((c for c in everyone if c.is_complete), winner)
+    return [(claim, _why(claim, winner, last_heard)) for claim in everyone]
 
 
-def _why(claim: Claim, winner: Claim | None) -> str:
-    if winner is None or claim is winner:
+def _why(claim: Claim, winner: Claim, last_heard: Claim) -> str:
+    if claim is winner:
         return "believed"
     if RANK[claim.source] < RANK[winner.source]:
         return f"does not tell every change, and {winner.source} spoke later"
     if claim.at > winner.at:
-        return f"newer, but {winner.source} stands higher"
+        return f"newer, but {last_heard.source} stands higher"
     return f"lower and older than {winner.source}"

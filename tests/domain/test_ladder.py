@@ -1,0 +1,98 @@
+from random import Random
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from command_center.domain.ladder import RANK, detail, heard, verdict, why, withdrawn
+from command_center.domain.model import Claim, Source, State
+from tests.strategies import structs
+
+one_per_source = st.lists(structs(Claim), max_size=len(Source), unique_by=lambda c: c.source)
+
+
+def says(source: Source, at: float, state: State = State.BUSY, is_complete: bool = True) -> Claim:
+    return Claim(source, state, at, is_complete=is_complete)
+
+
+@given(one_per_source, st.randoms())
+def test_the_order_of_the_claims_does_not_matter(claims: list[Claim], random: Random) -> None:
+    shuffled = random.sample(claims, len(claims))
+    assert verdict(shuffled) == verdict(claims)
+    assert why(shuffled) == why(claims)
+
+
+@given(one_per_source, st.randoms())
+def test_the_reason_shown_does_not_depend_on_the_order(claims: list[Claim], random: Random) -> None:
+    winner = verdict(claims)
+    assume(winner is not None)
+    assert winner is not None
+    assert detail(random.sample(claims, len(claims)), winner) == detail(claims, winner)
+
+
+@given(one_per_source)
+def test_the_verdict_is_one_of_the_claims(claims: list[Claim]) -> None:
+    assert (verdict(claims) in claims) if claims else (verdict(claims) is None)
+
+
+@given(one_per_source)
+def test_nobody_overrules_a_complete_source_from_below(claims: list[Claim]) -> None:
+    believed = verdict(claims)
+    if believed is not None:
+        above = [c for c in claims if RANK[c.source] < RANK[believed.source]]
+        assert not any(c.is_complete for c in above)
+
+
+@given(one_per_source)
+def test_an_incomplete_source_yields_only_to_a_newer_word(claims: list[Claim]) -> None:
+    believed = verdict(claims)
+    if believed is not None:
+        above = [c for c in claims if RANK[c.source] < RANK[believed.source]]
+        assert all(c.at < believed.at for c in above)
+
+
+@given(one_per_source, st.sampled_from(Source))
+def test_a_withdrawn_source_does_not_count(claims: list[Claim], source: Source) -> None:
+    rest = [c for c in claims if c.source is not source]
+    assert verdict(withdrawn(tuple(claims), source)) == verdict(rest)
+
+
+@given(one_per_source, structs(Claim))
+def test_a_source_has_one_word_at_a_time(claims: list[Claim], word: Claim) -> None:
+    after = heard(tuple(claims), word)
+    assert [c.source for c in after].count(word.source) == 1
+    assert {c for c in after if c.source is not word.source} == {
+        c for c in claims if c.source is not word.source
+    }
+
+
+@given(structs(Claim), structs(Claim))
+def test_an_older_word_never_replaces_a_newer_one(first: Claim, second: Claim) -> None:
+    second = replace(second, source=first.source)
+    [kept] = heard(heard((), first), second)
+    assert kept.at == max(first.at, second.at)
+
+
+@given(one_per_source)
+def test_the_explanation_names_every_claim_from_the_top_down(claims: list[Claim]) -> None:
+    explained = why(claims)
+    assert [c for c, _ in explained] == sorted(claims, key=lambda c: RANK[c.source])
+    assert [c for c, text in explained if text == "believed"] == ([verdict(claims)] * bool(claims))
+
+
+def test_a_state_file_beats_a_newer_screen() -> None:
+    file, screen = says(Source.PUBLISHED, 1, State.BUSY), says(Source.SCREEN, 9, State.IDLE)
+    assert verdict([screen, file]) is file
+
+
+def test_a_newer_title_beats_an_incomplete_hook() -> None:
+    hook, title = says(Source.HOOKS, 1, is_complete=False), says(Source.TITLE, 2)
+    assert verdict([hook, title]) is title
+    assert verdict([replace(hook, at=2), title]) == replace(hook, at=2)
+
+
+def test_the_fullest_reason_of_the_same_moment_is_told() -> None:
+    file = Claim(Source.PUBLISHED, State.WAITING, 10, "permission")
+    hook = Claim(Source.HOOKS, State.WAITING, 9, "approve Bash: make")
+    old = Claim(Source.OSC, State.WAITING, 1, "a much longer reason of the dialog before")
+    assert detail([file, hook, old], file) == "approve Bash: make"
