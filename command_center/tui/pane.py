@@ -116,7 +116,6 @@ class PaneView(Widget, can_focus=True):
         if not self.is_typing:
             return
         event.stop()
-        event.prevent_default()
         if event.key == LEAVE_KEY:
             self.end_typing()
         elif self._glass is not None:
@@ -140,8 +139,9 @@ class PaneView(Widget, can_focus=True):
         self.scroll_history(-_WHEEL_LINES)
 
     def on_blur(self) -> None:
-        # The terminal losing its focus blurs us too, and gives the focus back later.
-        if self.app.app_focus:
+        # The terminal losing its focus blurs us too, and gives the focus back later, perhaps
+        # before this arrives.
+        if self.app.app_focus and self.screen.focused is not self:
             self.end_typing()
 
     def on_resize(self) -> None:

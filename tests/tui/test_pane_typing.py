@@ -10,7 +10,7 @@ from command_center.drivers.glass import Glass
 from command_center.drivers.tmux import TmuxServer
 from command_center.tui import pane as pane_module
 from command_center.tui.terminal import Terminal
-from tests.drivers.tmux_panes import Recorder
+from tests.drivers.tmux_panes import Recorder, python_pane
 from tests.tui.pane_app import PaneApp, in_pane, printed, until, until_shown
 
 
@@ -108,10 +108,19 @@ async def test_typing_survives_a_look_at_another_window(
     assert app.stolen == []
 
 
+SLOW_ECHO = """
+import os, time, tty
+tty.setraw(0)
+while typed := os.read(0, 100):
+    time.sleep(0.01)
+    os.write(1, typed)
+"""
+
+
 async def test_an_echo_is_shown_without_waiting_for_the_next_poll(
     server: TmuxServer, glass: Glass, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pane = (await server.new_window("cat", ("cat",), cwd=tmp_path, size=(80, 24))).pane_id
+    pane = await python_pane(server, tmp_path, SLOW_ECHO)
     app = PaneApp(glass, in_pane(pane))
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: app.view._seen is not None, "the pane was seen")

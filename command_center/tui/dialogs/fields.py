@@ -1,0 +1,121 @@
+"""The parts that dialogs are made of."""
+
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Checkbox, Label
+
+T = TypeVar("T")
+
+
+class Dialog(ModalScreen[T], Generic[T]):
+    """A framed box in the middle of the screen; escape closes it with None."""
+
+    DEFAULT_CSS = """
+    Dialog {
+        align: center middle;
+        & > #box {
+            width: 78; max-width: 100%; height: auto; max-height: 100%;
+            padding: 0 1;
+            border: round ansi_bright_black;
+            border-title-color: ansi_cyan; border-title-style: bold;
+            border-subtitle-color: ansi_default;
+            background: ansi_default;
+        }
+        Button { margin: 0 0 0 1; }
+        .quiet { text-style: dim; }
+        .problem { color: ansi_red; text-style: bold; }
+        .gap { margin-top: 1; }
+        #buttons { height: 1; align-horizontal: right; }
+        TextArea {
+            padding: 0 1; background: ansi_default;
+            border: round ansi_bright_black;
+            &:focus { border: round ansi_cyan; }
+        }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", show=False)]
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+class Field(Horizontal):
+    """A label and the widget that it names; the label says which one has the keyboard."""
+
+    DEFAULT_CSS = """
+    Field {
+        height: 1; width: 1fr;
+        & > Label { width: 12; }
+        &:focus-within > Label { color: ansi_cyan; text-style: bold; }
+        & > Input, & > Input:focus {
+            width: 1fr; border: none; padding: 0; background: ansi_default;
+        }
+    }
+    """
+
+    def __init__(self, label: str, widget: Widget) -> None:
+        super().__init__()
+        self._label = Label(label)
+        self._widget = widget
+
+    def compose(self) -> ComposeResult:
+        yield self._label
+        yield self._widget
+
+
+class Tick(Checkbox):
+    """A checkbox on one line, drawn with characters that every terminal has."""
+
+    BUTTON_LEFT = "["
+    BUTTON_INNER = "x"
+    BUTTON_RIGHT = "]"
+    DEFAULT_CSS = """
+    Tick, Tick:focus {
+        width: 1fr; height: 1; border: none; padding: 0; background: ansi_default;
+    }
+    Tick:focus > .toggle--label { color: ansi_cyan; text-style: bold; background: ansi_default; }
+    """
+
+
+class Choice(Widget, can_focus=True):
+    """One of a few values with what it means; left and right turn it."""
+
+    DEFAULT_CSS = """
+    Choice { height: 1; width: 1fr; }
+    Choice:focus { text-style: bold; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h,up", "turn(-1)", show=False),
+        Binding("right,l,down,space", "turn(1)", show=False),
+    ]
+    at: reactive[int] = reactive(0)
+
+    class Changed(Message):
+        """Another value is chosen."""
+
+    def __init__(self, values: tuple[tuple[str, str], ...], *, id: str | None = None) -> None:  # noqa: A002
+        """Each value with the words that stand for it."""
+        super().__init__(id=id)
+        self._values = values
+
+    @property
+    def value(self) -> str:
+        return self._values[self.at][0]
+
+    def action_turn(self, by: int) -> None:
+        self.at = (self.at + by) % len(self._values)
+        self.post_message(self.Changed())
+
+    def on_click(self) -> None:
+        self.action_turn(1)
+
+    def render(self) -> Content:
+        return Content.assemble(("‹ ", "$primary"), self._values[self.at][1], (" ›", "$primary"))
