@@ -166,6 +166,12 @@ class Signals(_Table, frozen=True):
     title: Titles | None = None
     screen: Screen | None = None
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing tells what the program is doing, only that it runs."""
+        told = (self.published, self.osc7501, self.hooks, self.title, self.screen)
+        return all(source is None for source in told)
+
 
 class AgentSpec(_Table, frozen=True):
     id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]

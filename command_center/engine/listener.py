@@ -1,7 +1,6 @@
 """Turns signals (hooks, pty proxy) into events. Their payloads are untrusted."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 from msgspec import Struct
@@ -64,17 +63,17 @@ class Listener:
             except (OSError, msgspec.DecodeError):
                 self._inbox.set_aside(file)
                 continue
-            self._engine.record(*self._events(signal, payload, at, file))
+            self._engine.record(*self._events(signal, payload, at))
             self._inbox.take_out(file)
 
-    def _events(self, signal: Signal, payload: bytes, at: float, file: Path) -> list[ev.Event]:
+    def _events(self, signal: Signal, payload: bytes, at: float) -> list[ev.Event]:
         agent = self._engine.fleet.agents.get(signal.agent)
         if agent is None or agent.launch != signal.launch:
             return []
         at = signal.at or at
         match signal.source:
             case "process":
-                return list(process_events(signal))
+                return [*process_events(signal), *self._silence(agent, signal, at)]
             case "osc7501":
                 return list(self._osc_events(agent, signal, at))
             case "title":
@@ -83,6 +82,16 @@ class Listener:
                 return list(self._hook_events(agent, signal, payload, at))
             case _:
                 return []
+
+    def _silence(self, agent: Agent, signal: Signal, at: float) -> Iterator[ev.Event]:
+        """A program that tells nothing of itself is unknown from the start, and says so."""
+        spec = self._engine.spec_or_none(agent)
+        if signal.event == "started" and spec is not None and spec.signals.is_silent:
+            claim = Claim(
+                Source.PROCESS, State.UNKNOWN, at, "tells nothing", "its process", is_complete=False
+            )
+
+            yield ev.StateClaimed(agent.id, agent.launch, claim)
 
     def _osc_events(self, agent: Agent, signal: Signal, at: float) -> Iterator[ev.Event]:
         if signal.id:

@@ -115,9 +115,7 @@ def why_held(agent: Agent, spec: AgentSpec | None) -> str:
         case State.IDLE:
             return ""
         case State.UNKNOWN:
-            tells = spec.signals
-            silent = not (tells.published or tells.osc7501 or tells.hooks or tells.title)
-            return "" if silent and not tells.screen else "its state is unknown"
+            return "" if spec.signals.is_silent else "its state is unknown"
         case State.BUSY:
             return "" if spec.prompt.queues_when_busy else "busy; sent when its turn is over"
         case State.WAITING:

@@ -1,0 +1,74 @@
+"""A small agent CLI for tests: it reports its state (OSC 7501) and writes down what it is asked.
+
+    python echo_agent.py RECEIVED.jsonl [PROMPT]
+
+A prompt that holds `[ask]` opens a question that `y` or `n` answers; `[crash]` ends it with status
+3; `[slow]` makes the turn last a second.
+"""
+
+import base64
+import json
+import os
+import sys
+import termios
+import time
+import tty
+from pathlib import Path
+
+PASTE_START, PASTE_END = b"\x1b[200~", b"\x1b[201~"
+
+
+def tell(state: str, msg: str = "") -> None:
+    note = f":kind=permission:msg={base64.b64encode(msg.encode()).decode()}" if msg else ""
+    os.write(1, f"\x1b]7501;state={state}{note}\x1b\\".encode())
+
+
+def take(received: Path, prompt: str) -> None:
+    with received.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(prompt) + "\n")
+    tell("working")
+    if "[ask]" in prompt:
+        tell("blocked", "touch build")
+        while os.read(0, 1) not in (b"y", b"n"):
+            pass
+        tell("working")
+    if "[crash]" in prompt:
+        sys.exit(3)
+    time.sleep(1.0 if "[slow]" in prompt else 0.02)
+    os.write(1, b"done\r\n> ")
+    tell("done")
+
+
+def main() -> None:
+    received = Path(sys.argv[1])
+    tty.setraw(0, termios.TCSANOW)
+    os.write(1, b"\x1b[?2004h> ")
+    if len(sys.argv) > 2:
+        take(received, sys.argv[2])
+    else:
+        tell("idle")
+    box = b""
+    while data := os.read(0, 65536):
+        box += data
+        while (prompt := submitted(box)) is not None:
+            box = box[len(prompt) + 1 :]
+            if text := prompt.replace(PASTE_START, b"").replace(PASTE_END, b""):
+                take(received, text.replace(b"\r", b"\n").decode())
+
+
+def submitted(box: bytes) -> bytes | None:
+    """What stands before the first Enter that is not part of a paste; None without one."""
+    at, pasting = 0, False
+    while at < len(box):
+        if box.startswith((PASTE_START, PASTE_END), at):
+            pasting = box.startswith(PASTE_START, at)
+            at += len(PASTE_START)
+        elif box[at : at + 1] == b"\r" and not pasting:
+            return box[:at]
+        else:
+            at += 1
+    return None
+
+
+if __name__ == "__main__":
+    main()
