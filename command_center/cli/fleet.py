@@ -1,0 +1,165 @@
+"""`acc list`, `acc show` and `acc explain`: the fleet as text."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from command_center.cli.desk import Desk
+from command_center.cli.options import agent_argument, as_json
+from command_center.cli.out import age, clock, print_fields, print_json, print_table
+from command_center.cli.reports import RungReport, agent_report
+from command_center.domain.ladder import why
+from command_center.domain.model import Agent, Diff, Fleet, Receipt, State
+from command_center.domain.places import Places
+from command_center.domain.text import one_line
+from command_center.store.catalog import load_catalog
+from command_center.tui.rows import ordered
+
+_HEAD = ("NAME", "STATE", "FOR", "AGENT", "CHANGES", "BRANCH", "TASK")
+
+
+@click.command("list")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([str(s) for s in State]),
+    help="Only agents in this state; may be given again.",
+)
+@click.option("--removed", is_flag=True, help="Those that `acc undo` can bring back.")
+@as_json
+def list_agents(states: Sequence[str], removed: bool, as_json: bool) -> None:
+    """List the agents, those that need you first."""
+    with Desk() as desk:
+        desk.say_if_stale()
+        fleet = desk.fleet
+        listed = [r.agent for r in fleet.removals.values()] if removed else fleet.agents.values()
+        agents = [a for a in ordered(listed, {}) if not states or a.state in states]
+        if as_json:
+            for agent in agents:
+                print_json(agent_report(fleet, agent))
+        elif agents:
+            badges = badges_of(desk.places, agents, fleet)
+            print_table(_HEAD, [_row(a, badges.get(a.order.spec, a.order.spec)) for a in agents])
+        elif not states and not removed:
+            click.echo("acc: no agents; start one with `acc launch`", err=True)
+
+
+def badges_of(places: Places, agents: Sequence[Agent], fleet: Fleet) -> dict[str, str]:
+    """Spec id → the words that must stand wherever such an agent is shown."""
+    roots = {r.root for a in agents if (r := fleet.repos.get(a.order.repo)) and not r.is_bare}
+    catalogs = [load_catalog(places, Path(root) if root else None) for root in ("", *sorted(roots))]
+    return {s.id: s.badge for c in catalogs for s in c.specs.values() if s.badge}
+
+
+def _row(agent: Agent, spec: str) -> tuple[str, ...]:
+    order = agent.order
+    shown = (agent.name, said(agent, 50), age(agent.since), spec, changes(agent.diff), order.branch)
+    return (*shown, agent.task)
+
+
+def said(agent: Agent, width: int = 0) -> str:
+    """The state in words, the reason cut to `width` characters if given."""
+    unseen = " (not seen yet)" if agent.is_unseen else ""
+    reason = f": {one_line(agent.reason, width)}" if agent.reason else ""
+    return f"{agent.state}{reason}{unseen}"
+
+
+def changes(diff: Diff | None) -> str:
+    if diff is None:
+        return ""
+    if diff.added or diff.removed:
+        return f"+{diff.added} -{diff.removed}"
+    return f"{diff.uncommitted} uncommitted" if diff.uncommitted else ""
+
+
+@click.command()
+@agent_argument
+@as_json
+def show(agent: str, as_json: bool) -> None:
+    """Show everything known about one agent, its prompts and their proofs included."""
+    with Desk() as desk:
+        desk.say_if_stale()
+        found = desk.agent(agent)
+        if as_json:
+            print_json(agent_report(desk.fleet, found))
+            return
+        badge = badges_of(desk.places, [found], desk.fleet).get(found.order.spec, "")
+        print_fields([*_identity(found, badge), *_work(found, desk.fleet)])
+        for receipt in found.receipts:
+            click.echo()
+            print_fields(list(_receipt(receipt)))
+
+
+def _identity(agent: Agent, badge: str) -> Iterator[tuple[str, str]]:
+    order = agent.order
+    yield "name", agent.name
+    yield "id", agent.id
+    yield "agent", f"{order.spec} ({badge})" if badge else order.spec
+    yield "state", f"{said(agent)}, for {age(agent.since)}"
+    yield "said by", str(agent.source or "")
+    yield "pane", agent.pane
+    yield "process", str(agent.pid or "")
+    yield "session", agent.session
+    yield "transcript", agent.transcript
+    yield "model", order.model
+    yield "mode", order.mode
+
+
+def _work(agent: Agent, fleet: Fleet) -> Iterator[tuple[str, str]]:
+    order, diff = agent.order, agent.diff
+    repo = fleet.repos.get(order.repo)
+    yield "repository", repo.root if repo else order.repo
+    yield "worktree", order.worktree
+    yield "branch", order.branch
+    yield "base", f"{order.base} {agent.base_commit[:12]}"
+    if diff:
+        yield "changes", f"{changes(diff) or 'none'} in {diff.files} files"
+        yield "commits", f"{diff.ahead} since the base; {diff.uncommitted} paths uncommitted"
+    yield "notes", "\n".join(agent.notes)
+    yield "task", order.prompt
+
+
+def _receipt(receipt: Receipt) -> Iterator[tuple[str, str]]:
+    yield "prompt", receipt.text
+    yield "queued", clock(receipt.queued_at)
+    yield "now", f"{receipt.delivery} at {clock(receipt.changed_at)}"
+    yield "proof", receipt.proof
+
+
+@click.command()
+@agent_argument
+@as_json
+def explain(agent: str, as_json: bool) -> None:
+    """Say why an agent is shown as it is: every source, its age and its evidence."""
+    with Desk() as desk:
+        desk.say_if_stale()
+        found = desk.agent(agent)
+        rungs = [
+            RungReport(
+                agent=found.id,
+                source=claim.source,
+                state=claim.state,
+                at=claim.at,
+                reason=claim.reason,
+                evidence=claim.evidence,
+                is_complete=claim.is_complete,
+                verdict=verdict,
+            )
+            for claim, verdict in why(found.claims)
+        ]
+        if as_json:
+            for rung in rungs:
+                print_json(rung)
+            return
+        source = f", said by {found.source}" if found.source else ""
+        click.echo(one_line(f"{found.name} is {said(found)}{source}, for {age(found.since)}"))
+        head = ("SOURCE", "SAYS", "AGE", "VERDICT", "EVIDENCE")
+        rows = [(r.source, _says(r), age(r.at), r.verdict, r.evidence) for r in rungs]
+        if rows:
+            print_table(head, rows)
+
+
+def _says(rung: RungReport) -> str:
+    return f"{rung.state}: {rung.reason}" if rung.reason else rung.state

@@ -1,0 +1,120 @@
+"""`acc stop`, `acc resume`, `acc remove` and `acc undo`: requests about agents by name."""
+
+from collections.abc import Callable, Sequence
+
+import click
+
+from command_center.cli.codes import REFUSED
+from command_center.cli.desk import Desk, pick
+from command_center.cli.options import agents_argument, as_json, timeout_option
+from command_center.cli.out import print_json, problem
+from command_center.cli.reports import AnswerReport
+from command_center.domain import events as ev
+from command_center.domain.intents import Intent, Remove, Resume, Stop, Undo
+from command_center.domain.model import Agent, Answer
+from command_center.domain.text import one_line
+
+WAIT = 60.0
+
+
+@click.command()
+@agents_argument
+@timeout_option(WAIT)
+@as_json
+def stop(agents: Sequence[str], timeout: float, as_json: bool) -> None:
+    """Stop agents; their worktrees stay and `acc resume` goes on."""
+    carry_out("stop", "stopped", agents, Stop, timeout, as_json)
+
+
+@click.command()
+@agents_argument
+@timeout_option(WAIT)
+@as_json
+def resume(agents: Sequence[str], timeout: float, as_json: bool) -> None:
+    """Start stopped agents again, in the same worktree and conversation."""
+    carry_out("resume", "resumed", agents, Resume, timeout, as_json)
+
+
+@click.command()
+@agents_argument
+@click.option("--keep-branch", is_flag=True, help="Leave the branch in the repository.")
+@timeout_option(WAIT)
+@as_json
+def remove(agents: Sequence[str], keep_branch: bool, timeout: float, as_json: bool) -> None:
+    """Remove agents with their worktrees; refused when work would be lost.
+
+    `acc undo` brings a removed agent back.
+    """
+
+    def wanted(agent: str) -> Intent:
+        return Remove(agent, keeps_branch=keep_branch)
+
+    carry_out("remove", "removed", agents, wanted, timeout, as_json)
+
+
+@click.command()
+@agents_argument
+@timeout_option(WAIT)
+@as_json
+def undo(agents: Sequence[str], timeout: float, as_json: bool) -> None:
+    """Bring removed agents back, with their branches and files."""
+    carry_out("undo", "brought back", agents, Undo, timeout, as_json)
+
+
+def carry_out(
+    asked: str,
+    done: str,
+    names: Sequence[str],
+    wanted: Callable[[str], Intent],
+    timeout: float,
+    as_json: bool,
+) -> None:
+    """Ask for all of `names` at once, print each answer; exit 1 when one was refused."""
+    with Desk() as desk:
+        agents = [_subject(desk, asked, name) for name in names]
+        before = desk.fleet.seq
+        ids = desk.ask(wanted(agent.id) for agent in agents)
+        answers = desk.answers(ids, timeout)
+        for agent, answer in zip(agents, answers, strict=True):
+            report = _report(desk, asked, agent, answer, before)
+            if as_json:
+                print_json(report)
+            elif not answer.is_refused:
+                click.echo(one_line(f"{agent.name} {done}"))
+            if answer.is_refused:
+                _say_refusal(report)
+    if any(answer.is_refused for answer in answers):
+        click.get_current_context().exit(REFUSED)
+
+
+def _subject(desk: Desk, asked: str, name: str) -> Agent:
+    if asked == "undo":
+        # Newest first: a name may have been removed more than once.
+        removals = sorted(desk.fleet.removals.values(), key=lambda r: -r.at)
+        return pick({r.agent.name: r.agent for r in reversed(removals)}.values(), name)
+    return desk.agent(name)
+
+
+def _report(desk: Desk, asked: str, agent: Agent, answer: Answer, before: int) -> AnswerReport:
+    losses: tuple[str, ...] = ()
+    if answer.is_refused and asked == "remove":
+        for record in desk.view.records(before):
+            if isinstance(record.event, ev.RemovalRefused) and record.event.agent == agent.id:
+                losses = record.event.losses
+    return AnswerReport(
+        asked=asked,
+        is_refused=answer.is_refused,
+        agent=agent.id,
+        name=agent.name,
+        text=answer.text,
+        branch=agent.order.branch,
+        worktree=agent.order.worktree,
+        losses=losses,
+    )
+
+
+def _say_refusal(report: AnswerReport) -> None:
+    reason = report.text.partition("\n")[0]
+    problem(f"{report.name}: {report.asked} refused: {reason}")
+    for loss in report.losses:
+        click.echo(f"  {one_line(loss)}", err=True)

@@ -1,0 +1,87 @@
+"""`acc log`: what has happened, as it stands in the event log."""
+
+import time
+from collections import deque
+from collections.abc import Iterator
+
+import click
+import msgspec
+
+from command_center.cli.desk import POLL, Desk, pick
+from command_center.cli.options import as_json, complete_agents
+from command_center.cli.out import clock, print_json
+from command_center.cli.reports import EventReport
+from command_center.domain.events import AgentAdopted, Record
+from command_center.domain.text import one_line
+
+
+@click.command()
+@click.option(
+    "-n",
+    "--lines",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="How many of the last events.",
+)
+@click.option("-f", "--follow", is_flag=True, help="Go on with new events until Ctrl-C.")
+@click.option("--agent", metavar="AGENT", shell_complete=complete_agents, help="Only about this.")
+@as_json
+def log(lines: int, follow: bool, agent: str | None, as_json: bool) -> None:
+    """Print the last events of the log."""
+    with Desk() as desk:
+        subject = _known(desk, agent) if agent else ""
+        for record in _last(desk, lines, subject):
+            _print(desk, record, as_json)
+        while follow:
+            seen = desk.view.fleet.seq
+            while desk.view.poll() is None:
+                time.sleep(POLL)
+            for record in desk.view.records(seen):
+                if record.seq <= desk.view.fleet.seq and subject in ("", _about(record)):
+                    _print(desk, record, as_json)
+
+
+def _known(desk: Desk, name: str) -> str:
+    """Id of an agent, a removed one included."""
+    removed = [r.agent for r in desk.fleet.removals.values()]
+    return pick([*desk.fleet.agents.values(), *removed], name).id
+
+
+def _last(desk: Desk, count: int, subject: str) -> Iterator[Record]:
+    newest = desk.fleet.seq
+    # Numbers have no gaps, so the last ones can be read without the rest.
+    records = desk.view.records(0 if subject else max(0, newest - count))
+    kept = (r for r in records if r.seq <= newest and subject in ("", _about(r)))
+    yield from deque(kept, maxlen=count)
+
+
+def _about(record: Record) -> str:
+    """Id of the agent; empty when the event is about none."""
+    if isinstance(record.event, AgentAdopted):
+        return record.event.agent.id
+    return getattr(record.event, "agent", "")
+
+
+def _print(desk: Desk, record: Record, as_json: bool) -> None:
+    fields: dict[str, object] = msgspec.to_builtins(record.event)
+    kind = str(fields.pop("type"))
+    about = _about(record)
+    report = EventReport(record.seq, record.at, kind, _name(desk, about) if about else "", fields)
+    if as_json:
+        print_json(report)
+        return
+    details = (f"{key}={_told(value)}" for key, value in fields.items() if key != "agent")
+    who = one_line(report.name)
+    click.echo(" ".join((f"{report.seq:>6}", clock(record.at), f"{who:<10}", kind, *details)))
+
+
+def _name(desk: Desk, agent: str) -> str:
+    fleet = desk.view.fleet
+    if agent in fleet.agents:
+        return fleet.agents[agent].name
+    return fleet.removals[agent].agent.name if agent in fleet.removals else agent
+
+
+def _told(value: object) -> str:
+    return one_line(value if isinstance(value, str) else msgspec.json.encode(value).decode(), 80)

@@ -1,0 +1,64 @@
+"""`acc peek` and `acc attach`: an agent's pane, looked at from here."""
+
+import os
+
+import click
+
+from command_center.cli.desk import Desk
+from command_center.cli.options import agent_argument, as_json
+from command_center.cli.out import print_json
+from command_center.cli.reports import PeekReport
+from command_center.domain.errors import IntentError, TmuxError, TmuxMissing
+from command_center.domain.model import Agent
+from command_center.domain.text import plain
+
+
+@click.command()
+@agent_argument
+@click.option("-n", "--lines", type=click.IntRange(min=1), help="Only the last lines.")
+@as_json
+def peek(agent: str, lines: int | None, as_json: bool) -> None:
+    """Print what an agent's pane shows now."""
+    with Desk() as desk:
+        found = desk.agent(agent)
+        shown = _screen(desk.places.socket, _pane(found))
+    shown = shown[-lines:] if lines else shown
+    if as_json:
+        print_json(PeekReport(found.id, found.name, tuple(shown)))
+    else:
+        for line in shown:
+            click.echo(line)
+
+
+@click.command()
+@agent_argument
+def attach(agent: str) -> None:
+    """Open an agent's pane in this terminal; `C-b d` leaves it running."""
+    from command_center.drivers.glass import attach_argv
+    from command_center.drivers.tmux_process import outside_tmux
+
+    with Desk() as desk:
+        argv = attach_argv(desk.places.socket, _pane(desk.agent(agent)))
+    try:
+        os.execvpe(argv[0], argv, outside_tmux())
+    except FileNotFoundError:
+        raise TmuxMissing("tmux is not installed; `acc doctor` says how to get it") from None
+
+
+def _pane(agent: Agent) -> str:
+    if agent.pane and agent.has_process:
+        return agent.pane
+    way_out = f"start it with `acc resume {agent.name}`" if agent.is_resumable else "try again soon"
+    raise IntentError(f"{agent.name} is {agent.state} and has no pane; {way_out}")
+
+
+def _screen(socket: str, pane: str) -> list[str]:
+    """Lines of the pane down to the last that is not blank."""
+    import asyncio
+
+    from command_center.drivers.tmux_process import finished, tmux_argv
+
+    done = asyncio.run(finished(*tmux_argv(socket), "capture-pane", "-p", "-t", pane))
+    if done.code:
+        raise TmuxError(f"tmux cannot show pane {pane}: {plain(done.output)}; see `acc doctor`")
+    return [plain(line).rstrip() for line in done.output.rstrip().split("\n")]

@@ -1,0 +1,138 @@
+"""What `--json` prints: one object per line, `kind` says which. `docs/cli.md` shows each.
+
+A field may be added; none is renamed or removed. Times are Unix seconds.
+"""
+
+from msgspec import Struct
+
+from command_center.domain.model import Agent, Claim, Delivery, Diff, Fleet, Receipt, Source, State
+
+
+class _Report(Struct, frozen=True, tag_field="kind"):
+    pass
+
+
+class AgentReport(_Report, frozen=True, tag="agent"):
+    id: str
+    name: str
+    spec: str
+    state: State
+    reason: str
+    source: Source | None
+    since: float
+    is_unseen: bool
+    is_hidden: bool
+    repo: str
+    """Root folder of the repository."""
+    branch: str
+    base: str
+    base_commit: str
+    worktree: str
+    task: str
+    model: str
+    mode: str
+    pane: str
+    pid: int
+    session: str
+    transcript: str
+    created_at: float
+    diff: Diff | None
+    receipts: tuple[Receipt, ...]
+    claims: tuple[Claim, ...]
+    notes: tuple[str, ...]
+
+
+class AnswerReport(_Report, frozen=True, tag="answer", omit_defaults=True):
+    """What became of one request; fields that do not apply are left out."""
+
+    asked: str
+    """The command: launch, send, stop, resume, remove or undo."""
+    is_refused: bool
+    agent: str = ""
+    name: str = ""
+    text: str = ""
+    branch: str = ""
+    worktree: str = ""
+    intent: str = ""
+    delivery: Delivery | None = None
+    proof: str = ""
+    losses: tuple[str, ...] = ()
+
+
+class RungReport(_Report, frozen=True, tag="rung"):
+    """One source on the truth ladder, the most trusted first."""
+
+    agent: str
+    source: Source
+    state: State
+    at: float
+    reason: str
+    evidence: str
+    is_complete: bool
+    verdict: str
+
+
+class EventReport(_Report, frozen=True, tag="event"):
+    seq: int
+    at: float
+    type: str
+    name: str
+    """Of the agent, if it is about one."""
+    event: dict[str, object]
+
+
+class Finding(_Report, frozen=True, tag="finding"):
+    """What `acc doctor` saw."""
+
+    area: str
+    level: str
+    """ok, note or problem."""
+    text: str
+    next: str = ""
+    """The command to run about it."""
+
+
+class TrustReport(_Report, frozen=True, tag="trust"):
+    folder: str
+    hash: str
+    files: tuple[str, ...]
+    is_trusted: bool
+
+
+class PeekReport(_Report, frozen=True, tag="screen"):
+    agent: str
+    name: str
+    lines: tuple[str, ...]
+
+
+def agent_report(fleet: Fleet, agent: Agent) -> AgentReport:
+    order = agent.order
+    repo = fleet.repos.get(order.repo)
+    return AgentReport(
+        id=agent.id,
+        name=agent.name,
+        spec=order.spec,
+        state=agent.state,
+        reason=agent.reason,
+        source=agent.source,
+        since=agent.since,
+        is_unseen=agent.is_unseen,
+        is_hidden=agent.is_hidden,
+        repo=repo.root if repo else order.repo,
+        branch=order.branch,
+        base=order.base,
+        base_commit=agent.base_commit,
+        worktree=order.worktree,
+        task=agent.task,
+        model=order.model,
+        mode=order.mode,
+        pane=agent.pane,
+        pid=agent.pid,
+        session=agent.session,
+        transcript=agent.transcript,
+        created_at=agent.created_at,
+        diff=agent.diff,
+        receipts=agent.receipts,
+        claims=agent.claims,
+        notes=agent.notes,
+    )
