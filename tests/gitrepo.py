@@ -1,7 +1,10 @@
 """Real repositories for tests."""
 
+import asyncio
 import os
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,8 @@ IDENTITY = {
     "GIT_COMMITTER_EMAIL": "ada@example.org",
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
+    # A look must not refresh an index that a test compares byte by byte.
+    "GIT_OPTIONAL_LOCKS": "0",
 }
 
 
@@ -74,3 +79,11 @@ def isolate_git(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the person's own git settings reaches the program under test."""
     for key in ("GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_GLOBAL"):
         monkeypatch.setenv(key, IDENTITY[key])
+
+
+async def until(is_so: Callable[[], object], pause: float = 0.01) -> None:
+    """Look every `pause` seconds; fails the test after half a minute."""
+    deadline = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < deadline, "waited in vain"
+        await asyncio.sleep(pause)

@@ -12,9 +12,8 @@ import hashlib
 import os
 import re
 import signal
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from msgspec import Struct
 
@@ -27,8 +26,7 @@ from command_center.domain.errors import (
 )
 from command_center.domain.model import Repo
 from command_center.domain.text import one_line
-
-T = TypeVar("T")
+from command_center.drivers.waiting import uninterrupted
 
 _FIXED = ("--no-pager", "-c", "core.fsmonitor=false")
 _SET = {
@@ -134,20 +132,6 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.communicate(), patience)
             return
-
-
-async def uninterrupted(work: Coroutine[object, object, T]) -> T:
-    """Await `work` to its end even when cancelled meanwhile; the cancellation comes after."""
-    task = asyncio.create_task(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        while not task.done():
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()
-        raise
 
 
 def failure(cwd: Path | str, args: Sequence[str], done: Completed) -> GitError:

@@ -26,7 +26,8 @@ from pathlib import Path
 from command_center.domain.errors import DiskFull, GitError
 from command_center.domain.model import Repo
 from command_center.domain.text import one_line
-from command_center.drivers.git import failure, git, uninterrupted
+from command_center.drivers.git import failure, git
+from command_center.drivers.waiting import uninterrupted
 
 FILE = ".worktreeinclude"
 _LINK = "link:"

@@ -12,7 +12,7 @@ import msgspec
 
 from command_center.domain.errors import BranchExists, GitError, PathTaken
 from command_center.domain.model import Repo
-from command_center.drivers.git import git, ref_value
+from command_center.drivers.git import git, ref_value, short_refs
 from command_center.drivers.losses import losses, other_holders
 from command_center.drivers.trash_steps import (
     PHASES,
@@ -50,14 +50,12 @@ async def remove(
         await _run(RESTORE_STEPS, repo, done)
     (await losses(repo, path, branch, keep_branch=keep_branch)).refuse(path)
     plan = await _plan(repo, path, branch, trash_dir, agent_id, keep_branch=keep_branch)
-    await write_plan(repo, plan)
     try:
+        await write_plan(repo, plan)
         await _run(TRASH_STEPS, repo, plan)
     except (OSError, GitError) as error:
         await _run(RESTORE_STEPS, repo, plan)
-        if isinstance(error, GitError):
-            raise
-        raise GitError(f"{path}: cannot be moved to {trash_dir}: {error.strerror}") from error
+        raise _as_git_error(path, error) from error
     return plan
 
 
@@ -70,13 +68,22 @@ async def bring_back(repo: Repo, trashed: Trashed) -> None:
         raise GitError(f"{trashed.folder}: not in the trash any more; {trashed.kept_ref} has it")
     if phase == "trashed":
         await _refuse_taken(repo, trashed)
-    await _run(RESTORE_STEPS, repo, trashed)
+    try:
+        await _run(RESTORE_STEPS, repo, trashed)
+    except OSError as error:
+        raise _as_git_error(Path(trashed.folder), error) from error
 
 
 def trashed_in(trash_dir: Path) -> list[Trashed]:
     """Every record in the trash, half-done ones too."""
     files = (file for phase in PHASES for file in trash_dir.glob(f"*/{phase}.json"))
     return [msgspec.json.decode(file.read_bytes(), type=Trashed) for file in files]
+
+
+def _as_git_error(path: Path, error: OSError | GitError) -> GitError:
+    if isinstance(error, GitError):
+        return error
+    return GitError(f"{path}: cannot be moved: {error.strerror}: {error.filename}")
 
 
 def _is_whole(trashed: Trashed) -> bool:
@@ -124,7 +131,8 @@ async def _plan(
         entry=str(entry),
         entry_aside=str(Path(repo.common_dir, "command-center-trash", name)),
         kept_ref=f"{KEPT}/{name}",
-        is_branch_kept=keep_branch or is_elsewhere or not tip,
+        has_branch=bool(tip),
+        is_branch_kept=keep_branch or is_elsewhere,
         branch_config=await branch_config(repo, branch),
     )
 
@@ -143,9 +151,14 @@ async def _refuse_taken(repo: Repo, trashed: Trashed) -> None:
         raise PathTaken(f"{trashed.path}: exists again; move it away, then undo the removal")
     if Path(trashed.entry).exists():
         raise PathTaken(f"{trashed.entry}: another worktree uses this entry; remove that first")
-    now = await ref_value(repo, f"refs/heads/{trashed.branch}")
-    if now and (now != trashed.tip if trashed.is_branch_kept else True):
+    if not trashed.has_branch:
+        return
+    branch, now = trashed.branch, await ref_value(repo, f"refs/heads/{trashed.branch}")
+    if now and not (trashed.is_branch_kept and now == trashed.tip):
         raise BranchExists(
-            f"branch {trashed.branch!r} was made or moved since the removal; rename it, then undo "
+            f"branch {branch!r} was made or moved since the removal; rename it, then undo "
             f"({trashed.kept_ref} holds the old one)"
         )
+    for other in await short_refs(repo, "refs/heads"):
+        if branch.startswith(f"{other}/") or other.startswith(f"{branch}/"):
+            raise BranchExists(f"branch {branch!r} cannot exist beside {other!r}; rename that one")

@@ -31,15 +31,17 @@ class Trashed(Struct, frozen=True):
     """Where the worktree stood."""
     branch: str
     tip: str
-    """Commit of the branch, of HEAD if there was no such branch; empty without any commit."""
+    """Commit that the kept ref holds; empty when there was none."""
     folder: str
     """Below the trash: `files` and the record."""
     entry: str
     """The worktree's entry in git, where it stood."""
     entry_aside: str
     kept_ref: str
+    has_branch: bool
+    """False when `branch` was gone before the removal; then `tip` is of HEAD."""
     is_branch_kept: bool
-    """It was asked for, or another worktree has the branch, or it was gone before."""
+    """It was asked for, or another worktree has the branch checked out."""
     branch_config: tuple[tuple[str, str], ...] = ()
 
 
@@ -119,10 +121,11 @@ async def _files_aside(_: Repo, trashed: Trashed) -> None:
 
 async def _delete_branch(repo: Repo, trashed: Trashed) -> None:
     ref = f"refs/heads/{trashed.branch}"
-    if trashed.is_branch_kept or await ref_value(repo, ref) != trashed.tip:
+    if trashed.is_branch_kept or not trashed.has_branch:
         return
-    await git(repo.root, "update-ref", "-d", ref, trashed.tip)
-    await _forget_config(repo, trashed)
+    if await ref_value(repo, ref) == trashed.tip:
+        await git(repo.root, "update-ref", "-d", ref, trashed.tip)
+        await _forget_config(repo, trashed)
 
 
 async def _forget_config(repo: Repo, trashed: Trashed) -> None:
@@ -140,24 +143,27 @@ async def _mark_restoring(_: Repo, trashed: Trashed) -> None:
 
 async def _bring_branch(repo: Repo, trashed: Trashed) -> None:
     ref = f"refs/heads/{trashed.branch}"
-    if trashed.is_branch_kept or await ref_value(repo, ref):
-        return
-    await git(repo.root, "update-ref", ref, trashed.tip, "0" * len(trashed.tip))
+    if trashed.has_branch and not await ref_value(repo, ref):
+        await git(repo.root, "update-ref", ref, trashed.tip, "0" * len(trashed.tip))
 
 
-async def _bring_branch_records(repo: Repo, trashed: Trashed) -> None:
-    if trashed.is_branch_kept:
+async def _bring_branch_log(repo: Repo, trashed: Trashed) -> None:
+    if not (saved := _branch_log_aside(trashed)).exists():
         return
-    if (saved := _branch_log_aside(trashed)).exists():
-        log = _branch_log(repo, trashed)
-        log.parent.mkdir(parents=True, exist_ok=True)
-        # A branch that was not deleted may have gone on since.
-        if not log.exists() or not log.read_bytes().startswith(saved.read_bytes()):
-            saved.replace(log)
-    if trashed.branch_config != await branch_config(repo, trashed.branch):
-        await _forget_config(repo, trashed)
-        for key, value in trashed.branch_config:
-            await git(repo.root, "config", "--local", "--add", key, value)
+    log = _branch_log(repo, trashed)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    # A branch that was not deleted may have gone on since.
+    if not log.exists() or not log.read_bytes().startswith(saved.read_bytes()):
+        saved.replace(log)
+
+
+async def _bring_branch_config(repo: Repo, trashed: Trashed) -> None:
+    now = await branch_config(repo, trashed.branch)
+    if now == trashed.branch_config or (now and trashed.is_branch_kept):
+        return
+    await _forget_config(repo, trashed)
+    for key, value in trashed.branch_config:
+        await git(repo.root, "config", "--local", "--add", key, value)
 
 
 async def _files_back(_: Repo, trashed: Trashed) -> None:
@@ -172,9 +178,10 @@ async def _entry_back(_: Repo, trashed: Trashed) -> None:
 async def _empty_folder(repo: Repo, trashed: Trashed) -> None:
     await git(repo.root, "update-ref", "-d", trashed.kept_ref)
     _branch_log_aside(trashed).unlink(missing_ok=True)
-    record(trashed, "restoring").unlink(missing_ok=True)
-    # Fails, rather than deletes, should anything else lie there.
-    Path(trashed.folder).rmdir()
+    if Path(trashed.folder).is_dir():
+        record(trashed, "restoring").unlink(missing_ok=True)
+        # Fails, rather than deletes, should anything else lie there.
+        Path(trashed.folder).rmdir()
 
 
 TRASH_STEPS: tuple[Step, ...] = (
@@ -187,7 +194,8 @@ TRASH_STEPS: tuple[Step, ...] = (
 RESTORE_STEPS: tuple[Step, ...] = (
     _mark_restoring,
     _bring_branch,
-    _bring_branch_records,
+    _bring_branch_log,
+    _bring_branch_config,
     _files_back,
     _entry_back,
     _empty_folder,

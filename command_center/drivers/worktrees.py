@@ -29,11 +29,11 @@ from command_center.drivers.git import (
     ref_value,
     resolve,
     short_refs,
-    uninterrupted,
 )
 from command_center.drivers.losses import losses
 from command_center.drivers.repolock import RepositoryLocks
 from command_center.drivers.trash_steps import Trashed
+from command_center.drivers.waiting import uninterrupted
 from command_center.drivers.worktree_entry import entry_of
 
 UNFINISHED = "command-center is still making this worktree"

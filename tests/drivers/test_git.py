@@ -21,7 +21,7 @@ from command_center.drivers.git import (
     resolve,
     uncommitted_count,
 )
-from tests.gitrepo import clone, commit, isolate_git, make_repository, run_git, write
+from tests.gitrepo import clone, commit, isolate_git, make_repository, run_git, until, write
 
 
 @pytest.fixture(autouse=True)
@@ -181,20 +181,18 @@ async def test_too_long_a_run_is_ended_and_said_so(tmp_path: Path) -> None:
     _alias_that_hangs(root, tmp_path / "pid")
     with pytest.raises(GitError, match=r"git hang took more than 2 s"):
         await git(root, "hang", timeout=2)
-    await _until_gone(int((tmp_path / "pid").read_text()))
+    await until(lambda: not _is_running(int((tmp_path / "pid").read_text())))
 
 
 async def test_cancelling_ends_the_process_and_its_children(tmp_path: Path) -> None:
     root = make_repository(tmp_path)
     _alias_that_hangs(root, tmp_path / "pid")
     running = asyncio.create_task(git(root, "hang"))
-    async with asyncio.timeout(30):
-        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
-            await asyncio.sleep(0.01)
+    await until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text().strip())
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    await _until_gone(int((tmp_path / "pid").read_text()))
+    await until(lambda: not _is_running(int((tmp_path / "pid").read_text())))
 
 
 def test_a_full_disk_is_told_from_other_failures() -> None:
@@ -210,12 +208,6 @@ def test_a_failure_is_one_plain_line() -> None:
 
 def _alias_that_hangs(root: Path, pid_file: Path) -> None:
     run_git(root, "config", "alias.hang", f"!echo $$ > '{pid_file}'; sleep 600; true")
-
-
-async def _until_gone(pid: int) -> None:
-    async with asyncio.timeout(30):
-        while _is_running(pid):
-            await asyncio.sleep(0.01)
 
 
 def _is_running(pid: int) -> bool:

@@ -16,7 +16,7 @@ from command_center.domain.errors import (
 )
 from command_center.drivers.git import open_repository
 from command_center.drivers.worktrees import UNFINISHED, Worktrees, refresh_index
-from tests.gitrepo import clone, commit, isolate_git, make_repository, run_git, write
+from tests.gitrepo import clone, commit, isolate_git, make_repository, run_git, until, write
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ def traces(root: Path, path: Path) -> tuple[list[str], list[str], bool]:
     return heads, entries, os.path.lexists(path)
 
 
-CLEAN = (["refs/heads/main"], [], False)
+CLEAN: tuple[list[str], list[str], bool] = (["refs/heads/main"], [], False)
 
 
 async def test_a_worktree_stands_clean_on_its_new_branch(tmp_path: Path) -> None:
@@ -226,9 +226,7 @@ async def test_cancelled_midway_it_leaves_nothing(tmp_path: Path, sign: str) -> 
     adding = asyncio.create_task(
         Worktrees().add(await open_repository(root), tmp_path / "wt", "ada", "main")
     )
-    async with asyncio.timeout(30):
-        while not awaited[sign].exists():
-            await asyncio.sleep(0)
+    await until(awaited[sign].exists, pause=0)
     adding.cancel()
     with pytest.raises(asyncio.CancelledError):
         await adding
