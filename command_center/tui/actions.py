@@ -148,10 +148,6 @@ def no_agents(now: Now) -> str | None:
     return None if now.fleet.agents else no_agent(now)
 
 
-def no_clear(now: Now) -> str | None:
-    return None if now.sieve.needle or now.sieve.repo else "no filter is set"
-
-
 def _leaves(agent: Agent) -> bool:
     return agent.is_being_removed
 
@@ -177,18 +173,18 @@ ACTIONS = (
     Action("jump", ("a",), "a", "needs me", "Go to the next that needs me", _F, no_jump),
     Action("open", ("o",), "o", "open", "Pop it open: tmux split, or attach", _A, no_screen),
     Action("window", ("O",), "O", "", "Pop it open in a tmux window", _A, no_screen),
+    Action("zoom", ("z",), "z", "zoom", "Give the pane all the room", _V, no_agent),
+    Action("filter", ("slash",), "/", "filter", "Filter by any text", _V, no_agents),
     Action("stop", ("s",), "s", "stop", "Stop it; its conversation stays", _A, no_stop),
     Action("resume", ("r",), "r", "resume", "Resume its conversation", _A, no_resume),
-    Action("interrupt", ("i",), "i", "interrupt", "Interrupt its turn", _A, no_interrupt),
     Action("remove", ("x",), "x", "remove", "Remove it; no work is lost", _A, no_removal),
     Action("undo", ("u",), "u", "undo", "Bring back the last removed", _F, no_undo),
-    Action("zoom", ("z",), "z", "zoom", "Give the pane all the room", _V, no_agent),
+    Action("interrupt", ("i",), "i", "interrupt", "Interrupt its turn", _A, no_interrupt),
     Action("hide", ("space",), "space", "hide", "Hide it, or show it again", _V, no_agent),
     Action("hidden", ("full_stop",), ".", "", "Show or fold the hidden ones", _V, no_hidden),
-    Action("filter", ("slash",), "/", "filter", "Filter by any text", _V, no_agents),
     Action("next_repo", ("right_square_bracket",), "]", "", "Next repository", _V, no_repos),
     Action("last_repo", ("left_square_bracket",), "[", "", "Previous repository", _V, no_repos),
-    Action("clear", ("escape",), "esc", "", "Clear the filter", _V, no_clear),
+    Action("clear", ("escape",), "esc", "", "Clear the filter, leave the zoom", _V, always),
     Action("explain", ("e",), "e", "explain", "Explain its state, source by source", _A, no_agent),
     Action("down", ("j", "down"), "j ↓", "", "Next agent", _F, no_agents),
     Action("up", ("k", "up"), "k ↑", "", "Previous agent", _F, no_agents),

@@ -1,9 +1,10 @@
 """The dashboard: it follows the log, shows the fleet and drops intents. It decides nothing."""
 
+import asyncio
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
@@ -24,7 +25,7 @@ from command_center.tui.header import Header
 from command_center.tui.kit import Kit, inspected
 from command_center.tui.pane import PaneView
 from command_center.tui.rows import Sieve
-from command_center.tui.supervision import Supervision
+from command_center.tui.supervision import Health, Supervision
 from command_center.tui.vitals import Vitals
 from command_center.tui.welcome import Welcome
 
@@ -91,13 +92,14 @@ class CommandCenter(App[None], inherit_bindings=False):
         self._pane = self.query_one(PaneView)
         self._welcome = self.query_one(Welcome)
         self._filter = self.query_one("#filter", Input)
+        self._view = self.query_one("#view")
         self._list.focus()
         self._poll()
         self._redraw()
         self.set_interval(_POLL_S, self._poll)
         self.set_interval(_TICK_S, self._tick)
         self.run_worker(self._supervision.watch(), group="supervision")
-        self.inspect_kit()
+        self.run_worker(self._inspect_kit(), group="kit")
 
     def _move_table(self) -> dict[str, Callable[[], object]]:
         """The actions that only move about in what is shown."""
@@ -110,7 +112,7 @@ class CommandCenter(App[None], inherit_bindings=False):
             "last": lambda: self._list.move(self._list.line_count),
             "page_down": lambda: self._list.move(self._list.size.height),
             "page_up": lambda: self._list.move(-self._list.size.height),
-            "zoom": lambda: self.screen.toggle_class("-zoomed"),
+            "zoom": lambda: self._zoom(not self.screen.has_class("-zoomed")),
             "hidden": self._toggle_hidden,
             "filter": self._open_filter,
             "next_repo": lambda: self._turn_repo(1),
@@ -209,21 +211,21 @@ class CommandCenter(App[None], inherit_bindings=False):
         self._list.show(self.fleet, now, specs=self.kit.specs)
         agent = self.selected
         self._pane.agent = agent
-        self.screen.set_class(agent is None, "-empty")
+        self._view.set_class(agent is None, "-empty")
+        self.screen.set_class(not self.fleet.agents, "-new")
         if agent is None:
             is_in_repo = self.deck.repo_root is not None
             self._welcome.show(self.kit, bool(self.fleet.agents), self._list.sieve, is_in_repo)
-        health = self._log_problem or self._supervision.health
+        self._view.set_class(self._pane.is_typing, "-typing")
+        health = self._supervision.health
+        if self._log_problem:
+            health = Health(self._log_problem, is_problem=True)
         self._header.show(self.fleet, self._list.sieve, health, self._vitals_text)
         self._footer.show(self.now, is_typing=self._pane.is_typing)
 
-    @work(thread=True, group="kit")
-    def inspect_kit(self) -> None:
-        kit = inspected(self.deck.catalog(self.deck.repo_root))
-        self.call_from_thread(self._take_kit, kit)
-
-    def _take_kit(self, kit: Kit) -> None:
-        self.kit = kit
+    async def _inspect_kit(self) -> None:
+        deck = self.deck
+        self.kit = await asyncio.to_thread(lambda: inspected(deck.catalog(deck.repo_root)))
         self._redraw()
 
     # Selection, typing and filter
@@ -271,11 +273,15 @@ class CommandCenter(App[None], inherit_bindings=False):
         self._filter.set_class(bool(self._filter.value), "-open")
         self._list.focus()
 
+    def _zoom(self, is_zoomed: bool) -> None:
+        self.screen.set_class(is_zoomed, "-zoomed")
+        (self._pane if is_zoomed else self._list).focus()
+
     def _clear(self) -> None:
+        self._zoom(False)
         self._filter.clear()
         self._filter.remove_class("-open")
         self._sift(self._list.sieve._replace(needle="", repo=""))
-        self._list.focus()
 
     def _toggle_vitals(self) -> None:
         self._vitals = None if self._vitals else Vitals()

@@ -91,11 +91,11 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         if now - self._moved_at < HOLD_S:
             held = {name: place for place, name in enumerate(before)}
         names = {spec.id: spec.name for spec in self._specs.values()}
-        was, self._fleet, self._now = self.selected, fleet, now
+        was, self._fleet, self._now = self._selected, fleet, now
         self._rows = rows(fleet, self.sieve, held, names)
         self._keep_selection(before)
         self._redraw()
-        if self.selected is not was:
+        if self._selected != was:
             self.post_message(self.Selected(self.selected))
 
     def _keep_selection(self, before: list[str]) -> None:
@@ -191,9 +191,9 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         self._redraw()
         self._reveal()
 
-    def watch_has_focus(self, _has_focus: bool) -> None:
-        super().watch_has_focus(_has_focus)
-        self.refresh()
+    def watch_show_vertical_scrollbar(self) -> None:
+        # The bar takes a column from the lines, and no resize event tells of it.
+        self._redraw()
 
     def on_click(self, event: events.Click) -> None:
         at = event.y + self.scroll_offset.y

@@ -8,13 +8,14 @@ from command_center.tui import theme
 from command_center.tui.cells import Part
 from command_center.tui.lines import PartsLine
 from command_center.tui.rows import Sieve
+from command_center.tui.supervision import Health
 
 NAME = "Command Center"
 
 
 class Header(PartsLine):
-    def show(self, fleet: Fleet, sieve: Sieve, health: str, vitals: str) -> None:
-        """`health` is empty while a supervisor runs; `vitals` when nobody asked for them."""
+    def show(self, fleet: Fleet, sieve: Sieve, health: Health, vitals: str) -> None:
+        """`vitals` is empty when nobody asked for them."""
         counted = _counts(fleet, sieve)
         # A narrow line has no room for both the name and the counts.
         name = NAME if self.app.size.width >= 100 or not counted else "acc"
@@ -43,10 +44,12 @@ def _filters(fleet: Fleet, sieve: Sieve) -> list[Part]:
     return parts
 
 
-def _own(health: str, vitals: str) -> list[Part]:
+def _own(health: Health, vitals: str) -> list[Part]:
     parts: list[Part] = []
     if vitals:
         parts.append((f"  {vitals}", theme.QUIET))
-    if health:
-        parts.append((f"  {theme.PROBLEM_GLYPH} {one_line(health, 60)}", theme.PROBLEM))
+    if health.is_problem:
+        parts.append((f"  {theme.PROBLEM_GLYPH} {one_line(health.text, 80)}", theme.PROBLEM))
+    elif health.text:
+        parts.append((f"  {one_line(health.text, 60)}", theme.QUIET))
     return parts

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from command_center.domain.errors import CommandCenterError
 from command_center.store.lock import supervisor_pid
@@ -11,14 +12,19 @@ _LOOK_S = 1.0
 _LONGEST_WAIT_S = 30.0
 
 
+class Health(NamedTuple):
+    text: str = ""
+    """Empty while a supervisor holds the lock."""
+    is_problem: bool = False
+
+
 class Supervision:
     """Looks at the lock once a second and starts a supervisor when it stays free."""
 
     def __init__(self, lock: Path, start: Callable[[], Awaitable[None]]) -> None:
         self._lock = lock
         self._start = start
-        self.health = ""
-        """What is wrong, for the header; empty while a supervisor holds the lock."""
+        self.health = Health()
 
     async def watch(self) -> None:
         """Goes on until it is cancelled."""
@@ -27,7 +33,7 @@ class Supervision:
         while True:
             await asyncio.sleep(wait)
             if supervisor_pid(self._lock):
-                self.health, wait = "", _LOOK_S
+                self.health, wait = Health(), _LOOK_S
                 continue
             await asyncio.sleep(_LOOK_S)
             await self._attempt()
@@ -35,12 +41,12 @@ class Supervision:
 
     async def _attempt(self) -> None:
         if supervisor_pid(self._lock):
-            self.health = ""
+            self.health = Health()
             return
-        self.health = "supervisor starting…"
+        self.health = Health("supervisor starting…")
         try:
             await self._start()
         except (CommandCenterError, OSError) as error:
-            self.health = f"supervisor: {error}"
+            self.health = Health(f"supervisor: {error}", is_problem=True)
         else:
-            self.health = "" if supervisor_pid(self._lock) else self.health
+            self.health = Health() if supervisor_pid(self._lock) else self.health

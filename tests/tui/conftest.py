@@ -1,14 +1,16 @@
-"""A private tmux server for each test of the live pane, and a glass to look through."""
+"""A private tmux server for each test of the live pane, a glass to look through, a world."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from command_center.drivers.glass import Glass
 from command_center.drivers.tmux import TmuxServer
 from tests.drivers.tmux_panes import tmux
+from tests.tui.world import World
 
 
 @pytest_asyncio.fixture
@@ -25,3 +27,10 @@ async def glass(server: TmuxServer) -> AsyncIterator[Glass]:
     glass = Glass(server.socket)
     yield glass
     await glass.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    world = World(tmp_path)
+    yield world
+    world.close()

@@ -1,17 +1,21 @@
 """A real event log, written by the test, and a dashboard over it."""
 
-import secrets
-from collections.abc import Callable
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+from textual.pilot import Pilot
 
 from command_center.domain import events as ev
 from command_center.domain import intents
 from command_center.domain.intents import Intent
-from command_center.domain.model import Agent, Claim, Diff, Order, Repo, Source, State
+from command_center.domain.model import Claim, Diff, Order, Repo, Source, State
 from command_center.domain.places import Places
 from command_center.domain.specs import AgentSpec, Binary, Launch, Prompting, Resume
 from command_center.store.catalog import Catalog
 from command_center.store.inbox import Inbox
+from command_center.store.lock import SupervisorLock
 from command_center.store.log import EventLog
 from command_center.store.settings import Settings
 from command_center.store.view import View
@@ -44,17 +48,22 @@ class World:
         self.inbox = Inbox(self.places.inbox)
         self.view = View(self.places.log)
         self.now = NOON
+        self.lock = SupervisorLock(self.places.lock)
+        self.can_start = True
         self.starts = 0
         self.settings = Settings()
         self.catalog: Callable[[Path | None], Catalog] = lambda _: Catalog(SPECS, ())
 
     def close(self) -> None:
+        self.lock.release()
         self.log.close()
         self.view.close()
 
     def app(self) -> CommandCenter:
         async def start() -> None:
             self.starts += 1
+            if self.can_start:
+                self.lock.acquire()
 
         deck = Deck(
             places=self.places,
@@ -163,5 +172,27 @@ def fleet(world: World) -> None:
     world.happen(ev.AgentHidden("kurt"))
 
 
-def token() -> str:
-    return secrets.token_hex(4)
+def screen(app: CommandCenter) -> list[str]:
+    """What stands on the screen, line by line."""
+    strips = app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+
+async def until(pilot: Pilot[None], is_so: Callable[[], object], what: str) -> None:
+    """Let the app run until `is_so`; a loaded machine gets a minute."""
+    end = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < end, f"never came true: {what}"
+        await pilot.pause(0.01)
+
+
+@asynccontextmanager
+async def running(
+    world: World, size: tuple[int, int] = (200, 60)
+) -> AsyncIterator[tuple[CommandCenter, Pilot[None]]]:
+    """The dashboard once it has read its files and found its supervisor."""
+    app = world.app()
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await until(pilot, lambda: app.kit.is_known and world.starts, "the files are read")
+        await pilot.pause()
+        yield app, pilot
