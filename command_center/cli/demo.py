@@ -10,10 +10,11 @@ from command_center.cli.codes import REFUSED
 from command_center.cli.dashboard import open_dashboard
 from command_center.cli.desk import Desk
 from command_center.cli.launch import ask_for
+from command_center.cli.life import ask_for_each
 from command_center.cli.options import timeout_option
 from command_center.cli.out import problem
 from command_center.domain.errors import IntentError, NotFound
-from command_center.domain.intents import Launch, Remove
+from command_center.domain.intents import Intent, Launch, Remove
 from command_center.domain.model import Agent
 from command_center.domain.text import one_line
 
@@ -64,20 +65,18 @@ def _clean(desk: Desk, root: Path, timeout: float) -> None:
     if others := [a.name for a in agents if a.order.spec != "demo"]:
         raise IntentError(f"{root}: {' and '.join(others)} work there too; remove them first")
     # The branches stay in the repository, so what was committed is never what is lost.
-    asked = desk.ask(Remove(agent.id, keeps_branch=True) for agent in agents) if agents else []
-    answers = desk.answers(asked, timeout)
-    for agent, answer in zip(agents, answers, strict=True):
-        if answer.is_refused:
-            problem(f"{agent.name}: not removed: {answer.text}")
-        else:
-            click.echo(f"{agent.name} removed")
+    are_gone = ask_for_each(desk, "remove", "removed", agents, _removal, timeout)
     if changed := demo_repository.changes(root):
         problem(f"{root}: not removed, as it has changes of yours: {changed}")
-    elif not any(answer.is_refused for answer in answers):
+    elif are_gone:
         shutil.rmtree(root)
         click.echo(f"{root} removed")
         return
     click.get_current_context().exit(REFUSED)
+
+
+def _removal(agent: str) -> Intent:
+    return Remove(agent, keeps_branch=True)
 
 
 def _agents_of(desk: Desk, root: Path) -> list[Agent]:

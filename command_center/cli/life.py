@@ -69,22 +69,37 @@ def carry_out(
     timeout: float,
     as_json: bool,
 ) -> None:
-    """Ask for all of `names` at once, print each answer; exit 1 when one was refused."""
+    """Ask for all of `names` at once; leaves with exit code 1 when one was refused."""
     with Desk() as desk:
         agents = [_subject(desk, asked, name) for name in names]
-        before = desk.fleet.seq
-        ids = desk.ask(wanted(agent.id) for agent in agents)
-        answers = desk.answers(ids, timeout)
-        for agent, answer in zip(agents, answers, strict=True):
-            report = _report(desk, asked, agent, answer, before)
-            if as_json:
-                print_json(report)
-            elif not answer.is_refused:
-                click.echo(one_line(f"{agent.name} {done}"))
-            if answer.is_refused:
-                _say_refusal(report)
-    if any(answer.is_refused for answer in answers):
+        all_done = ask_for_each(desk, asked, done, agents, wanted, timeout, as_json)
+    if not all_done:
         click.get_current_context().exit(REFUSED)
+
+
+def ask_for_each(
+    desk: Desk,
+    asked: str,
+    done: str,
+    agents: Sequence[Agent],
+    wanted: Callable[[str], Intent],
+    timeout: float,
+    as_json: bool = False,
+) -> bool:
+    """Print what became of each request; whether none was refused."""
+    if not agents:
+        return True
+    before = desk.fleet.seq
+    answers = desk.answers(desk.ask([wanted(agent.id) for agent in agents]), timeout)
+    for agent, answer in zip(agents, answers, strict=True):
+        report = _report(desk, asked, agent, answer, before)
+        if as_json:
+            print_json(report)
+        elif not answer.is_refused:
+            click.echo(one_line(f"{agent.name} {done}"))
+        if answer.is_refused:
+            _say_refusal(report)
+    return not any(answer.is_refused for answer in answers)
 
 
 def _subject(desk: Desk, asked: str, name: str) -> Agent:
