@@ -65,11 +65,12 @@ def summary(draft: Draft, specs: Mapping[str, AgentSpec]) -> str:
     """One sentence on what launching would do. Raises DraftError."""
     planned = launches(draft, specs)
     per_spec = {spec: sum(launch.spec == spec for launch in planned) for spec in draft.counts}
-    kinds = ", ".join(f"{n} × {one_line(specs[s].name)}" for s, n in per_spec.items() if n)
-    agents = "1 agent" if len(planned) == 1 else f"{len(planned)} agents"
+    kinds = ", ".join(f"{n} × {one_line(specs[s].name, 40)}" for s, n in per_spec.items())
     base = one_line(draft.base.strip() or "HEAD", 40)
     where = one_line(_folder(draft.repo).name, 40)
-    return f"launches {agents}: {kinds}, each in a worktree of {where} from {base}"
+    if len(planned) == 1:
+        return f"launches {kinds} in a worktree of {where} from {base}"
+    return f"launches {len(planned)} agents: {kinds}, each in a worktree of {where} from {base}"
 
 
 def _check(draft: Draft, specs: Mapping[str, AgentSpec]) -> None:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Generic, TypeVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -10,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Checkbox, Label
+from textual.widgets import Label
 
 T = TypeVar("T")
 
@@ -43,8 +44,15 @@ class Dialog(ModalScreen[T], Generic[T]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", show=False)]
 
+    ways = "esc closes"
+    """What the lower edge of the box says, after a hint on what has the focus."""
+
     def action_close(self) -> None:
         self.dismiss(None)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        hint = getattr(event.widget, "HINT", "tab moves on")
+        self.query_one("#box").border_subtitle = f"{hint} · {self.ways}"
 
 
 class Field(Horizontal):
@@ -71,23 +79,39 @@ class Field(Horizontal):
         yield self._widget
 
 
-class Tick(Checkbox):
-    """A checkbox on one line, drawn with characters that every terminal has."""
+class Tick(Widget, can_focus=True):
+    """A yes or no on one line; drawn in words that need no colour."""
 
-    BUTTON_LEFT = "["
-    BUTTON_INNER = "x"
-    BUTTON_RIGHT = "]"
+    HINT = "space ticks it"
     DEFAULT_CSS = """
-    Tick, Tick:focus {
-        width: 1fr; height: 1; border: none; padding: 0; background: ansi_default;
-    }
-    Tick:focus > .toggle--label { color: ansi_cyan; text-style: bold; background: ansi_default; }
+    Tick { height: 1; width: 1fr; }
+    Tick:focus { color: ansi_cyan; text-style: bold; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space,enter", "turn", show=False)]
+    is_on: reactive[bool] = reactive(False)
+
+    class Changed(Message):
+        """It is ticked now, or no longer."""
+
+    def __init__(self, label: str, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._label = label
+
+    def action_turn(self) -> None:
+        self.is_on = not self.is_on
+        self.post_message(self.Changed())
+
+    def on_click(self) -> None:
+        self.action_turn()
+
+    def render(self) -> Content:
+        return Content(f"[{'x' if self.is_on else ' '}] {self._label}")
 
 
 class Choice(Widget, can_focus=True):
     """One of a few values with what it means; left and right turn it."""
 
+    HINT = "← → turn it"
     DEFAULT_CSS = """
     Choice { height: 1; width: 1fr; }
     Choice:focus { text-style: bold; }

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.suggester import SuggestFromList
-from textual.widgets import Button, Checkbox, Input, Static, TextArea
+from textual.widgets import Button, Input, Static, TextArea
 
 from command_center.domain.intents import Launch
 from command_center.domain.model import Repo
@@ -38,6 +38,7 @@ class LaunchDialog(Dialog[list[Launch]]):
         .spaced { margin-top: 1; }
     }
     """
+    ways = "ctrl+s launches · esc closes"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s,ctrl+enter", "launch", show=False),
     ]
@@ -56,7 +57,6 @@ class LaunchDialog(Dialog[list[Launch]]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="box", can_focus=False) as box:
             box.border_title = "Launch agents"
-            box.border_subtitle = "ctrl+s launches · tab next field · esc closes"
             yield SpecList(self._kit, self._settings.spec)
             yield TextArea(id="prompt", tab_behavior="focus")
             yield Tick("one agent for each line of the prompt", id="by-line")
@@ -91,19 +91,19 @@ class LaunchDialog(Dialog[list[Launch]]):
         return Draft(
             counts=self.query_one(SpecList).counts,
             prompt=self.query_one("#prompt", TextArea).text,
-            is_by_line=self.query_one("#by-line", Checkbox).value,
+            is_by_line=self.query_one("#by-line", Tick).is_on,
             repo=text("repo"),
             base=text("base"),
             branch=text("branch"),
             model=text("model"),
             mode=self.query_one(Choice).value,
-            trusts_repo=self.query_one("#trust", Checkbox).value,
+            trusts_repo=self.query_one("#trust", Tick).is_on,
         )
 
     @on(SpecList.Changed)
     @on(TextArea.Changed)
     @on(Input.Changed)
-    @on(Checkbox.Changed)
+    @on(Tick.Changed)
     @on(Choice.Changed)
     def _show_outcome(self) -> None:
         outcome = self.query_one("#outcome", Static)

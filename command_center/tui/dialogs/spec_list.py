@@ -24,6 +24,7 @@ MOST = 99
 class SpecList(ScrollView, can_focus=True):
     """Installed specs first; those that are missing say how to install them."""
 
+    HINT = "+ − or digits: how many"
     DEFAULT_CSS = "SpecList { height: auto; background: transparent; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", show=False),

@@ -1,0 +1,66 @@
+"""The truth ladder of one agent: who says what, how old it is, and why it won or lost."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from command_center.domain.ladder import why
+from command_center.domain.model import Agent, Claim
+from command_center.domain.text import one_line
+from command_center.tui import theme
+from command_center.tui.cells import age
+from command_center.tui.dialogs.fields import Dialog
+
+
+class ExplainDialog(Dialog[None]):
+    DEFAULT_CSS = """
+    ExplainDialog {
+        & > #box { width: 96; }
+        #ladder { height: auto; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,e,enter", "close", show=False)]
+
+    def __init__(self, agent: Agent, clock: Callable[[], float] = time.time) -> None:
+        """`clock` tells Unix seconds, for the ages."""
+        super().__init__()
+        self._agent = agent
+        self._now = clock()
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="box") as box:
+            box.border_title = f"Why {one_line(self._agent.name, 40)} is {self._agent.state}"
+            yield Static(Content("\n").join(_lines(self._agent, self._now)), id="ladder")
+
+    def on_mount(self) -> None:
+        self.query_one("#box").focus()
+
+
+def _lines(agent: Agent, now: float) -> Iterator[Content]:
+    if not agent.claims:
+        yield Content(f"No source has spoken yet: our own records say {agent.phase}.")
+    for claim, reason in why(agent.claims):
+        yield from _rung(claim, reason, now)
+    yield Content.assemble(("Sources stand from the most to the least trusted.", "dim"))
+
+
+def _rung(claim: Claim, reason: str, now: float) -> Iterator[Content]:
+    look = theme.LOOKS[claim.state]
+    mark, style = ("▸", "bold") if reason == "believed" else (" ", "")
+    ago = f"{age(now - claim.at)} ago"
+    yield Content.assemble(
+        (f"{mark} {claim.source:<11}", style),
+        (f"{look.glyph} {claim.state:<9}", style),
+        (f"{ago:<9}", "dim"),
+        (f"  {reason}", style),
+    )
+    for said in (claim.reason, claim.evidence):
+        if text := one_line(said, 400):
+            yield Content.assemble((f"    {text}", "dim"))
+    yield Content("")
