@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from command_center.domain import events as ev
 from command_center.domain import intents
-from command_center.domain.model import Order
+from command_center.domain.model import Claim, Order, Receipt
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -38,7 +38,8 @@ def values(kind: object, name: str = "") -> st.SearchStrategy[object]:
     if origin in (typing.Union, types.UnionType):
         return st.one_of(*(values(option, name) for option in arguments))
     if origin is tuple:
-        return st.lists(values(arguments[0], name), max_size=3).map(tuple)
+        many = st.lists(values(arguments[0], name), max_size=3, unique_by=_identity)
+        return many.map(tuple)
     if origin is dict:
         return TABLES
     assert isinstance(kind, type), kind
@@ -46,6 +47,17 @@ def values(kind: object, name: str = "") -> st.SearchStrategy[object]:
         return structs(kind)
     assert issubclass(kind, Enum), kind
     return st.sampled_from(list(kind))
+
+
+def _identity(value: object) -> object:
+    """What may occur once in a tuple: one claim per source, one receipt per prompt."""
+    match value:
+        case Claim(source=source):
+            return source
+        case Receipt(id=prompt):
+            return prompt
+        case _:
+            return value
 
 
 def structs(kind: type[T]) -> st.SearchStrategy[T]:
