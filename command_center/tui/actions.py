@@ -107,18 +107,17 @@ def no_resume(now: Now) -> str | None:
     agent = now.agent
     if agent is None:
         return no_agent(now)
+    if agent.is_being_removed:
+        return f"{agent.name} is being removed"
     if not agent.is_resumable:
-        return f"{agent.name} is {'being removed' if _leaves(agent) else 'running'}"
-    spec = now.specs.get(agent.order.spec)
-    if spec is not None and spec.resume is None:
-        return f"{spec.name} cannot resume a conversation"
+        return f"{agent.name} is running"
     return None
 
 
 def no_removal(now: Now) -> str | None:
     if now.agent is None:
         return no_agent(now)
-    if _leaves(now.agent):
+    if now.agent.is_being_removed:
         return f"{now.agent.name} is already being removed"
     if now.agent.phase is Phase.LAUNCHING:
         return f"{now.agent.name} is still starting"
@@ -126,7 +125,8 @@ def no_removal(now: Now) -> str | None:
 
 
 def no_undo(now: Now) -> str | None:
-    return None if now.fleet.removals else "nothing was removed"
+    at_rest = any(not removal.intent for removal in now.fleet.removals.values())
+    return None if at_rest else "nothing was removed"
 
 
 def no_jump(now: Now) -> str | None:
@@ -148,18 +148,12 @@ def no_agents(now: Now) -> str | None:
     return None if now.fleet.agents else no_agent(now)
 
 
-def _leaves(agent: Agent) -> bool:
-    return agent.is_being_removed
-
-
 def _not_running(agent: Agent) -> str:
     if agent.phase is Phase.LAUNCHING:
         return f"{agent.name} is still starting"
-    return (
-        f"{agent.name} is being removed"
-        if _leaves(agent)
-        else (f"{agent.name} is {agent.phase}: r resumes it")
-    )
+    if agent.is_being_removed:
+        return f"{agent.name} is being removed"
+    return f"{agent.name} is {agent.phase}: r resumes it"
 
 
 _A, _F, _V, _P = Section.AGENT, Section.FLEET, Section.VIEW, Section.PROGRAM

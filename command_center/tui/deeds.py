@@ -64,7 +64,8 @@ class Deeds:
         from command_center.tui.dialogs.launch import LaunchDialog
 
         app = self._app
-        dialog = LaunchDialog(app.kit.specs, app.fleet, app.deck.repo_root, app.deck.settings)
+        repos = tuple(app.fleet.repos.values())
+        dialog = LaunchDialog(app.kit, repos, app.deck.repo_root, app.deck.settings)
         for launch in await app.push_screen_wait(dialog) or []:
             await self.ask(launch)
 
@@ -107,7 +108,8 @@ class Deeds:
             await self.ask(removal)
 
     async def undo(self) -> None:
-        last = max(self._app.fleet.removals.values(), key=lambda removal: removal.at)
+        at_rest = (r for r in self._app.fleet.removals.values() if not r.intent)
+        last = max(at_rest, key=lambda removal: removal.at)
         await self.ask(intents.Undo(last.agent.id))
 
     async def hide(self) -> None:
@@ -117,7 +119,7 @@ class Deeds:
     async def explain(self) -> None:
         from command_center.tui.dialogs.explain import ExplainDialog
 
-        await self._app.push_screen_wait(ExplainDialog(self._agent))
+        await self._app.push_screen_wait(ExplainDialog(self._agent, self._app.deck.clock))
 
     async def help(self) -> None:
         from command_center.tui.help import HelpScreen
