@@ -88,6 +88,19 @@ async def test_history_ends_at_its_first_line(
         await until_shown(pilot, app, "line 199")
         app.view.scroll_history(10_000)
         await until(pilot, lambda: app.rows[0] == "line 0", "the first line is on top")
+        app.view.scroll_history(-3)
+        await until(pilot, lambda: app.rows[0] == "line 3", "three lines forward again")
+
+
+async def test_a_small_widget_looks_back_from_the_lines_it_shows(
+    server: TmuxServer, glass: Glass, tmp_path: Path
+) -> None:
+    pane = await printed(server, tmp_path, "\r\n".join(f"line {n}" for n in range(200)))
+    app = PaneApp(glass, in_pane(pane))
+    async with app.run_test(size=(50, 14)) as pilot:
+        await until(pilot, lambda: app.rows[-1] == "line 199", "the last line is shown")
+        app.view.scroll_history(5)
+        await until(pilot, lambda: app.rows[-1] == "line 194", "five lines further up")
 
 
 async def test_the_last_screen_of_an_ended_program_stays(

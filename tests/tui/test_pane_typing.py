@@ -92,6 +92,18 @@ async def test_focus_elsewhere_ends_typing(
         await until(pilot, lambda: app.said == ["started", "ended"], "typing has ended")
 
 
+async def test_typing_ends_with_the_program(
+    server: TmuxServer, glass: Glass, tmp_path: Path
+) -> None:
+    pane = await python_pane(server, tmp_path, "input('name? ')")
+    app = PaneApp(glass, in_pane(pane))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_shown(pilot, app, "name?")
+        app.view.focus_typing()
+        await pilot.press("a", "enter")
+        await until(pilot, lambda: app.said == ["started", "ended"], "typing has ended")
+
+
 async def test_typing_survives_a_look_at_another_window(
     server: TmuxServer, glass: Glass, tmp_path: Path
 ) -> None:

@@ -30,7 +30,8 @@ class Dialog(ModalScreen[T], Generic[T]):
             border-subtitle-color: ansi_default;
             background: ansi_default;
         }
-        Button { margin: 0 0 0 1; }
+        Button { min-width: 6; margin: 0 0 0 2; }
+        Button:focus { text-style: bold reverse; }
         .quiet { text-style: dim; }
         .problem { color: ansi_red; text-style: bold; }
         .gap { margin-top: 1; }

@@ -68,7 +68,8 @@ class RemovalDialog(Dialog[Remove]):
             yield Button("Cancel", id="cancel", compact=True)
 
     def _refused(self) -> ComposeResult:
-        yield Static("Not removed: work would be lost.", classes="problem")
+        why = ": work would be lost" if self._losses else ""
+        yield Static(f"Not removed{why}.", classes="problem")
         if self._losses:
             with VerticalScroll(id="losses", classes="gap"):
                 yield Static("\n".join(self._losses), markup=False)

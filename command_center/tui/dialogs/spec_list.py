@@ -125,7 +125,7 @@ class SpecList(ScrollView, can_focus=True):
         title = f"{one_line(spec.name, 30):<20} "
         if name not in self._kit.installed:
             hint = f"not installed: {one_line(spec.install, 200) or 'not on PATH'}"
-            return [bar, ("  – ", theme.QUIET), (title, theme.QUIET), (hint, theme.QUIET)]
+            return [bar, ("  –  ", theme.QUIET), (title, theme.QUIET), (hint, theme.QUIET)]
         number = (f"{count:>2} × ", theme.KEY + theme.STRONG) if count else (" · × ", theme.QUIET)
         name_style = theme.STRONG if count or is_here else Style()
         said: list[Part] = [bar, number, (title, name_style)]
