@@ -71,7 +71,7 @@ class Ear:
 
 def clean(text: bytes) -> str:
     """At most 500 characters on one line, without control and direction characters."""
-    spaced = re.sub(r"\s+", " ", text.decode("utf-8", "replace"))
+    spaced = re.sub("[\t\n\r]+", " ", text.decode("utf-8", "replace"))
     return _CONTROL.sub("", spaced).strip()[:TEXT]
 
 

@@ -15,6 +15,8 @@ ROOM = 65_536
 """Bytes waiting for a reader above which no more are read on its behalf."""
 PATIENCE = 1.5
 """Seconds from one blow to the next, and from the last to giving up."""
+BLINK = 0.05
+"""Seconds before looking again at what is left of a session; they double from look to look."""
 LAST_WORDS = 5.0
 """Seconds for the pane to take what the CLI wrote before it exited."""
 
@@ -67,7 +69,8 @@ class Proxy:
         self._is_talking = True
         self._blows: list[int] | None = None
         """Signals still to strike the session with; None while it is wanted."""
-        self._look_at = self._blow_at = self._pause = float("inf")
+        self._look_at = self._blow_at = float("inf")
+        self._pause = BLINK
 
     def run(self, wake: int) -> int | None:
         """Serve until nothing of the CLI is left; its exit code, negative for a signal."""
@@ -129,7 +132,7 @@ class Proxy:
             self._status = reaped[1]
             self._drain(time.monotonic() + LAST_WORDS)
             self._end()
-            self._look_at, self._pause = 0.0, 0.05
+            self._look_at = 0.0
 
     def _drain(self, deadline: float) -> None:
         """Pass on what the exited CLI had written; its children may hold the pty for ever."""
@@ -159,7 +162,7 @@ class Proxy:
             if not self._blows:
                 return True
             strike(groups, self._blows.pop(0))
-            self._blow_at = now + PATIENCE
+            self._blow_at, self._pause = now + PATIENCE, BLINK
         # Looking walks /proc: while the CLI itself lives, SIGCHLD tells of its end.
         self._look_at = (
             self._blow_at if self._status is None else min(now + self._pause, self._blow_at)
