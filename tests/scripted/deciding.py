@@ -9,17 +9,23 @@ from tests.scripted.json_values import an_object
 from tests.scripted.script import BadScript, Step, parse, played, script_in, step_at
 from tests.scripted.tool_calls import filled
 
-WRAPPED = re.compile(r"\s*<([a-zA-Z_][\w-]*)\b[^>]*>.*</\1>\s*", re.DOTALL)
-ADDED_BY_A_CLI = ("[Request interrupted by user", "# AGENTS.md instructions for ")
-TITLE_ASKED = re.compile(
-    r"title generator|(?:generat\w*|write) (?:a |the )?(?:\w+ )?title", re.IGNORECASE
+ADDED = r"<((?:\w+[-_])+\w+|rules)>.*?</\1>"
+"""A block a CLI puts around a prompt: its tag has a hyphen or an underscore, or is `rules`."""
+ADDED_BEFORE = re.compile(rf"(?:\s*{ADDED})+\s*", re.DOTALL)
+ADDED_AFTER = re.compile(r"\s*<((?:\w+[-_])+\w+)>(?:(?!<\1>).)*</\1>\s*\Z", re.DOTALL)
+ENVELOPE = re.compile(r"<user_query>\n(.*)\n</user_query>", re.DOTALL)
+ADDED_WHOLE = ("[Request interrupted by user", "# AGENTS.md instructions for ")
+SIDE_ASKED = re.compile(
+    r"title generator|(?:generat\w*|write) (?:a |the )?(?:\w+ )?title"
+    r"|Predict the user's next message",
+    re.IGNORECASE,
 )
 TITLE = "Scripted title"
 
 
 def user_prompts(turns: Sequence[Turn]) -> list[str]:
     """What a user typed, verbatim and in order, without what the CLI wrapped around it."""
-    return [part for turn in turns if turn.role == "user" for part in turn.parts if _is_typed(part)]
+    return [prompt for turn in turns if turn.role == "user" for prompt in _typed(turn)]
 
 
 def decide(ask: Ask) -> tuple[Answer, Step | None]:
@@ -31,7 +37,7 @@ def decide(ask: Ask) -> tuple[Answer, Step | None]:
     if _is_side(ask):
         return Answer(TITLE, usage=SIDE_USAGE, side=True), None
     at = _newest_prompt(ask.turns)
-    script = None if at is None else script_in("\n".join(_typed_parts(ask.turns[at])))
+    script = None if at is None else script_in("\n".join(_typed(ask.turns[at])))
     if at is None or script is None:
         return Answer("OK."), None
     try:
@@ -44,22 +50,28 @@ def decide(ask: Ask) -> tuple[Answer, Step | None]:
     return played(step, index, ask), step
 
 
-def _is_typed(part: str) -> bool:
-    return bool(part.strip()) and not (WRAPPED.fullmatch(part) or part.startswith(ADDED_BY_A_CLI))
+def _typed(turn: Turn) -> list[str]:
+    return [prompt for prompt in map(_unwrapped, turn.parts) if prompt.strip()]
 
 
-def _typed_parts(turn: Turn) -> list[str]:
-    return [part for part in turn.parts if _is_typed(part)]
+def _unwrapped(part: str) -> str:
+    enveloped = ENVELOPE.search(part)
+    if enveloped:
+        return enveloped[1]
+    if part.startswith(ADDED_WHOLE):
+        return ""
+    before = ADDED_BEFORE.match(part)
+    return ADDED_AFTER.sub("", part[before.end() :] if before else part)
 
 
 def _newest_prompt(turns: Sequence[Turn]) -> int | None:
-    typed = [at for at, turn in enumerate(turns) if turn.role == "user" and _typed_parts(turn)]
+    typed = [at for at, turn in enumerate(turns) if turn.role == "user" and _typed(turn)]
     return typed[-1] if typed else None
 
 
 def _is_side(ask: Ask) -> bool:
-    """No tools, and either a title is asked for or nothing here is scripted."""
+    """No tools, and either a title or a suggestion is asked for or nothing here is scripted."""
     if ask.tools:
         return False
     parts = [part for turn in ask.turns if turn.role in ("user", "system") for part in turn.parts]
-    return any(map(TITLE_ASKED.search, parts)) or not any(map(script_in, parts))
+    return any(map(SIDE_ASKED.search, parts)) or not any(map(script_in, parts))

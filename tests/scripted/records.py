@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.scripted.exchange import Answer, Ask, Usage, Wire
 
-SESSION_HEADERS = ("x-claude-code-session-id", "session-id", "session_id", "x-session-id")
+SESSION_HEADER_ENDINGS = ("session-id", "session_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Request:
     wire: str
     model: str
     who: str
-    """The conversation: the CLI's session header, else a digest of its first prompt."""
+    """The conversation: the CLI's session header, else a digest of program and first prompt."""
     prompts: tuple[str, ...]
     """Every prompt of the history, verbatim, oldest first."""
     tools: tuple[str, ...]
@@ -59,13 +59,17 @@ def begun(wire: Wire, ask: Ask, answer: Answer, who: str, prompts: Sequence[str]
 
 
 def conversation(wire: Wire, headers: Mapping[str, str], prompts: Sequence[str]) -> str:
-    """Who is talking. Without a session header, two alike first prompts count as one."""
+    """Who is talking.
+
+    Gemini CLI and Copilot send no session header: two of their conversations that begin with the
+    same prompt count as one.
+    """
     lowered = {name.lower(): value for name, value in headers.items()}
-    for name in SESSION_HEADERS:
-        if name in lowered:
-            return lowered[name]
-    first = prompts[0] if prompts else ""
-    return f"{wire.name}-{hashlib.sha256(first.encode()).hexdigest()[:12]}"
+    for name, value in lowered.items():
+        if name.endswith(SESSION_HEADER_ENDINGS):
+            return value
+    told = "\n".join([lowered.get("user-agent", ""), *prompts[:1]])
+    return f"{wire.name}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
 
 
 def summed(usages: Iterable[Usage]) -> Usage:

@@ -77,12 +77,41 @@ def test_the_same_words_typed_twice_arrive_twice(model: ScriptedModel) -> None:
     assert model.prompts() == ["again", "again"]
 
 
-def test_a_clis_own_reminders_are_no_prompts(model: ScriptedModel) -> None:
-    parts = ["<system-reminder>\nbe <b>\n</system-reminder>", "hello <b>", "<a>one</a> two"]
-    content = [{"type": "text", "text": part} for part in parts]
-    body = {"messages": [{"role": "user", "content": content}], "tools": TOOLS["messages"]}
-    post(model, "/v1/messages", body)
-    assert model.prompts() == parts[1:]
+@pytest.mark.parametrize(
+    ("sent", "prompt"),
+    [
+        ("hello <b>", "hello <b>"),
+        ("<a>one</a> two", "<a>one</a> two"),
+        ("<current_datetime>now</current_datetime>\n\nhello ", "hello "),
+        ("<user_query>\n two\nlines \n</user_query>", " two\nlines "),
+        ("hello\n<system-reminder>be <b>\n</system-reminder>\n", "hello"),
+    ],
+)
+def test_a_prompt_is_taken_out_of_what_the_cli_put_around_it(
+    model: ScriptedModel, sent: str, prompt: str
+) -> None:
+    say(model, sent)
+    assert model.prompts() == [prompt]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "<system-reminder>\nbe <b>\n</system-reminder>",
+        "<user_info>\nx\n</user_info>\n\n<rules>\ny\n</rules>",
+        "# AGENTS.md instructions for here\nbe good",
+        "[Request interrupted by user for tool use]",
+    ],
+)
+def test_a_clis_own_reminders_are_no_prompts(model: ScriptedModel, sent: str) -> None:
+    say(model, sent)
+    assert model.prompts() == []
+
+
+def test_a_suggestion_is_a_side_request(model: ScriptedModel) -> None:
+    text = "User: SM[ say:x ]SM\n\nPredict the user's next message."
+    post(model, "/v1/messages", {"messages": [{"role": "user", "content": text}]})
+    assert model.prompts() == []
 
 
 def test_a_prompt_without_a_script_ends_the_turn(model: ScriptedModel) -> None:
