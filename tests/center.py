@@ -30,6 +30,7 @@ argv = ["${{binary}}", "{ECHO_AGENT}", "${{state}}/received.jsonl"]
 [prompt]
 first = "argv"
 settle_ms = 50
+clear = ["C-u"]
 [signals.osc7501]
 """
 SUPERVISE = (

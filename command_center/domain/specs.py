@@ -93,6 +93,8 @@ class Prompting(_Table, frozen=True):
     settle_ms: Annotated[int, Meta(ge=0, le=5000)] = 250
     """Pause between the paste and the submitting key."""
     submit: str = "Enter"
+    clear: tuple[str, ...] = ()
+    """Keys that empty the CLI's input box; empty: unknown, so a person has to."""
     interrupt: tuple[str, ...] = ("Escape",)
     queues_when_busy: bool = False
     """Whether the CLI keeps a prompt that is typed during a turn."""

@@ -68,9 +68,10 @@ class Remover:
         repo, order = engine.fleet.repos[agent.order.repo], agent.order
         path = Path(order.worktree)
         try:
-            # Looked at first, so that a refusal does not cost the agent its pane.
-            found = await losses(repo, path, order.branch, keep_branch=keeps_branch)
-            found.refuse(path)
+            if agent.has_process:
+                # Looked at first, so that a refusal does not cost the agent its pane.
+                found = await losses(repo, path, order.branch, keep_branch=keeps_branch)
+                found.refuse(path)
             await self._park(agent)
             trashed = await engine.worktrees.trash(
                 repo,

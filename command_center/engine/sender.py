@@ -48,6 +48,8 @@ class Sender:
         if why_held(engine.fleet.agents[agent.id], spec):
             return
         engine.record(ev.PromptTyping(agent.id, receipt.id))
+        if may_hold_leftovers(agent):
+            await engine.tmux.send_keys(pane, *spec.prompt.clear)
         await engine.tmux.paste(pane, receipt.text)
         await asyncio.sleep(spec.prompt.settle_ms / 1000)
         size = len(receipt.text)
@@ -105,12 +107,20 @@ def _next_waiting(agent: Agent) -> Receipt | None:
     return None
 
 
+def may_hold_leftovers(agent: Agent) -> bool:
+    """Whether an earlier prompt may stand unsubmitted in its box, to be joined by the next."""
+    over = [receipt for receipt in agent.receipts if receipt.delivery.is_over]
+    return bool(over) and over[-1].delivery is Delivery.UNSENT
+
+
 def why_held(agent: Agent, spec: AgentSpec | None) -> str:
     """Why a prompt may not be typed now; empty when it may."""
     if spec is None:
         return f"its spec '{agent.order.spec}' cannot be read; see `acc doctor`"
     if not spec.prompt.takes_prompts:
         return f"{spec.name} takes no prompts after its start"
+    if may_hold_leftovers(agent) and not spec.prompt.clear:
+        return "an unsent prompt may stand in its box; type into the pane, then send this again"
     match agent.state:
         case State.IDLE:
             return ""

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from command_center.drivers.tmux import TmuxServer
+from command_center.drivers.tmux_turns import turn_file
 
 
 @pytest.fixture
@@ -17,6 +18,7 @@ def socket() -> Iterator[str]:
     name = f"cc-test-{secrets.token_hex(6)}"
     yield name
     subprocess.run(("tmux", "-L", name, "kill-server"), capture_output=True, check=False)
+    turn_file(name).unlink(missing_ok=True)
 
 
 @pytest_asyncio.fixture

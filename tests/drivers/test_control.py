@@ -149,6 +149,26 @@ async def test_a_closed_client_is_gone_and_the_server_stays(server: TmuxServer) 
         await client.run(("display-message", "-p", "x"))
 
 
+async def test_clients_that_come_and_go_together_leave_the_server_alive(
+    server: TmuxServer, tmp_path: Path
+) -> None:
+    pid = tmux(server.socket, "display-message", "-p", "#{pid}")
+
+    async def come_and_go() -> None:
+        for _ in range(25):
+            client = await ControlClient.attach(server.socket, SESSION)
+            await client.close()
+
+    async def start() -> None:
+        for _ in range(10):
+            other = TmuxServer(server.socket)
+            assert not await other.ensure(("sleep", "1"), cwd=tmp_path)
+            await other.close()
+
+    await asyncio.gather(come_and_go(), come_and_go(), come_and_go(), start())
+    assert tmux(server.socket, "display-message", "-p", "#{pid}") == pid
+
+
 async def test_a_missing_server_is_unreachable_and_not_started(socket: str) -> None:
     with pytest.raises(TmuxUnreachable, match="cannot attach"):
         await ControlClient.attach(socket, SESSION)

@@ -240,6 +240,8 @@ async def test_viewers_see_their_own_window_at_their_size_and_leave_nothing(
 
         await until(is_so, f"the windows are {sizes}")
 
+    # A control client that comes at the very moment a viewer does can end the server.
+    await sizes_are((80, 24, 0), (80, 24, 0))
     with terminal(attach_argv(server.socket, one), 100, 30) as first:
         await sizes_are((100, 30, 1), (80, 24, 0))
         with terminal(attach_argv(server.socket, two), 90, 20):

@@ -13,6 +13,8 @@ from command_center.drivers.tmux import PaneInfo, Panes, TmuxServer
 DEADLINE = 30.0
 BRACKETED = b"\x1b[?2004h"
 
+# tmux drops what a program printed right before its end.
+_LINGER = "import atexit, sys, time; atexit.register(time.sleep, 0.3); atexit.register(sys.stdout.flush)\n"
 _RECORD_INPUT = Path(__file__).with_name("record_input.py")
 
 
@@ -39,8 +41,8 @@ async def pane_info(server: TmuxServer, pane: str) -> PaneInfo:
 
 
 async def python_pane(server: TmuxServer, folder: Path, code: str, *words: str) -> str:
-    """A window running `code`; its pane."""
-    argv = (sys.executable, "-S", "-E", "-c", code, *words)
+    """A window running `code`, which stays for a moment at its end; its pane."""
+    argv = (sys.executable, "-S", "-E", "-c", _LINGER + code, *words)
     window = await server.new_window("test", argv, cwd=folder, size=(80, 24))
     return window.pane_id
 
@@ -54,10 +56,11 @@ async def until_shown(server: TmuxServer, pane: str, text: str) -> None:
 
 
 async def until_dead(server: TmuxServer, pane: str) -> PaneInfo:
-    async def is_dead() -> bool:
-        return (await pane_info(server, pane)).is_dead
+    async def is_reaped() -> bool:
+        info = await pane_info(server, pane)
+        return info.is_dead and (info.dead_status, info.dead_signal) != (None, None)
 
-    await until(is_dead, f"{pane} is dead")
+    await until(is_reaped, f"{pane} is dead")
     return await pane_info(server, pane)
 
 

@@ -3,7 +3,7 @@
     python echo_agent.py RECEIVED.jsonl [PROMPT]
 
 A prompt that holds `[ask]` opens a question that `y` or `n` answers; `[crash]` ends it with status
-3; `[slow]` makes the turn last a second.
+3; `[slow]` makes the turn last a second. C-u empties its box.
 """
 
 import base64
@@ -50,6 +50,8 @@ def main() -> None:
     box = b""
     while data := os.read(0, 65536):
         box += data
+        if data == b"\x15":
+            box = b""
         while (prompt := submitted(box)) is not None:
             box = box[len(prompt) + 1 :]
             if text := prompt.replace(PASTE_START, b"").replace(PASTE_END, b""):
