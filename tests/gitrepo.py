@@ -87,3 +87,14 @@ async def until(is_so: Callable[[], object], pause: float = 0.01) -> None:
     while not is_so():
         assert time.monotonic() < deadline, "waited in vain"
         await asyncio.sleep(pause)
+
+
+def traces(root: Path, path: Path) -> tuple[list[str], list[str], bool]:
+    """What `add` could leave behind: branches, git's entries, the folder."""
+    common = Path(run_git(root, "rev-parse", "--path-format=absolute", "--git-common-dir"))
+    entries = sorted(entry.name for entry in common.glob("worktrees/*"))
+    heads = run_git(root, "for-each-ref", "--format=%(refname)", "refs/heads").splitlines()
+    return heads, entries, os.path.lexists(path)
+
+
+CLEAN: tuple[list[str], list[str], bool] = (["refs/heads/main"], [], False)

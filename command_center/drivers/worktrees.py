@@ -22,6 +22,7 @@ from command_center.domain.errors import (
 from command_center.domain.model import Repo
 from command_center.domain.text import one_line
 from command_center.drivers import trash
+from command_center.drivers.checkout import Checkouts, refuse_too_long, too_long
 from command_center.drivers.git import (
     Completed,
     failure,
@@ -36,9 +37,8 @@ from command_center.drivers.trash_steps import Trashed
 from command_center.drivers.waiting import uninterrupted
 from command_center.drivers.worktree_entry import entry_of
 
-UNFINISHED = "command-center is still making this worktree"
+UNFINISHED = "command-center is still making this worktree from"
 IN_USE = "an agent of command-center works here; `command-center remove` takes it away safely"
-CHECKOUT_SECONDS = 900.0
 
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # What `git worktree add` says when somebody else writes the same repository's metadata.
@@ -62,10 +62,15 @@ class Worktrees:
 
     def __init__(self, checkouts: int = min(4, os.cpu_count() or 2)) -> None:
         self._locks = RepositoryLocks()
-        self._checkouts = asyncio.Semaphore(checkouts)
+        self._checkouts = Checkouts(checkouts)
 
-    async def add(self, repo: Repo, path: Path, branch: str, base: str) -> Worktree:
+    async def add(
+        self, repo: Repo, path: Path, branch: str, base: str, *, is_ready: bool = True
+    ) -> Worktree:
         """Make a worktree at `path` on the new `branch` from `base` (a ref or a full hash).
+
+        Unless `is_ready` it counts as unfinished until `finish`, for what is yet to be put
+        there before anybody works in it.
 
         Failed or cancelled, it leaves neither folder nor branch nor entry in git. Raises
         NoSuchRef, BranchExists, PathTaken, DiskFull, or GitError for a name git does not
@@ -77,42 +82,46 @@ class Worktrees:
         # `git worktree add -b` hands the name to `git branch` as an argument of its own.
         if branch.startswith("-"):
             raise _bad_name(branch)
-        await _refuse_too_long(repo, made)
+        await refuse_too_long(repo, made.path, commit)
         async with self._locks.held(repo) as lock:
             _refuse_taken(made.path)
             await _register_or_clear(repo, made, lock)
         try:
-            async with self._checkouts:
-                notes = await _check_out(made)
-            _lock_reason(repo, made.path, IN_USE)
+            notes = await self._checkouts.fill(repo, made.path, commit)
+            if is_ready:
+                self.finish(repo, made.path)
         except BaseException:
             await uninterrupted(self._undo(repo, made))
             raise
         return Worktree(made.path, branch, commit, notes)
 
+    def finish(self, repo: Repo, path: Path) -> None:
+        """From now on somebody works at `path`; to be called before they start."""
+        entry = entry_of(repo, path)
+        if entry and _unfinished_from(repo, path):
+            (entry / "locked").write_text(IN_USE)
+
     async def clear_unfinished(self, repo: Repo, path: Path, branch: str) -> bool:
         """Take away what a killed `add` left at `path`; False when there is no such thing."""
         path = path.absolute()
         async with self._locks.held(repo):
-            if not _is_unfinished(repo, path):
+            if not (commit := _unfinished_from(repo, path)):
                 return False
-            # Nobody has worked there yet, so the branch stands where it was made.
-            tip = await ref_value(repo, f"refs/heads/{branch}")
-            await uninterrupted(_unmake(repo, Worktree(path, branch, tip)))
+            await uninterrupted(_unmake(repo, Worktree(path, branch, commit)))
         return True
 
     async def abandon(self, repo: Repo, worktree: Worktree) -> None:
         """Take away a worktree whose agent never started; ignored files go with it.
 
-        Raises WorktreeNotEmpty if somebody did work there after all.
+        Raises WorktreeNotEmpty if it was finished and somebody did work there after all.
         """
         async with self._locks.held(repo):
-            # A branch that stands where it was made holds no work.
-            tip = await ref_value(repo, f"refs/heads/{worktree.branch}")
-            lost = await losses(
-                repo, worktree.path, worktree.branch, keep_branch=tip == worktree.commit
-            )
-            lost.refuse(worktree.path)
+            if not _unfinished_from(repo, worktree.path):
+                # A branch that stands where it was made holds no work.
+                tip = await ref_value(repo, f"refs/heads/{worktree.branch}")
+                is_unmoved = tip == worktree.commit
+                found = await losses(repo, worktree.path, worktree.branch, keep_branch=is_unmoved)
+                found.refuse(worktree.path)
             await uninterrupted(_unmake(repo, worktree))
 
     async def trash(
@@ -155,7 +164,7 @@ async def _register_or_clear(repo: Repo, made: Worktree, lock: int) -> None:
     try:
         await uninterrupted(_register(repo, made, lock))
     except BaseException:
-        if _is_unfinished(repo, made.path):
+        if _unfinished_from(repo, made.path):
             await uninterrupted(_unmake(repo, made))
         raise
 
@@ -178,7 +187,7 @@ async def _worktree_add(repo: Repo, made: Worktree, lock: int) -> Completed:
     return await git(
         repo.root,
         *("worktree", "add", "--quiet", "--no-checkout", "--no-track"),
-        *("--lock", "--reason", UNFINISHED),
+        *("--lock", "--reason", f"{UNFINISHED} {made.commit}"),
         *("-b", made.branch, "--", str(made.path), made.commit),
         check=False,
         pass_fds=(lock,),
@@ -204,7 +213,7 @@ async def _refusal(repo: Repo, made: Worktree, done: Completed) -> GitError:
     if "invalid reference" in said or "not a valid branch point" in said:
         return NoSuchRef(f"{made.commit}: no such commit in {repo.name}")
     return (
-        _too_long(made.path)
+        too_long(made.path)
         if "File name too long" in said
         else failure(repo.root, ("worktree add",), done)
     )
@@ -227,54 +236,15 @@ def _refuse_taken(path: Path) -> None:
         raise PathTaken(f"{path}: exists already; remove it or choose another worktree root")
 
 
-async def _refuse_too_long(repo: Repo, made: Worktree) -> None:
-    limit = os.pathconf("/", "PC_PATH_MAX")
-    length = len(os.fsencode(made.path)) + 1
-    if max(len(os.fsencode(part)) for part in made.path.parts) > os.pathconf("/", "PC_NAME_MAX"):
-        raise _too_long(made.path)
-    # Only then is it worth a look at every name.
-    if length > limit // 4:
-        names = await git(repo.root, "ls-tree", "-r", "-z", "--name-only", made.commit)
-        if length + max(map(len, names.stdout.split(b"\0"))) >= limit:
-            raise _too_long(made.path)
-
-
-def _too_long(path: Path) -> GitError:
-    return GitError(f"{one_line(str(path), 120)}: path too long; choose a shorter worktree root")
-
-
-async def _check_out(made: Worktree) -> tuple[str, ...]:
-    args = ("reset", "--quiet", "--hard", "--no-recurse-submodules")
-    done = await git(made.path, *args, check=False, timeout=CHECKOUT_SECONDS)
-    if done.code:
-        is_long = "File name too long" in done.stderr
-        raise _too_long(made.path) if is_long else failure(made.path, ("checkout",), done)
-    notes = []
-    hook = await git(
-        made.path,
-        *("hook", "run", "--ignore-missing", "post-checkout", "--"),
-        *("0" * len(made.commit), made.commit, "1"),
-        check=False,
-        timeout=CHECKOUT_SECONDS,
-    )
-    if hook.code and "is not a git command" not in hook.stderr:
-        notes.append(f"the post-checkout hook failed (exit status {hook.code})")
-    if (made.path / ".gitmodules").exists():
-        notes.append("submodules are not initialised; a setup command can do it")
-    return tuple(notes)
-
-
-def _lock_reason(repo: Repo, path: Path, reason: str) -> None:
-    if entry := entry_of(repo, path):
-        (entry / "locked").write_text(reason)
-
-
-def _is_unfinished(repo: Repo, path: Path) -> bool:
-    entry = entry_of(repo, path)
+def _unfinished_from(repo: Repo, path: Path) -> str:
+    """The commit that the worktree at `path` is being made from; empty if it is not."""
+    if (entry := entry_of(repo, path)) is None:
+        return ""
     try:
-        return entry is not None and (entry / "locked").read_text().strip() == UNFINISHED
+        reason = (entry / "locked").read_text()
     except FileNotFoundError:
-        return False
+        return ""
+    return reason.removeprefix(UNFINISHED).strip() if reason.startswith(UNFINISHED) else ""
 
 
 async def _unmake(repo: Repo, made: Worktree) -> None:
