@@ -40,17 +40,17 @@ class EventLog:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=5)
         try:
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=NORMAL")
-            self._migrate()
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=5)
+            try:
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.execute("PRAGMA synchronous=NORMAL")
+                self._migrate()
+            except BaseException:
+                self._db.close()
+                raise
         except sqlite3.Error as error:
-            self._db.close()
             raise LogError(f"{path}: {error}; move the file away to start afresh") from error
-        except LogTooNew:
-            self._db.close()
-            raise
 
     def _migrate(self) -> None:
         found = schema_of(self._db, self.path)
@@ -149,6 +149,6 @@ def load_fleet(db: sqlite3.Connection) -> Fleet:
     if row is not None:
         try:
             fleet = msgspec.msgpack.decode(row[0], type=Fleet)
-        except msgspec.DecodeError:
+        except (UnicodeDecodeError, msgspec.DecodeError):
             fleet = Fleet()
     return replay(read_since(db, fleet.seq), fleet)

@@ -1,0 +1,37 @@
+from pathlib import Path
+
+import pytest
+
+from command_center.domain.errors import SpecError
+from command_center.store.settings import Settings, read_project_settings, read_settings
+
+
+def test_a_missing_file_is_all_defaults(tmp_path: Path) -> None:
+    assert read_settings(tmp_path / "config.toml") == Settings()
+
+
+def test_what_is_set_counts(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("setup = \"make 'all of it'\"\nbranch = 'x/{name}'")
+    settings = read_project_settings(file)
+    assert settings.setup_argv == ["make", "all of it"]
+    assert settings.branch == "x/{name}"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"brnch = 'x'", "unknown key 'brnch' (did you mean 'branch'?)"),
+        (b'setup = "make \'all"', "No closing quotation"),
+        (b"setup_timeout_s = 0", "setup_timeout_s"),
+        (b"setup = ", "not valid TOML"),
+        (b"\xff", "can't decode byte"),
+    ],
+)
+def test_a_mistake_names_the_file(tmp_path: Path, body: bytes, told: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(body)
+    with pytest.raises(SpecError) as caught:
+        read_project_settings(file)
+    assert str(caught.value).startswith(f"{file}: ")
+    assert told in str(caught.value)
