@@ -35,7 +35,9 @@ class ExplainDialog(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="box") as box:
-            box.border_title = f"Why {one_line(self._agent.name, 40)} is {self._agent.state}"
+            box.border_title = Content(
+                f"Why {one_line(self._agent.name, 40)} is {self._agent.state}"
+            )
             yield Static(Content("\n").join(_lines(self._agent, self._now)), id="ladder")
 
     def on_mount(self) -> None:

@@ -6,6 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Button, Static, TextArea
 
 from command_center.domain.model import Agent, State
@@ -42,7 +43,7 @@ class PromptDialog(Dialog[str]):
     def compose(self) -> ComposeResult:
         agent = self._agent
         with Vertical(id="box") as box:
-            box.border_title = f"Prompt for {one_line(agent.name, 40)}"
+            box.border_title = Content(f"Prompt for {one_line(agent.name, 40)}")
             yield Static(_state_line(agent), markup=False)
             yield TextArea(id="prompt", tab_behavior="focus")
             with Horizontal(id="buttons"):

@@ -6,6 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Button, Static
 
 from command_center.domain.intents import Remove
@@ -52,7 +53,7 @@ class RemovalDialog(Dialog[Remove]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
-            box.border_title = f"Remove {one_line(self._agent.name, 40)}"
+            box.border_title = Content(f"Remove {one_line(self._agent.name, 40)}")
             yield from self._refused() if self._reason else self._asked()
 
     def _asked(self) -> ComposeResult:
