@@ -7,9 +7,6 @@ account) must not leak in. Environments of several CLIs in one `home` can be joi
 
 import json
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
@@ -41,17 +38,6 @@ def is_installed(name: str) -> bool:
 def program(name: str) -> Path:
     """The file that starts a CLI; it is also found by its name on the PATH of every `*_env`."""
     return INSTALLED / name / "node_modules" / ".bin" / name
-
-
-@contextmanager
-def sheltered_home() -> Iterator[Path]:
-    """A home outside /tmp, deleted afterwards.
-
-    Gemini CLI skips a settings file, and the hooks in it, below any folder that others may
-    write to; pytest's tmp_path lies below one.
-    """
-    with tempfile.TemporaryDirectory(dir=INSTALLED, ignore_cleanup_errors=True) as home:
-        yield Path(home)
 
 
 def plain_env(home: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ import http.client
 import pytest
 
 from tests.scripted import ScriptedModel, Usage
+from tests.scripted.json_values import an_object, objects
 from tests.unit_scripted.client import (
     WIRES,
     asked,
@@ -26,6 +27,12 @@ def test_the_script_in_the_prompt_is_what_the_model_says(model: ScriptedModel, w
 def test_a_streamed_answer_adds_up_to_the_same_text(model: ScriptedModel, wire: str) -> None:
     got = say(model, "SM[ say:All done, slowly. ]SM", wire, stream=True)
     assert streamed_text(wire, got) == "All done, slowly."
+
+
+def test_a_streamed_response_ends_with_the_whole_text(model: ScriptedModel) -> None:
+    ending = say(model, "SM[ say:All done, slowly. ]SM", "responses", stream=True).events()[-1]
+    [message] = objects(an_object(ending["response"])["output"])
+    assert objects(message["content"])[0]["text"] == "All done, slowly."
 
 
 @pytest.mark.parametrize("wire", WIRES)
