@@ -15,6 +15,7 @@ from command_center.domain.errors import GitError, NotARepository, WorktreeNotEm
 from command_center.domain.model import Repo
 from command_center.domain.text import one_line
 from command_center.drivers.git import git
+from command_center.drivers.worktree_entry import vantage
 
 _OPERATIONS = {
     "rebase-merge": "rebase",
@@ -74,19 +75,21 @@ class Losses(Struct, frozen=True):
 async def losses(repo: Repo, path: Path, branch: str, *, keep_branch: bool = False) -> Losses:
     """Look at the worktree at `path`, whose branch would be deleted unless `keep_branch`.
 
-    Ignored files do not count, but repositories among them do. Raises GitError when any
-    part of the look fails.
+    Ignored files do not count, but repositories among them do. Where somebody deleted the
+    folder, what git still has of it counts. Raises GitError when any part of the look fails.
     """
-    uncommitted, untracked = await _changes(path)
+    seat = vantage(repo, path)
+    has_files = seat == path
+    uncommitted, untracked = await _changes(path) if has_files else ((), ())
     holders = await other_holders(repo, path)
     stays = keep_branch or f"refs/heads/{branch}" in holders
     return Losses(
         uncommitted=uncommitted,
         untracked=untracked,
-        stashes=await _stashes(path, branch),
-        commits=await _commits(path, branch, holders, stays=stays),
-        operations=await _operations(path),
-        nested=await _nested(path),
+        stashes=await _stashes(seat, branch),
+        commits=await _commits(seat, branch, holders, stays=stays),
+        operations=await _operations(seat) if has_files else (),
+        nested=await _nested(path) if has_files else (),
     )
 
 
@@ -115,15 +118,27 @@ async def _changes(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 async def _stashes(path: Path, branch: str) -> tuple[str, ...]:
-    listed = await git(path, "stash", "list", "-z", "--format=%gd %gs")
+    if not await _hash(path, "refs/stash"):
+        return ()
+    # Not `git stash list`: that takes a folder with files.
+    listed = await git(
+        path,
+        "log",
+        "-z",
+        "--no-show-signature",
+        "--walk-reflogs",
+        "--format=%gs",
+        "refs/stash",
+        "--",
+    )
     is_detached = (await git(path, "symbolic-ref", "--quiet", "HEAD", check=False)).code != 0
     named = [branch, "(no branch)"] if is_detached else [branch]
-    made_here = tuple(f" {how} {name}: " for how in ("WIP on", "On") for name in named)
-    entries = [os.fsdecode(entry) for entry in listed.stdout.split(b"\0") if entry]
+    made_here = tuple(f"{how} {name}: " for how in ("WIP on", "On") for name in named)
+    entries = os.fsdecode(listed.stdout).split("\0")
     return tuple(
-        _shown(os.fsencode(entry))
-        for entry in entries
-        if f" {entry.partition(' ')[2]}".startswith(made_here)
+        _shown(os.fsencode(f"stash@{{{number}}} {entry}"))
+        for number, entry in enumerate(entries)
+        if entry.startswith(made_here)
     )
 
 

@@ -24,7 +24,7 @@ from command_center.drivers.trash_steps import (
     phase_of,
     write_plan,
 )
-from command_center.drivers.worktree_entry import entry_of
+from command_center.drivers.worktree_entry import entry_of, vantage
 
 KEPT = "refs/command-center/kept"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -120,7 +120,7 @@ async def _plan(
     ref = f"refs/heads/{branch}"
     tip = await ref_value(repo, ref)
     is_elsewhere = ref in await other_holders(repo, path)
-    head = await git(path, "rev-parse", "--verify", "--quiet", "HEAD", check=False)
+    head = await git(vantage(repo, path), "rev-parse", "--verify", "--quiet", "HEAD", check=False)
     name = await _free_name(repo, trash_dir, agent_id)
     return Trashed(
         agent_id=agent_id,

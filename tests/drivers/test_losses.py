@@ -193,10 +193,22 @@ async def test_a_failed_look_is_not_nothing_to_lose(repo: Repo, tree: Path) -> N
         await look(repo, tree)
 
 
-async def test_a_missing_worktree_is_not_nothing_to_lose(repo: Repo, tree: Path) -> None:
-    tree.rename(tree.with_name("unmounted"))
-    with pytest.raises(GitError):
-        await look(repo, tree)
+async def test_a_missing_disk_is_not_nothing_to_lose(repo: Repo, tree: Path) -> None:
+    with pytest.raises(GitError, match="is missing too"):
+        await losses(repo, tree.parent / "unmounted/wt", "agent/ada")
+
+
+async def test_of_a_deleted_folder_the_commits_count_still(repo: Repo, tree: Path) -> None:
+    write(tree / "new", "")
+    commit(tree, "one")
+    tree.rename(tree.with_name("deleted"))
+    found = await look(repo, tree)
+    assert (len(found.commits), found.untracked, found.uncommitted) == (1, (), ())
+
+
+async def test_a_folder_git_never_knew_is_not_nothing_to_lose(repo: Repo, tree: Path) -> None:
+    with pytest.raises(GitError, match="not a worktree of project"):
+        await losses(repo, tree.parent / "never", "agent/ada")
 
 
 async def test_a_refusal_counts_and_lists(repo: Repo, tree: Path) -> None:

@@ -1,20 +1,18 @@
 import asyncio
-import hashlib
-import os
-from dataclasses import dataclass, replace
+import shutil
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from command_center.domain.errors import BranchExists, GitError, PathTaken, WorktreeNotEmpty
-from command_center.domain.model import Repo
-from command_center.drivers.git import open_repository
 from command_center.drivers.losses import losses
 from command_center.drivers.trash import trashed_in
-from command_center.drivers.trash_steps import RESTORE_STEPS, TRASH_STEPS, Trashed
-from command_center.drivers.worktrees import Worktree, Worktrees
-from tests.gitrepo import clone, commit, isolate_git, make_repository, run_git, write
+from command_center.drivers.trash_steps import Trashed
+from tests.drivers.trash_house import House, build_house, fingerprint
+from tests.gitrepo import commit, isolate_git, run_git, write
 
 
 @pytest.fixture(autouse=True)
@@ -22,71 +20,9 @@ def _isolated(monkeypatch: pytest.MonkeyPatch) -> None:
     isolate_git(monkeypatch)
 
 
-@dataclass(frozen=True)
-class House:
-    """One repository with a pushed agent branch that has a history worth keeping."""
-
-    repo: Repo
-    tree: Path
-    bin: Path
-    worktrees: Worktrees
-
-    async def trash(self, *, keep_branch: bool = False) -> Trashed:
-        return await self.worktrees.trash(
-            self.repo, self.tree, "agent/ada", self.bin, "ada-1f", keep_branch=keep_branch
-        )
-
-    async def restore(self, trashed: Trashed) -> Worktree:
-        return await self.worktrees.restore(self.repo, trashed)
-
-    def print(self) -> dict[str, object]:
-        """A fingerprint of all that a removal touches."""
-        common = Path(self.repo.common_dir)
-        return {
-            "files": fingerprint(self.tree),
-            "entry": fingerprint(common / "worktrees/wt"),
-            "logs": fingerprint(common / "logs/refs/heads"),
-            "refs": run_git(Path(self.repo.root), "for-each-ref"),
-            "config": run_git(Path(self.repo.root), "config", "--local", "--list"),
-            "status": run_git(self.tree, "status", "--porcelain=v2", "--branch", "--ignored"),
-            "reflog": run_git(self.tree, "reflog", "agent/ada"),
-        }
-
-    def branches(self) -> list[str]:
-        listed = run_git(Path(self.repo.root), "for-each-ref", "--format=%(refname)")
-        return [ref for ref in listed.splitlines() if "remotes" not in ref]
-
-
-def fingerprint(folder: Path) -> dict[str, tuple[object, ...]]:
-    """Type, mode, time and content of everything below `folder`."""
-    found: dict[str, tuple[object, ...]] = {}
-    for file in sorted([folder, *folder.rglob("*")]):
-        stat = file.lstat()
-        held = str(file.readlink()) if file.is_symlink() else ""
-        if file.is_file() and not file.is_symlink():
-            held = hashlib.sha256(file.read_bytes()).hexdigest()
-        name = str(file.relative_to(folder))
-        found[name] = (stat.st_mode, stat.st_mtime_ns if held else 0, held)
-    return found
-
-
 @pytest.fixture
 async def house(tmp_path: Path) -> House:
-    source = make_repository(tmp_path, name="source")
-    write(source / ".gitignore", "cache/\n")
-    commit(source, "ignore")
-    remote = clone(source, tmp_path / "remote.git", "--bare")
-    root = clone(remote, tmp_path / "project")
-    repo, worktrees = await open_repository(root), Worktrees()
-    tree = (await worktrees.add(repo, tmp_path / "trees/wt", "agent/ada", "main")).path
-    write(tree / "tool.sh", "#!/bin/sh\n").chmod(0o755)
-    (tree / "link").symlink_to("tool.sh")
-    commit(tree, "work")
-    run_git(tree, "push", "--quiet", "--set-upstream", "origin", "agent/ada")
-    run_git(tree, "update-ref", "refs/worktree/mark", "HEAD")
-    write(tree / "cache/ünï built", "ignored").chmod(0o600)
-    os.utime(tree / "cache/ünï built", (1000, 1000))
-    return House(repo, tree, tmp_path / "trash", worktrees)
+    return await build_house(tmp_path)
 
 
 async def test_a_removed_worktree_is_gone_but_for_the_kept_ref(house: House) -> None:
@@ -234,89 +170,6 @@ async def test_a_step_that_fails_is_undone(house: House) -> None:
     assert list(house.bin.iterdir()) == []
 
 
-async def killed_trash(house: House, steps: int, monkeypatch: pytest.MonkeyPatch) -> Trashed:
-    """Remove, but die after the first `steps` steps; the record as the log would have it."""
-
-    async def die(_: Repo, __: Trashed) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr("command_center.drivers.trash.TRASH_STEPS", (*TRASH_STEPS[:steps], die))
-        with pytest.raises(Killed):
-            await house.trash()
-    return trashed_in(house.bin)[0]
-
-
-async def killed_restore(
-    house: House, trashed: Trashed, steps: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def die(_: Repo, __: Trashed) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr("command_center.drivers.trash.RESTORE_STEPS", (*RESTORE_STEPS[:steps], die))
-        with pytest.raises(Killed):
-            await house.restore(trashed)
-
-
-class Killed(BaseException):
-    pass
-
-
-@pytest.mark.parametrize("steps", range(len(TRASH_STEPS) + 1))
-async def test_a_removal_killed_anywhere_is_finished_by_asking_again(
-    house: House, steps: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = house.print()
-    await killed_trash(house, steps, monkeypatch)
-    trashed = await house.trash()
-    assert house.branches() == [trashed.kept_ref, "refs/heads/main"]
-    assert not house.tree.exists()
-    await house.restore(trashed)
-    assert house.print() == before
-
-
-@pytest.mark.parametrize("steps", range(len(TRASH_STEPS) + 1))
-async def test_a_removal_killed_anywhere_can_be_undone(
-    house: House, steps: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = house.print()
-    await house.restore(await killed_trash(house, steps, monkeypatch))
-    assert house.print() == before
-
-
-@pytest.mark.parametrize("steps", range(len(RESTORE_STEPS) + 1))
-async def test_an_undo_killed_anywhere_is_finished_by_asking_again(
-    house: House, steps: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before, trashed = house.print(), await house.trash()
-    await killed_restore(house, trashed, steps, monkeypatch)
-    await house.restore(trashed)
-    assert house.print() == before
-    assert list(house.bin.iterdir()) == []
-
-
-@pytest.mark.parametrize("steps", range(len(RESTORE_STEPS) + 1))
-async def test_an_undo_killed_anywhere_can_be_removed_again(
-    house: House, steps: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before, trashed = house.print(), await house.trash()
-    await killed_restore(house, trashed, steps, monkeypatch)
-    await house.restore(await house.trash())
-    assert house.print() == before
-
-
-async def test_work_done_after_a_killed_removal_is_not_removed(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await killed_trash(house, 1, monkeypatch)
-    write(house.tree / "new", "")
-    with pytest.raises(WorktreeNotEmpty):
-        await house.trash()
-    assert (house.tree / "new").exists()
-    assert "refs/heads/agent/ada" in house.branches()
-
-
 async def test_many_removals_and_undos_at_once(house: House, tmp_path: Path) -> None:
     names = [f"n{number}" for number in range(8)]
     made = await asyncio.gather(
@@ -332,3 +185,24 @@ async def test_many_removals_and_undos_at_once(house: House, tmp_path: Path) -> 
     back = await asyncio.gather(*(house.restore(one) for one in trashed))
     assert [replace(one, notes=()) for one in made] == list(back)
     assert (await losses(house.repo, made[0].path, names[0])).is_empty
+
+
+async def test_a_trash_on_another_disk_is_refused_and_nothing_changes(
+    house: House, tmp_path: Path
+) -> None:
+    other = Path(tempfile.mkdtemp(dir="/dev/shm")) if Path("/dev/shm").is_dir() else tmp_path
+    if other.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is one file system only")
+    before = house.print()
+    with pytest.raises(GitError, match="cannot be moved"):
+        await replace(house, bin=other / "trash").trash()
+    assert house.print() == before
+    shutil.rmtree(other)
+
+
+async def test_a_worktree_whose_folder_was_deleted_can_be_removed(house: House) -> None:
+    shutil.rmtree(house.tree)
+    trashed = await house.trash()
+    assert house.branches() == [trashed.kept_ref, "refs/heads/main"]
+    await house.restore(trashed)
+    assert "refs/heads/agent/ada" in house.branches()
