@@ -72,7 +72,7 @@ def launch(
     tasks = _tasks(read_prompt(prompt, file), per_line)
     with Desk() as desk:
         catalog = load_catalog(desk.places, project_root(repo))
-        each = _expanded(specs, catalog) if specs else [_first_spec(desk.places, catalog)]
+        each = list(_expanded(specs, catalog)) if specs else [_first_spec(desk.places, catalog)]
         wanted = [
             Launch(
                 spec=spec,

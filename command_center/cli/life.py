@@ -104,9 +104,11 @@ def ask_for_each(
 
 def _subject(desk: Desk, asked: str, name: str) -> Agent:
     if asked == "undo":
-        # Newest first: a name may have been removed more than once.
-        removals = sorted(desk.fleet.removals.values(), key=lambda r: -r.at)
-        return pick({r.agent.name: r.agent for r in reversed(removals)}.values(), name)
+        removals = sorted(desk.fleet.removals.values(), key=lambda r: r.at)
+        # The last one of each name; an older one can still be named by its id.
+        newest = {r.agent.name: r.agent for r in removals}
+        by_id = (r.agent for r in removals if r.agent.id == name)
+        return pick([*by_id, *newest.values()], name)
     return desk.agent(name)
 
 

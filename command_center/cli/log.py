@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import click
 import msgspec
@@ -71,9 +71,9 @@ def _print(desk: Desk, record: Record, as_json: bool) -> None:
     if as_json:
         print_json(report)
         return
-    details = (f"{key}={_told(value)}" for key, value in fields.items() if key != "agent")
     who = one_line(report.name)
-    click.echo(" ".join((f"{report.seq:>6}", clock(record.at), f"{who:<10}", kind, *details)))
+    start = (f"{report.seq:>6}", clock(record.at), f"{who:<10}", kind)
+    click.echo(" ".join((*start, *_details(fields))))
 
 
 def _name(desk: Desk, agent: str) -> str:
@@ -83,5 +83,11 @@ def _name(desk: Desk, agent: str) -> str:
     return fleet.removals[agent].agent.name if agent in fleet.removals else agent
 
 
-def _told(value: object) -> str:
-    return one_line(value if isinstance(value, str) else msgspec.json.encode(value).decode(), 80)
+def _details(fields: Mapping[str, object]) -> Iterator[str]:
+    """`key=value` of everything that is not empty, inner objects' keys included."""
+    for key, value in fields.items():
+        if isinstance(value, dict):
+            yield from _details(value)
+        elif key != "agent" and value not in ("", None, []):
+            text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+            yield f"{key}={one_line(text, 80)}"
