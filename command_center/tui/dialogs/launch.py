@@ -58,7 +58,7 @@ class LaunchDialog(Dialog[list[Launch]]):
         with VerticalScroll(id="box", can_focus=False) as box:
             box.border_title = "Launch agents"
             yield SpecList(self._kit, self._settings.spec)
-            yield TextArea(id="prompt", tab_behavior="focus")
+            yield TextArea(id="prompt", placeholder="What shall they do?")
             yield Tick("one agent for each line of the prompt", id="by-line")
             yield self._field("Repository", "repo", self._repo, "path of a git repository")
             yield self._field("Base", "base", "", "HEAD")

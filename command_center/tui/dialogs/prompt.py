@@ -45,7 +45,7 @@ class PromptDialog(Dialog[str]):
         with Vertical(id="box") as box:
             box.border_title = Content(f"Prompt for {one_line(agent.name, 40)}")
             yield Static(_state_line(agent), markup=False)
-            yield TextArea(id="prompt", tab_behavior="focus")
+            yield TextArea()
             with Horizontal(id="buttons"):
                 yield Button("Send", compact=True)
 
