@@ -5,6 +5,8 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
+from command_center.domain.wire import read_json
+
 
 class _Intent(Struct, frozen=True, tag=True, forbid_unknown_fields=True, omit_defaults=True):
     pass
@@ -105,7 +107,4 @@ def encode(envelope: Envelope) -> bytes:
 
 def decode(body: bytes) -> Envelope:
     """Raises msgspec.DecodeError."""
-    try:
-        return msgspec.json.decode(body, type=Envelope)
-    except UnicodeDecodeError as error:
-        raise msgspec.DecodeError(str(error)) from None
+    return read_json(body, Envelope)

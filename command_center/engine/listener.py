@@ -9,6 +9,7 @@ from command_center.domain import events as ev
 from command_center.domain.model import Agent, Claim, Source, State
 from command_center.domain.specs import Hooks, Meaning
 from command_center.domain.text import one_line
+from command_center.domain.wire import read_json
 from command_center.engine.core import Engine
 from command_center.engine.meanings import filled, first_match
 from command_center.engine.proofs import taken_by_hook
@@ -59,7 +60,7 @@ class Listener:
             try:
                 at, body = file.stat().st_mtime, file.read_bytes()[:_LARGEST]
                 head, _, payload = body.partition(b"\n")
-                signal = msgspec.json.decode(head, type=Signal)
+                signal = read_json(head, Signal)
             except (OSError, msgspec.DecodeError):
                 self._inbox.set_aside(file)
                 continue
@@ -194,7 +195,7 @@ def _osc_reason(signal: Signal) -> str:
 
 def _object(payload: bytes) -> dict[str, object]:
     try:
-        return msgspec.json.decode(payload, type=dict[str, object])
+        return read_json(payload, dict[str, object])
     except msgspec.DecodeError:
         return {}
 

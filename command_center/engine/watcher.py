@@ -13,6 +13,7 @@ from command_center.domain.errors import CommandCenterError
 from command_center.domain.model import Agent, Claim, Diff, Phase, Source, State
 from command_center.domain.specs import AgentSpec, Published, Screen
 from command_center.domain.text import one_line
+from command_center.domain.wire import read_json
 from command_center.drivers.diffstat import GitWatch, diff_stat
 from command_center.drivers.tmux import PaneInfo, Panes
 from command_center.engine.core import Engine
@@ -62,7 +63,7 @@ class Watcher:
         file = engine.places.agent(pane.agent) / "agent.msgpack"
         try:
             agent = msgspec.msgpack.decode(file.read_bytes(), type=Agent)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, UnicodeDecodeError, msgspec.DecodeError):
             return
         live = replace(agent, phase=Phase.LIVE, launch=pane.launch, pane=pane.pane_id, intent="")
         engine.record(ev.AgentAdopted(live), ev.Noticed(f"found {agent.name} again", agent.id))
@@ -91,7 +92,7 @@ class Watcher:
             stat = path.stat()
             if self._files.get(agent.id) == (stat.st_ino, stat.st_mtime_ns):
                 return
-            fields = msgspec.json.decode(path.read_bytes(), type=dict[str, object])
+            fields = read_json(path.read_bytes(), dict[str, object])
         except FileNotFoundError:
             if self._files.pop(agent.id, None) is not None:
                 yield ev.ClaimWithdrawn(agent.id, agent.launch, Source.PUBLISHED)

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from command_center.domain.errors import SpecError
+from command_center.domain.wire import read_json
 
 PROJECT_FOLDER = ".command-center"
 
@@ -33,8 +34,8 @@ class TrustStore:
 
     def _read(self) -> dict[str, str]:
         try:
-            return msgspec.json.decode(self._file.read_bytes(), type=dict[str, str])
-        except (FileNotFoundError, UnicodeDecodeError, msgspec.DecodeError):
+            return read_json(self._file.read_bytes(), dict[str, str])
+        except (FileNotFoundError, msgspec.DecodeError):
             return {}
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from command_center.domain import events as ev
 from command_center.domain import intents
 from command_center.domain.intents import Envelope
+from command_center.domain.wire import read_json
 from tests.strategies import EVENT_KINDS, INTENT_KINDS, TEXT, any_intent, structs
 
 envelopes = st.builds(Envelope, TEXT, st.floats(0, 1e12), TEXT, any_intent)
@@ -55,6 +56,14 @@ def test_a_nearly_right_intent_is_a_decode_error(body: bytes) -> None:
 def test_a_body_that_is_no_event_is_a_decode_error(body: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         ev.decode(body, ev.VERSION)
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"x": "\xff"}', b'{"x": ' + b"[" * 100_000, b"1e999", b"[]", b""]
+)
+def test_json_from_outside_has_one_kind_of_error(body: bytes) -> None:
+    with pytest.raises(msgspec.DecodeError):
+        read_json(body, dict[str, object])
 
 
 def test_an_event_of_a_newer_program_is_refused() -> None:
