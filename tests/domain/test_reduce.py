@@ -177,6 +177,16 @@ def test_an_accepted_prompt_does_not_become_typed_again() -> None:
     assert (receipt.delivery, receipt.proof) == (Delivery.ACCEPTED, "hook")
 
 
+@pytest.mark.parametrize("over", [ev.PromptFinished, ev.PromptUnsent, ev.PromptDropped])
+@pytest.mark.parametrize("late", [ev.PromptFinished, ev.PromptUnsent, ev.PromptDropped])
+def test_a_prompt_that_is_over_stays_as_it_is(
+    over: type[ev.PromptFinished | ev.PromptUnsent | ev.PromptDropped],
+    late: type[ev.PromptFinished | ev.PromptUnsent | ev.PromptDropped],
+) -> None:
+    ended = over("a", "a", "told first")
+    assert ada_after(ended, late("a", "a", "told later")) == ada_after(ended)
+
+
 def test_the_first_prompt_of_a_launch_has_a_receipt() -> None:
     [receipt] = ada_after().receipts
     assert (receipt.id, receipt.text, receipt.delivery) == ("a", ORDER.prompt, Delivery.QUEUED)
