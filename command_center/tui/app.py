@@ -14,7 +14,7 @@ from textual.widgets import Input
 from command_center.domain import intents
 from command_center.domain.errors import LogError, LogTooNew
 from command_center.domain.model import Agent, Fleet
-from command_center.tui import theme
+from command_center.tui import styles, theme
 from command_center.tui.actions import ACTIONS, BY_ID, Now
 from command_center.tui.crier import Crier
 from command_center.tui.deck import Deck
@@ -51,13 +51,14 @@ class CommandCenter(App[None], inherit_bindings=False):
     """`deck` is everything it needs from outside. Agents go on when it ends."""
 
     TITLE = "Command Center"
-    CSS_PATH = "dashboard.tcss"
+    CSS = styles.CSS
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [b for action in ACTIONS for b in action.bindings]
 
     def __init__(self, deck: Deck) -> None:
-        super().__init__()
+        # Said here, because NO_COLOR is looked at before there is a theme to ask.
+        super().__init__(ansi_color=True)
         self.register_theme(theme.THEME)
         self.theme = theme.THEME.name
         self.deck = deck

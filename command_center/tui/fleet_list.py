@@ -54,6 +54,8 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         self._specs: Mapping[str, AgentSpec] = {}
         self._rows: tuple[Row, ...] = ()
         self._lines: list[Line] = []
+        self._width = 0
+        """For which the lines are worked out."""
         self._memo: dict[str, tuple[Agent, str, Cells]] = {}
         self._strips: dict[tuple[Line, int, bool], Strip] = {}
         self._selected = ""
@@ -154,15 +156,19 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _redraw(self) -> None:
         """Work out every line and ask for a repaint of those that differ."""
+        before = self._lines
+        self._work_out()
+        self.virtual_size = Size(self._width, len(self._lines))
+        for y in range(max(len(before), len(self._lines))):
+            if before[y : y + 1] != self._lines[y : y + 1]:
+                self.refresh_line(y)
+
+    def _work_out(self) -> None:
+        self._width = self.scrollable_content_region.width
         texts = {row.agent.id: self._cells(row.agent) for row in _agent_rows(self._rows)}
         self._memo = {name: self._memo[name] for name in texts}
-        widths = shared(self.scrollable_content_region.width, list(texts.values()))
-        lines = [self._line(row, texts, widths) for row in self._rows]
-        before, self._lines = self._lines, lines
-        self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
-        for y in range(max(len(before), len(lines))):
-            if before[y : y + 1] != lines[y : y + 1]:
-                self.refresh_line(y)
+        widths = shared(self._width, list(texts.values()))
+        self._lines = [self._line(row, texts, widths) for row in self._rows]
 
     def _line(self, row: Row, texts: Mapping[str, Cells], widths: Widths) -> Line:
         match row:
@@ -178,6 +184,9 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         width = self.size.width
         at = y + self.scroll_offset.y
         base = self.rich_style
+        if self._width != self.scrollable_content_region.width:
+            # Painted with a new size before the event that tells of it came.
+            self._work_out()
         if at >= len(self._lines):
             return Strip.blank(width, base)
         key = (self._lines[at], width, self.has_focus)

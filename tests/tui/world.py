@@ -9,10 +9,12 @@ from textual.pilot import Pilot
 
 from command_center.domain import events as ev
 from command_center.domain import intents
+from command_center.domain.errors import CommandCenterError
 from command_center.domain.intents import Intent
 from command_center.domain.model import Claim, Diff, Order, Repo, Source, State
 from command_center.domain.places import Places
 from command_center.domain.specs import AgentSpec, Binary, Launch, Prompting, Resume
+from command_center.drivers.glass import Glass
 from command_center.store.catalog import Catalog
 from command_center.store.inbox import Inbox
 from command_center.store.lock import SupervisorLock
@@ -39,6 +41,17 @@ SPECS = {
 }
 
 
+class Recording(CommandCenter):
+    """Keeps what would go straight to the terminal."""
+
+    def __init__(self, deck: Deck) -> None:
+        super().__init__(deck)
+        self.rung: list[str] = []
+
+    def write_terminal(self, sequence: str) -> None:
+        self.rung.append(sequence)
+
+
 class World:
     """Frozen at noon unless the test moves `now`."""
 
@@ -49,9 +62,10 @@ class World:
         self.view = View(self.places.log)
         self.now = NOON
         self.lock = SupervisorLock(self.places.lock)
-        self.can_start = True
+        self.start_error: CommandCenterError | None = None
         self.starts = 0
         self.settings = Settings()
+        self.glass: Glass | None = None
         self.catalog: Callable[[Path | None], Catalog] = lambda _: Catalog(SPECS, ())
 
     def close(self) -> None:
@@ -59,17 +73,18 @@ class World:
         self.log.close()
         self.view.close()
 
-    def app(self) -> CommandCenter:
+    def app(self) -> "Recording":
         async def start() -> None:
             self.starts += 1
-            if self.can_start:
-                self.lock.acquire()
+            if self.start_error is not None:
+                raise self.start_error
+            self.lock.acquire()
 
         deck = Deck(
             places=self.places,
             view=self.view,
             inbox=self.inbox,
-            glass=None,
+            glass=self.glass,
             catalog=self.catalog,
             repo_root=Path("/src/shop"),
             start_supervisor=start,
@@ -77,7 +92,7 @@ class World:
             settings=self.settings,
             clock=lambda: self.now,
         )
-        return CommandCenter(deck)
+        return Recording(deck)
 
     def happen(self, *events: ev.Event, ago: float = 0.0) -> None:
         self.log.append(*events, at=self.now - ago)
@@ -98,13 +113,14 @@ class World:
         ago: float = 0.0,
         diff: Diff | None = None,
         unseen: bool = False,
+        pane: str = "",
     ) -> str:
         """Bring an agent into `state` by the events that do it; its id is its name."""
         order = Order(spec, repo, f"agents/{name}", "HEAD", f"/trees/{name}", prompt=task)
         self.happen(ev.LaunchIntended(name, name, f"{name}-1", order), ago=ago + 60)
         if state is State.STARTING:
             return name
-        opened = ev.PaneOpened(name, f"{name}-1", f"%{len(name)}")
+        opened = ev.PaneOpened(name, f"{name}-1", pane or f"%{len(name)}")
         self.happen(ev.WorktreeAdded(name, "0" * 40), opened, ago=ago + 50)
         if unseen or state is State.BUSY:
             self.say(name, State.BUSY, ago=ago + 40 if unseen else ago)
@@ -189,7 +205,7 @@ async def until(pilot: Pilot[None], is_so: Callable[[], object], what: str) -> N
 @asynccontextmanager
 async def running(
     world: World, size: tuple[int, int] = (200, 60)
-) -> AsyncIterator[tuple[CommandCenter, Pilot[None]]]:
+) -> AsyncIterator[tuple[Recording, Pilot[None]]]:
     """The dashboard once it has read its files and found its supervisor."""
     app = world.app()
     async with app.run_test(size=size, notifications=True) as pilot:

@@ -1,5 +1,7 @@
-Screen {
-    layout: vertical;
+"""Where everything stands on the screen. A string, so that it is found from inside a zip too."""
+
+CSS = """
+* {
     scrollbar-size-vertical: 1;
 }
 
@@ -109,3 +111,8 @@ HelpScreen {
 Toast {
     max-width: 60;
 }
+
+CommandPalette SearchIcon {
+    display: none;
+}
+"""
