@@ -247,10 +247,21 @@ async def short_refs(repo: Repo, *patterns: str) -> list[str]:
     return listed.text.splitlines()
 
 
-async def ref_value(repo: Repo, ref: str) -> str:
-    """Hash that the full name `ref` points at; empty when there is no such ref."""
-    found = await git(repo.root, "rev-parse", "--verify", "--quiet", ref, check=False)
-    return found.text if not found.code else ""
+async def ref_value(folder: Path | str, ref: str) -> str:
+    """Commit that HEAD or the full name `ref` means; empty when there is no such ref.
+
+    Raises GitError for a ref that is there but broken.
+    """
+    asked = ("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    found = await git(folder, *asked, check=False)
+    if not found.code:
+        return found.text
+    # Git answers the same for a missing ref and for a broken one.
+    target = (await git(folder, "symbolic-ref", "--quiet", ref, check=False)).text or ref
+    listed = await git(folder, "for-each-ref", "--format=%(refname)", "--", target)
+    if target == "HEAD" or target in listed.text.splitlines() or "broken ref" in listed.stderr:
+        raise GitError(f"{one_line(str(folder))}: {one_line(target)} is broken; try `git fsck`")
+    return ""
 
 
 async def uncommitted_count(repo: Repo) -> int:

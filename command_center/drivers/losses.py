@@ -14,7 +14,7 @@ from msgspec import Struct
 from command_center.domain.errors import GitError, NotARepository, WorktreeNotEmpty
 from command_center.domain.model import Repo
 from command_center.domain.text import one_line
-from command_center.drivers.git import git
+from command_center.drivers.git import git, ref_value
 from command_center.drivers.worktree_entry import vantage
 
 _OPERATIONS = {
@@ -118,7 +118,7 @@ async def _changes(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 async def _stashes(path: Path, branch: str) -> tuple[str, ...]:
-    if not await _hash(path, "refs/stash"):
+    if not await ref_value(path, "refs/stash"):
         return ()
     # Not `git stash list`: that takes a folder with files.
     listed = await git(
@@ -146,7 +146,7 @@ async def _commits(
     path: Path, branch: str, holders: frozenset[str], *, stays: bool
 ) -> tuple[str, ...]:
     ref = f"refs/heads/{branch}"
-    candidates = [await _hash(path, name) for name in (("HEAD",) if stays else ("HEAD", ref))]
+    candidates = [await ref_value(path, name) for name in (("HEAD",) if stays else ("HEAD", ref))]
     tips = [tip for tip in candidates if tip]
     if not tips:
         return ()
@@ -158,11 +158,6 @@ async def _commits(
         *(*tips, "--not", *gone, "--branches", "--remotes", "--tags", *detached, "--"),
     )
     return tuple(_shown(line) for line in listed.stdout.split(b"\0") if line)
-
-
-async def _hash(path: Path, name: str) -> str:
-    found = await git(path, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", check=False)
-    return found.text
 
 
 def _literal(branch: str) -> str:
@@ -213,7 +208,7 @@ async def _work_only_in(inner: Path) -> str:
             return "is a worktree of another repository"
         if (await git(inner, "status", "--porcelain", "--untracked-files=normal")).stdout:
             return "has uncommitted or untracked files"
-        tips = ("--all", "HEAD") if await _hash(inner, "HEAD") else ("--all",)
+        tips = ("--all", "HEAD") if await ref_value(inner, "HEAD") else ("--all",)
         alone = await git(inner, "rev-list", "--max-count=1", *tips, "--not", "--remotes", "--")
     except NotARepository:
         return "cannot be read by git"

@@ -118,15 +118,15 @@ async def _plan(
     if entry is None:
         raise GitError(f"{path}: not a worktree of {repo.name}; `git worktree list` shows them")
     ref = f"refs/heads/{branch}"
-    tip = await ref_value(repo, ref)
+    tip = await ref_value(repo.root, ref)
     is_elsewhere = ref in await other_holders(repo, path)
-    head = await git(vantage(repo, path), "rev-parse", "--verify", "--quiet", "HEAD", check=False)
+    head = await ref_value(vantage(repo, path), "HEAD")
     name = await _free_name(repo, trash_dir, agent_id)
     return Trashed(
         agent_id=agent_id,
         path=str(path),
         branch=branch,
-        tip=tip or head.text,
+        tip=tip or head,
         folder=str(trash_dir.absolute() / name),
         entry=str(entry),
         entry_aside=str(Path(repo.common_dir, "command-center-trash", name)),
@@ -153,7 +153,7 @@ async def _refuse_taken(repo: Repo, trashed: Trashed) -> None:
         raise PathTaken(f"{trashed.entry}: another worktree uses this entry; remove that first")
     if not trashed.has_branch:
         return
-    branch, now = trashed.branch, await ref_value(repo, f"refs/heads/{trashed.branch}")
+    branch, now = trashed.branch, await ref_value(repo.root, f"refs/heads/{trashed.branch}")
     if now and not (trashed.is_branch_kept and now == trashed.tip):
         raise BranchExists(
             f"branch {branch!r} was made or moved since the removal; rename it, then undo "

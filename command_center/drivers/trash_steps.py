@@ -123,7 +123,7 @@ async def _delete_branch(repo: Repo, trashed: Trashed) -> None:
     ref = f"refs/heads/{trashed.branch}"
     if trashed.is_branch_kept or not trashed.has_branch:
         return
-    if await ref_value(repo, ref) == trashed.tip:
+    if await ref_value(repo.root, ref) == trashed.tip:
         await git(repo.root, "update-ref", "-d", ref, trashed.tip)
         await _forget_config(repo, trashed)
 
@@ -143,7 +143,7 @@ async def _mark_restoring(_: Repo, trashed: Trashed) -> None:
 
 async def _bring_branch(repo: Repo, trashed: Trashed) -> None:
     ref = f"refs/heads/{trashed.branch}"
-    if trashed.has_branch and not await ref_value(repo, ref):
+    if trashed.has_branch and not await ref_value(repo.root, ref):
         await git(repo.root, "update-ref", ref, trashed.tip, "0" * len(trashed.tip))
 
 

@@ -118,7 +118,7 @@ class Worktrees:
         async with self._locks.held(repo):
             if not _unfinished_from(repo, worktree.path):
                 # A branch that stands where it was made holds no work.
-                tip = await ref_value(repo, f"refs/heads/{worktree.branch}")
+                tip = await ref_value(repo.root, f"refs/heads/{worktree.branch}")
                 is_unmoved = tip == worktree.commit
                 found = await losses(repo, worktree.path, worktree.branch, keep_branch=is_unmoved)
                 found.refuse(worktree.path)

@@ -193,6 +193,14 @@ async def test_a_failed_look_is_not_nothing_to_lose(repo: Repo, tree: Path) -> N
         await look(repo, tree)
 
 
+@pytest.mark.parametrize("held", ["garbage", "1" * 40])
+async def test_a_broken_branch_is_not_nothing_to_lose(repo: Repo, tree: Path, held: str) -> None:
+    run_git(tree, "checkout", "--quiet", "--detach")
+    write(Path(repo.common_dir, "refs/heads/agent/ada"), f"{held}\n")
+    with pytest.raises(GitError, match="refs/heads/agent/ada is broken"):
+        await look(repo, tree)
+
+
 async def test_a_missing_disk_is_not_nothing_to_lose(repo: Repo, tree: Path) -> None:
     with pytest.raises(GitError, match="is missing too"):
         await losses(repo, tree.parent / "unmounted/wt", "agent/ada")
