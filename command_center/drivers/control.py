@@ -2,7 +2,8 @@
 
 The client never receives pane output (`no-output`), so one that stops reading throttles no
 agent. It speaks only after the first reply and leaves with `detach-client`: tmux 3.3a may
-crash when a control client ends before that, or turns the output of a flooding pane off.
+crash when a control client ends before that, or turns the output of a flooding pane off. It
+comes and goes in its turn.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from command_center.domain.errors import TmuxError, TmuxUnreachable
 from command_center.drivers.control_stream import Block, Notice, Reply, ReplyParser
 from command_center.drivers.tmux_process import connected, tmux_argv
 from command_center.drivers.tmux_text import Command, command_line
+from command_center.drivers.tmux_turns import turn
 
 # Full names only. None of these runs another command, a shell or a client of its own, so a
 # command is always answered by exactly one reply; `refresh-client` is left out on purpose.
@@ -78,7 +80,8 @@ class _Wire(asyncio.SubprocessProtocol):
 class ControlClient:
     """One attached control-mode client. Made by `attach`, ended by `close`."""
 
-    def __init__(self, on_notice: OnNotice | None, reply_timeout: float) -> None:
+    def __init__(self, socket: str, on_notice: OnNotice | None, reply_timeout: float) -> None:
+        self._socket = socket
         self._on_notice = on_notice
         self._reply_timeout = reply_timeout
         self._batches: deque[_Batch] = deque()
@@ -101,11 +104,14 @@ class ControlClient:
 
         Raises TmuxUnreachable when there is no such server or session.
         """
-        client = cls(on_notice, reply_timeout)
+        client = cls(socket, on_notice, reply_timeout)
         attach = ("-N", "-C", "attach-session", "-f", ",".join(_FLAGS), "-t", f"={session}")
-        client._transport = await connected(lambda: _Wire(client), *tmux_argv(socket), *attach)
         try:
-            await client._be_attached(session)
+            async with turn(socket):
+                client._transport = await connected(
+                    lambda: _Wire(client), *tmux_argv(socket), *attach
+                )
+                await client._be_attached(session)
         except BaseException:
             await client.close()
             raise
@@ -130,8 +136,9 @@ class ControlClient:
     async def close(self) -> None:
         """Detach and wait for the client process to end."""
         if not self.is_lost and self._attached.done():
-            self._write(b"detach-client\n", _Batch(1))
-            await self._end_within(_LEAVE_SECONDS)
+            async with turn(self._socket):
+                self._write(b"detach-client\n", _Batch(1))
+                await self._end_within(_LEAVE_SECONDS)
         self.lose("this client is closed")
         await self._end_within(_LEAVE_SECONDS)
         if self._transport is not None:

@@ -1,6 +1,9 @@
 """Our private tmux server: one session, one window per agent."""
 
+import os
+import signal
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +29,7 @@ SESSION = "command-center"
 
 # The title comes last: it is the one field a program in the pane can choose.
 _FIELDS = (
-    "#{pane_id} #{window_id} #{@acc_agent} #{@acc_launch} #{pane_pid} #{pane_dead}"
+    "#{pid} #{pane_id} #{window_id} #{@acc_agent} #{@acc_launch} #{pane_pid} #{pane_dead}"
     " #{pane_dead_status} #{pane_dead_signal} #{pane_width} #{pane_height} #{pane_in_mode}"
     " #{alternate_on} #{window_activity} #{@acc_keeper} #{pane_title}"
 )
@@ -47,7 +50,8 @@ class PaneInfo(msgspec.Struct, frozen=True):
     is_dead: bool
     dead_status: int | None
     dead_signal: int | None
-    """None as well where tmux is older than 3.3."""
+    """Status and signal are both None until tmux has reaped the program, mostly by the next look,
+    and for good after a signal before tmux 3.3. A dead pane is dead all the same."""
     width: int
     height: int
     in_mode: bool
@@ -59,6 +63,10 @@ class PaneInfo(msgspec.Struct, frozen=True):
     """True for the window whose program `ensure` keeps running."""
     title: str
     """Untrusted."""
+
+    @property
+    def is_reaped(self) -> bool:
+        return (self.dead_status, self.dead_signal) != (None, None)
 
 
 class Panes(msgspec.Struct, frozen=True):
@@ -158,7 +166,10 @@ class TmuxServer:
             return Unreachable(str(error))
         if not reply.ok:
             return Unreachable(" ".join(reply.lines))
-        return Panes(tuple(map(_pane_info, reply.lines)))
+        seen = Panes(tuple(_pane_info(line.split(" ", 1)[1]) for line in reply.lines))
+        if any(pane.is_dead and not pane.is_reaped for pane in seen.panes):
+            _remind_of_children(int(reply.lines[0].split(" ", 1)[0]))
+        return seen
 
     async def kill_window(self, pane: str) -> None:
         """End the pane and what runs in it; a pane that is gone already is as good."""
@@ -199,6 +210,16 @@ class TmuxServer:
 def resize_command(pane: str, width: int, height: int) -> Command:
     """Also makes the window's size manual, so that no attached terminal changes it."""
     return ("resize-window", "-t", pane, "-x", str(width), "-y", str(height))
+
+
+def _remind_of_children(server_pid: int) -> None:
+    """Have tmux reap what has ended.
+
+    A tmux built with utempter does not hear SIGCHLD while it removes a closed pane's record,
+    and that is when the pane's program ends.
+    """
+    with suppress(ProcessLookupError):
+        os.kill(server_pid, signal.SIGCHLD)
 
 
 def demand(replies: Iterable[Reply]) -> None:

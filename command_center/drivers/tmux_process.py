@@ -9,11 +9,17 @@ from typing import NamedTuple
 
 from command_center.domain.errors import TmuxError, TmuxMissing, TmuxTooOld
 from command_center.drivers.tmux_text import argv_word, in_folder
+from command_center.drivers.tmux_turns import turn
 
 OLDEST = (3, 2)
 
+_CLIENT_NEEDS = ("PATH", "HOME", "TERM", "TMUX_TMPDIR", "LANG", "LC_ALL", "LC_CTYPE")
 _MISSING = "tmux is not installed; install it with your package manager"
 _SIZE = (120, 40)
+
+# A server that is just ending still takes a connection.
+_STARTS = 10
+_START_PAUSE = 0.1
 
 # Global `window-size manual` is not here: in tmux 3.3 to 3.6 the next window or session would
 # kill the server. Each window is made manual after it exists.
@@ -66,9 +72,8 @@ def outside_tmux() -> dict[str, str]:
 async def connected(
     protocol: Callable[[], asyncio.SubprocessProtocol],
     *argv: str,
-    env: dict[str, str] | None = None,
 ) -> asyncio.SubprocessTransport:
-    """Start a tmux process and give its output to `protocol`. Raises TmuxMissing."""
+    """Start a tmux client and give its output to `protocol`. Raises TmuxMissing."""
     try:
         transport, _ = await asyncio.get_running_loop().subprocess_exec(
             protocol,
@@ -76,7 +81,8 @@ async def connected(
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            env=outside_tmux() if env is None else env,
+            # A client tells the server its whole environment before it is fully known.
+            env={name: os.environ[name] for name in _CLIENT_NEEDS if name in os.environ},
             # A Ctrl-C at our terminal is for us alone.
             start_new_session=True,
         )
@@ -121,12 +127,17 @@ async def start_server(socket: str, session: str, argv: Sequence[str], cwd: Path
     width, height = map(str, _SIZE)
     options = [word for option in _OPTIONS for word in ("set-option", *option, ";")]
     new = ("new-session", "-d", "-s", session, "-x", width, "-y", height, "--")
-    program = map(argv_word, in_folder(cwd, argv))
+    program = tuple(map(argv_word, in_folder(cwd, argv)))
     tags = (
         *(";", "set-option", "-w", "-t", f"={session}:", "@acc_keeper", "1"),
         *(";", "set-option", "-w", "-t", f"={session}:", "window-size", "manual"),
     )
-    done = await finished(*tmux_argv(socket), *options, *new, *program, *tags)
+    async with turn(socket):
+        for _ in range(_STARTS):
+            done = await finished(*tmux_argv(socket), *options, *new, *program, *tags)
+            if "server exited" not in done.output:
+                break
+            await asyncio.sleep(_START_PAUSE)
     if done.code and "duplicate session" not in done.output:
         raise TmuxError(f"tmux did not start: {done.output}; see `tmux -L {socket} list-sessions`")
     return not done.code

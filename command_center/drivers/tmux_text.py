@@ -16,7 +16,8 @@ PASTE_LIMIT = 1 << 20
 _PASTE_CHUNK = 16 * 1024
 
 # Names a window hands to a shell only as positional words, so nothing in them is syntax.
-_ENTER_AND_RUN = 'cd "$0" && exec "$@"'
+# The pause is for tmux, which drops what a program printed right before its end.
+_ENTER_AND_RUN = 'cd "$0" || { sleep 0.2; exit 1; }; exec "$@"'
 
 # Octal, because a command is one line and some letters have a meaning after a backslash.
 # The surrogates are what Python makes of undecodable bytes in a path.

@@ -14,7 +14,11 @@ DEADLINE = 30.0
 BRACKETED = b"\x1b[?2004h"
 
 # tmux drops what a program printed right before its end.
-_LINGER = "import atexit, sys, time; atexit.register(time.sleep, 0.3); atexit.register(sys.stdout.flush)\n"
+_LINGER = """
+import atexit, sys, time
+atexit.register(time.sleep, 0.3)
+atexit.register(sys.stdout.flush)
+"""
 _RECORD_INPUT = Path(__file__).with_name("record_input.py")
 
 
@@ -58,7 +62,7 @@ async def until_shown(server: TmuxServer, pane: str, text: str) -> None:
 async def until_dead(server: TmuxServer, pane: str) -> PaneInfo:
     async def is_reaped() -> bool:
         info = await pane_info(server, pane)
-        return info.is_dead and (info.dead_status, info.dead_signal) != (None, None)
+        return info.is_dead and info.is_reaped
 
     await until(is_reaped, f"{pane} is dead")
     return await pane_info(server, pane)
