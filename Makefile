@@ -25,10 +25,9 @@ test-agents: ## the tests with the real agent CLIs, which are installed first
 
 check: ## linters, formatting, types, layers
 	@scripts/setup.sh test
-	@$(bin)/ruff check
-	@$(bin)/ruff format --check
-	@$(bin)/mypy
-	@$(bin)/lint-imports
+	@failed=; for tool in "ruff check" "ruff format --check" mypy lint-imports; do \
+		echo "$$tool"; $(bin)/$$tool || failed=yes; \
+	done; [ -z "$$failed" ]
 
 snapshots: ## draw the SVG snapshots anew; look at the diff before you commit it
 	@scripts/setup.sh test
