@@ -31,8 +31,8 @@ def test_other_shells_have_scripts_too(house: House, shell: str) -> None:
     assert f"_ACC_COMPLETE={shell}_complete" in house.run("completion", shell).stdout
 
 
-def test_commands_are_offered(house: House) -> None:
-    assert house.places
+@pytest.mark.usefixtures("house")
+def test_commands_are_offered() -> None:
     assert completed("re") == ["resume", "remove"]
 
 
