@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from command_center.domain.intents import Intent, Launch
@@ -44,8 +44,10 @@ SUPERVISE = (
 class Center:
     """Reads the view and writes the inbox as a client does. Owns its tmux server."""
 
-    def __init__(self, home: Path, repo: Path) -> None:
+    def __init__(self, home: Path, repo: Path, env: Mapping[str, str] | None = None) -> None:
         self.home = home
+        self._env = os.environ if env is None else env
+        self._supervisors: list[subprocess.Popen[bytes]] = []
         self.repo = repo
         self.places = Places.of({"COMMAND_CENTER_HOME": str(home)}, home)
         self.inbox = Inbox(self.places.inbox)
@@ -58,11 +60,13 @@ class Center:
         file.write_text(text, "utf-8")
 
     def environ(self) -> dict[str, str]:
-        return {**os.environ, "COMMAND_CENTER_HOME": str(self.home)}
+        return {**self._env, "COMMAND_CENTER_HOME": str(self.home)}
 
     def start_supervisor(self) -> "subprocess.Popen[bytes]":
-        """As a process of its own, so that it can be killed. The caller waits for its end."""
-        return subprocess.Popen([sys.executable, "-c", SUPERVISE], env=self.environ())
+        """As a process of its own, so that it can be killed; `close` ends it at the latest."""
+        started = subprocess.Popen([sys.executable, "-c", SUPERVISE], env=self.environ())
+        self._supervisors.append(started)
+        return started
 
     @property
     def fleet(self) -> Fleet:
@@ -107,6 +111,9 @@ class Center:
 
     def close(self) -> None:
         self.view.close()
+        for supervisor in self._supervisors:
+            supervisor.kill()
+            supervisor.wait()
         self.tmux("kill-server")
 
 

@@ -179,6 +179,8 @@ class PromptAccepted(_Event, frozen=True):
     agent: str
     prompt: str
     proof: str
+    at: float = 0.0
+    """When the proof's source says it happened; 0 when it does not say."""
 
 
 class PromptFinished(_Event, frozen=True):

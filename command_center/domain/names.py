@@ -92,7 +92,8 @@ def slug(text: str, width: int = 24) -> str:
     words = "".join(c if c.isascii() and c.isalnum() else " " for c in text.lower()).split()
     short = ""
     for word in words:
-        if len(short) + len(word) > width:
+        longer = f"{short}-{word}" if short else word
+        if len(longer) > width:
             break
-        short = f"{short}-{word}" if short else word
+        short = longer
     return short or "task"

@@ -31,9 +31,13 @@ def prompted(agent: Agent, event: ev.PromptEvent, at: float) -> Agent:
     delivery, proof = _delivery(event)
     if _FORWARD.index(delivery) < _FORWARD.index(receipt.delivery):
         return agent
+    if isinstance(event, ev.PromptAccepted) and event.at:
+        at = event.at
     changed = replace(receipt, delivery=delivery, proof=proof, changed_at=at)
     return replace(
-        agent, receipts=tuple(changed if r.id == event.prompt else r for r in agent.receipts)
+        agent,
+        receipts=tuple(changed if r.id == event.prompt else r for r in agent.receipts),
+        is_unseen=agent.is_unseen or delivery is Delivery.FINISHED,
     )
 
 

@@ -69,6 +69,12 @@ class Engine:
         self.log.save_snapshot(self.fleet)
         self._snapshot_at = self.fleet.seq
 
+    async def ensure_tmux(self) -> None:
+        """The server, with a quiet first window that keeps it alive without agents."""
+        log = self.places.state / "supervisor.log"
+        log.touch()
+        await self.tmux.ensure(["tail", "-n", "50", "-F", str(log)], cwd=Path.home())
+
     def catalog(self, repo: Repo | None = None) -> Catalog:
         """As it was when the supervisor started or last heard `forget_catalogs`."""
         root = repo.root if repo is not None and not repo.is_bare else ""

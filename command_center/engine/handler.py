@@ -1,5 +1,6 @@
 """Decides what becomes of an intent. It is logged as taken together with what it led to."""
 
+import contextlib
 import secrets
 import uuid
 from pathlib import Path
@@ -9,7 +10,7 @@ import msgspec
 
 from command_center.domain import events as ev
 from command_center.domain import intents as want
-from command_center.domain.errors import CommandCenterError, IntentError
+from command_center.domain.errors import CommandCenterError, IntentError, TmuxUnreachable
 from command_center.domain.intents import Envelope
 from command_center.domain.model import Agent, Delivery, Fleet, Order, Phase, Repo
 from command_center.domain.names import free_name, slug
@@ -205,7 +206,9 @@ class Handler:
 
     async def _close_dead_window(self, agent: Agent) -> None:
         if agent.pane:
-            await self._engine.tmux.kill_window(agent.pane)
+            # A server that is gone took the window along.
+            with contextlib.suppress(TmuxUnreachable):
+                await self._engine.tmux.kill_window(agent.pane)
 
 
 def _name(fleet: Fleet, intent: want.Launch) -> str:

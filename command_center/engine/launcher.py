@@ -83,6 +83,8 @@ class Launcher:
 
     async def _open_pane(self, agent: Agent, *, resumes: bool) -> None:
         engine = self._engine
+        if not isinstance(await engine.tmux.panes(), Panes):
+            await engine.ensure_tmux()
         if pane := await self._standing_pane(agent):
             engine.record(ev.PaneOpened(agent.id, agent.launch, pane))
             return

@@ -143,7 +143,7 @@ class Listener:
                 agent.id, agent.launch, hook_claim(event, meaning, fields, at, hooks)
             )
         if event and event == hooks.prompt_event:
-            taken = taken_by_hook(agent, _text(fields.get(hooks.prompt_key)))
+            taken = taken_by_hook(agent, _text(fields.get(hooks.prompt_key)), at)
             if taken is not None:
                 yield taken
 

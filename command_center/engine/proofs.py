@@ -3,43 +3,58 @@
 from collections.abc import Iterator
 
 from command_center.domain import events as ev
-from command_center.domain.model import Agent, Delivery, Fleet, Receipt, Source, State
+from command_center.domain.model import Agent, Claim, Delivery, Fleet, Receipt, Source, State
 
 UNDER_WAY = (Delivery.TYPING, Delivery.TYPED)
+ENDED = (State.EXITED, State.LOST, State.PARKED)
+TURN_OVER = (State.IDLE, State.LIMITED)
 
 
 def follow_ups(before: Fleet, after: Fleet, event: ev.Event) -> Iterator[ev.PromptEvent]:
-    """Receipts that `event` moves on, by the change of state it made."""
-    if not isinstance(event, ev.SightEvent | ev.LifeEvent):
+    """Receipts that `event` moves on.
+
+    Any source's word counts, believed or not: a turn can be shorter than the time between
+    two looks at the highest one.
+    """
+    if isinstance(event, ev.HouseEvent | ev.PromptEvent | ev.AgentAdopted):
         return
-    name = event.agent.id if isinstance(event, ev.AgentAdopted) else event.agent
-    was, now = before.agents.get(name), after.agents.get(name)
-    if was is None or now is None or was.state is now.state:
+    was, now = before.agents.get(event.agent), after.agents.get(event.agent)
+    if was is None or now is None:
         return
     for receipt in now.receipts:
-        if (moved := _moved(now, receipt)) is not None:
+        if now.state in ENDED and was.state is not now.state:
+            moved = _at_the_end(now, receipt)
+        elif isinstance(event, ev.StateClaimed) and event.claim in now.claims:
+            moved = _by_claim(now, receipt, event.claim)
+        else:
+            return
+        if moved is not None:
             yield moved
 
 
-def _moved(agent: Agent, receipt: Receipt) -> ev.PromptEvent | None:
-    ended = agent.state in (State.EXITED, State.LOST, State.PARKED)
+def _at_the_end(agent: Agent, receipt: Receipt) -> ev.PromptEvent | None:
     if receipt.delivery in UNDER_WAY:
-        if ended:
-            return ev.PromptUnsent(agent.id, receipt.id, f"{agent.state} before it took the prompt")
-        if agent.state is State.BUSY and agent.since >= receipt.changed_at:
-            return ev.PromptAccepted(agent.id, receipt.id, f"{agent.source}: busy")
-    elif receipt.delivery is Delivery.ACCEPTED:
-        if ended:
-            return ev.PromptFinished(agent.id, receipt.id, str(agent.state))
-        if agent.state in (State.IDLE, State.LIMITED):
-            return ev.PromptFinished(agent.id, receipt.id, f"{agent.source}: {agent.state}")
+        return ev.PromptUnsent(agent.id, receipt.id, f"{agent.state} before it took the prompt")
+    if receipt.delivery is Delivery.ACCEPTED:
+        return ev.PromptFinished(agent.id, receipt.id, str(agent.state))
     return None
 
 
-def taken_by_hook(agent: Agent, prompt: str) -> ev.PromptAccepted | None:
+def _by_claim(agent: Agent, receipt: Receipt, claim: Claim) -> ev.PromptEvent | None:
+    if claim.at < receipt.changed_at:
+        return None
+    proof = f"{claim.source}: {claim.state}"
+    if receipt.delivery in UNDER_WAY and claim.state is State.BUSY:
+        return ev.PromptAccepted(agent.id, receipt.id, proof, claim.at)
+    if receipt.delivery is Delivery.ACCEPTED and claim.state in TURN_OVER:
+        return ev.PromptFinished(agent.id, receipt.id, proof)
+    return None
+
+
+def taken_by_hook(agent: Agent, prompt: str, at: float) -> ev.PromptAccepted | None:
     """The receipt that a CLI's own word about a submitted `prompt` proves accepted."""
     wanted = " ".join(prompt.split())
     for receipt in agent.receipts:
         if receipt.delivery in UNDER_WAY and " ".join(receipt.text.split()) == wanted:
-            return ev.PromptAccepted(agent.id, receipt.id, f"{Source.HOOKS}: prompt submitted")
+            return ev.PromptAccepted(agent.id, receipt.id, f"{Source.HOOKS}: prompt submitted", at)
     return None

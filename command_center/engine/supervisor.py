@@ -2,12 +2,10 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
-from pathlib import Path
 
 from command_center import __version__
 from command_center.domain import events as ev
@@ -73,7 +71,7 @@ class Supervisor:
     async def run(self) -> None:
         engine = self.engine
         self._prepare()
-        await self._ensure_tmux()
+        await self.engine.ensure_tmux()
         engine.record(ev.SupervisorStarted(os.getpid(), __version__))
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._leave.set)
@@ -96,13 +94,6 @@ class Supervisor:
         hook.chmod(0o700)
         if self._places.signals.stat().st_mode & 0o077:
             self._places.signals.chmod(0o700)
-
-    async def _ensure_tmux(self) -> None:
-        """The server, with a quiet first window that keeps it alive without agents."""
-        sleeper = shutil.which("tail") or "tail"
-        log = self._places.state / "supervisor.log"
-        log.touch()
-        await self.engine.tmux.ensure([sleeper, "-n", "50", "-F", str(log)], cwd=Path.home())
 
     async def _reconcile(self) -> None:
         """The world is right about the world, the log about decisions."""
@@ -148,7 +139,7 @@ class Supervisor:
     async def _look_at_panes(self) -> None:
         if not await self._watcher.look_at_panes():
             # Gone, not merely slow: a new server shows no panes, and then they count as lost.
-            await self._ensure_tmux()
+            await self.engine.ensure_tmux()
 
     async def _consider_leaving(self) -> None:
         deadline = self.engine.clock() + LINGER_SECONDS

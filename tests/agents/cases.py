@@ -1,5 +1,6 @@
 """What differs from one real CLI to the next, as far as a test must know it."""
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ class Stage:
     case: Case
     center: Center
     model: ScriptedModel
+    supervisor: "subprocess.Popen[bytes]"
 
     async def launch(self, prompt: str = "", *, mode: str = "", trusts: bool = False) -> Agent:
         intent = Launch(

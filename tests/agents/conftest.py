@@ -36,11 +36,8 @@ async def stage(
     root = Path(tempfile.mkdtemp(dir=INSTALLED, prefix="stage-"))
     repo = make_repository(root)
     center = Center(root / "home", repo, case.environ(root / "user", model.url, repo))
-    supervisor = center.start_supervisor()
     try:
-        yield Stage(case, center, model)
+        yield Stage(case, center, model, center.start_supervisor())
     finally:
-        supervisor.terminate()
-        supervisor.wait()
         center.close()
         shutil.rmtree(root, ignore_errors=True)

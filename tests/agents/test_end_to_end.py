@@ -1,11 +1,14 @@
 """Real CLIs in worktrees and panes of ours, from the first prompt to a resumed conversation."""
 
+import time
 from pathlib import Path
 
 import pytest
 
+from command_center.domain import events as ev
 from command_center.domain import intents as want
 from command_center.domain.model import Agent, Delivery, State
+from command_center.store.log import EventLog
 from tests.agents.cases import Stage
 
 pytestmark = [pytest.mark.agents, pytest.mark.timeout(240)]
@@ -64,11 +67,21 @@ async def test_a_task_from_launch_to_resumed_conversation(stage: Stage) -> None:
 
 async def test_a_prompt_interrupted_while_typing_is_not_joined_by_the_next(stage: Stage) -> None:
     ada = await idle(stage, await stage.launch("SM[say:Ready.]SM"))
-    # What a supervisor killed between paste and Enter leaves in the box.
-    stage.center.tmux("set-buffer", "SM[say:never]SM half\nsecond line")
+    stage.supervisor.kill()
+    stage.supervisor.wait()
+    # What a supervisor killed between paste and Enter leaves in the box and in the log.
+    half = "SM[say:never]SM half\nsecond line"
+    stage.center.tmux("set-buffer", half)
     stage.center.tmux("paste-buffer", "-p", "-t", ada.pane)
-    unsent = await stage.center.answer(want.Send(ada.id, "SM[say:Clean.]SM"))
-    assert not unsent.is_refused
+    log = EventLog(stage.center.places.log)
+    log.append(ev.PromptQueued(ada.id, "cut", half), ev.PromptTyping(ada.id, "cut"), at=time.time())
+    log.close()
+    stage.center.start_supervisor()
+    ada = await delivered(stage, ada, "SM[say:Clean.]SM")
+    receipt = ada.receipt("cut")
+    assert receipt is not None
+    assert receipt.delivery is Delivery.UNSENT
+    assert stage.model.prompts() == ["SM[say:Ready.]SM", "SM[say:Clean.]SM"]
 
 
 async def test_escape_during_a_turn_shows_as_idle(stage: Stage) -> None:
