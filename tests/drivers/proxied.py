@@ -113,6 +113,13 @@ class Terminal:
         except BlockingIOError:
             return 0
 
+    def type_until_full(self, typed: bytes) -> int:
+        """How much of it the terminal took before it took nothing for a second."""
+        taken = 0
+        while taken < len(typed) and select.select([], [self.fd], [], 1)[1]:
+            taken += self.type_some(typed[taken:])
+        return taken
+
     def status(self) -> int:
         """The proxy's exit status, reading what comes on the way."""
         self.read_until(lambda: self.proxy.poll() is not None, "end of the proxy")

@@ -3,11 +3,14 @@
 import hashlib
 import random
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from command_center.drivers import ptyproxy
 from tests.drivers.proxied import Terminal, is_alive, make_inbox, python, wait_until
 
 Open = Callable[..., Terminal]
@@ -35,6 +38,17 @@ def open_terminal(tmp_path: Path) -> Iterator[Open]:
     yield open_one
     for terminal in opened:
         terminal.close()
+
+
+def test_the_proxy_loads_only_what_it_needs() -> None:
+    root = Path(ptyproxy.__file__).parents[2]
+    code = f"import sys; sys.path.append({str(root)!r}); import command_center.drivers.proxy.main"
+    command = [sys.executable, "-I", "-S", "-c", f"{code}; print(*sys.modules)"]
+    loaded = set(subprocess.check_output(command, text=True).split())
+    heavy = {"asyncio", "ctypes", "logging", "msgspec", "pathlib", "subprocess", "typing"}
+    ours = {name for name in loaded if name.startswith("command_center.")}
+    assert not loaded & heavy
+    assert all(name.startswith("command_center.drivers") for name in ours)
 
 
 def written_pid(file: Path) -> int:
@@ -168,9 +182,8 @@ def test_a_paste_waits_for_a_slow_reader_while_output_flows(
     code += "import hashlib\nall = b''\nwhile len(all) < 1 << 20: all += os.read(0, 4096)\n"
     terminal = open_terminal(python(code + "say(hashlib.sha256(all).hexdigest().encode())"))
     terminal.see(b"ready")
-    taken = 0
-    while some := terminal.type_some(paste[taken:]):
-        taken += some
+    taken = terminal.type_until_full(paste)
+    assert taken < len(paste)
     (tmp_path / "go").touch()
     terminal.see(b"tick")
     terminal.see(hashlib.sha256(paste).hexdigest().encode(), typed=paste[taken:])
