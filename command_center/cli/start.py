@@ -1,4 +1,4 @@
-"""Starting the supervisor and waiting until it holds its lock."""
+"""Starting the supervisor and waiting until it is at work."""
 
 import time
 
@@ -6,17 +6,18 @@ from command_center.domain.errors import SupervisorUnreachable
 from command_center.domain.places import Places
 from command_center.domain.text import one_line
 from command_center.store.lock import supervisor_pid
+from command_center.store.view import View
 
 PATIENCE = 20.0
-"""Seconds from the start of its window to its lock."""
+"""Seconds from the start of its window to its first word in the log."""
 _POLL = 0.05
 
 
 def ensure_supervisor(places: Places, patience: float = PATIENCE) -> None:
-    """Returns when a supervisor holds the lock; costs one look at the lock when one does.
+    """Returns when a supervisor is at work; costs one look at the lock when one holds it.
 
-    Raises SupervisorUnreachable with what its window shows when it does not come up, and
-    TmuxError. Not for a running event loop: see `supervisor_ensured`.
+    Raises SupervisorUnreachable with what its window shows when it does not come up, LogError
+    and TmuxError. Not for a running event loop: see `supervisor_ensured`.
     """
     if supervisor_pid(places.lock):
         return
@@ -25,15 +26,31 @@ def ensure_supervisor(places: Places, patience: float = PATIENCE) -> None:
     from command_center.cli import window
 
     asyncio.run(window.open_supervisor(places.socket))
+    if not _comes_up(places, patience):
+        shown = one_line(asyncio.run(window.supervisor_text(places.socket)))
+        raise SupervisorUnreachable(
+            f"the supervisor did not start within {patience:g} s; its window ends in: "
+            f"{shown[-300:] or '(nothing)'}; run `acc supervise` to watch it start"
+        )
+
+
+def _comes_up(places: Places, patience: float) -> bool:
+    """Whether one held the lock and said in the log that it has started.
+
+    The lock alone is not enough: one that fails at once holds it for an instant.
+    """
+    view = View(places.log)
     deadline = time.monotonic() + patience
-    while not supervisor_pid(places.lock):
-        if time.monotonic() > deadline:
-            shown = one_line(asyncio.run(window.supervisor_text(places.socket)))
-            raise SupervisorUnreachable(
-                f"the supervisor did not start within {patience:g} s; its window ends in: "
-                f"{shown[-300:] or '(nothing)'}; run `acc supervise` to watch it start"
-            )
-        time.sleep(_POLL)
+    try:
+        while time.monotonic() < deadline:
+            view.poll()
+            pid = supervisor_pid(places.lock)
+            if pid > 0 and view.fleet.supervisor == pid:
+                return True
+            time.sleep(_POLL)
+    finally:
+        view.close()
+    return False
 
 
 async def supervisor_ensured(places: Places) -> None:

@@ -2,6 +2,7 @@
 
 import click
 
+from command_center.cli.codes import REFUSED
 from command_center.cli.desk import own_places
 from command_center.cli.start import ensure_supervisor
 from command_center.store.lock import supervisor_pid
@@ -23,7 +24,14 @@ def supervise(here: bool) -> None:
         click.echo(f"the supervisor runs as process {pid}")
         return
     import asyncio
+    import traceback
 
     from command_center.engine.supervisor import run
 
-    click.get_current_context().exit(asyncio.run(run(places)))
+    try:
+        code = asyncio.run(run(places))
+    except OSError:
+        # For whoever reads its window in the morning, where one line would not be enough.
+        traceback.print_exc()
+        code = REFUSED
+    click.get_current_context().exit(code)

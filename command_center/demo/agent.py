@@ -114,7 +114,7 @@ class DemoAgent:
             self._say("The check failed, so nothing is committed.")
             return "error"
         self._pause(pace)
-        self._say(work.commit(task, written).capitalize())
+        self._say(work.commit(task, written))
         return "done"
 
     def _may_run(self, task: work.Task, program: Path) -> bool:

@@ -110,13 +110,13 @@ def commit(task: Task, written: Written) -> str:
     paths = [str(written.note), str(written.program)]
     added = _git("add", "--", *paths)
     if added.returncode:
-        return f"not committed: {_last_line(added.stderr)}"
+        return f"Not committed: {_last_line(added.stderr)}"
     message = f"demo: {task.title or task.slug}"
     # A signing program could ask for a passphrase on the terminal we draw on.
     done = _git("-c", "commit.gpgsign=false", "commit", "-q", "-m", message, "--", *paths)
     if done.returncode:
-        return f"not committed: {_last_line(done.stderr or done.stdout)}"
-    return f"committed {_git('rev-parse', '--short', 'HEAD').stdout.strip()} {message}"
+        return f"Not committed: {_last_line(done.stderr or done.stdout)}"
+    return f"Committed {_git('rev-parse', '--short', 'HEAD').stdout.strip()} {message}"
 
 
 def _git(*words: str) -> subprocess.CompletedProcess[str]:

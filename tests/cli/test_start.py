@@ -9,7 +9,7 @@ import pytest
 
 from command_center.cli.start import ensure_supervisor, supervisor_ensured
 from command_center.cli.window import RESPAWN
-from command_center.domain.errors import SupervisorUnreachable
+from command_center.domain.errors import LogError, SupervisorUnreachable
 from command_center.domain.intents import Shutdown
 from command_center.domain.places import Places
 from command_center.store.inbox import Inbox, send
@@ -93,9 +93,16 @@ def test_an_agents_window_of_the_same_name_is_left_alone(places: Places) -> None
 
 
 def test_a_supervisor_that_cannot_start_tells_its_last_lines(places: Places) -> None:
-    places.log.mkdir(parents=True)
-    with pytest.raises(SupervisorUnreachable, match="move the file away"):
+    places.state.mkdir(parents=True)
+    places.inbox.touch()
+    with pytest.raises(SupervisorUnreachable, match="NotADirectoryError"):
         ensure_supervisor(places, patience=3)
+
+
+def test_a_log_that_cannot_be_read_is_told_at_once(places: Places) -> None:
+    places.log.mkdir(parents=True)
+    with pytest.raises(LogError, match="unable to open"):
+        ensure_supervisor(places, PATIENCE)
 
 
 def respawned(tmp_path: Path, script: str) -> "subprocess.CompletedProcess[str]":
