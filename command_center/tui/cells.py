@@ -22,7 +22,7 @@ class Cells(NamedTuple):
     age: str
     name: str
     spec: str
-    has_badge: bool
+    badge: str
     reason: str
     task: str
     branch: str
@@ -43,7 +43,7 @@ class Widths(NamedTuple):
 
 _STATE = 8
 _AGE = 4
-_FIXED = 2 + 2 + _STATE + 1 + _AGE + 2
+_FIXED = 2 + 2 + _STATE + 1 + _AGE + 2 + 1
 _CAPS = Widths(name=18, spec=16, diff=12, branch=24, what=0)
 _WHAT_WANTS = 18
 
@@ -83,8 +83,8 @@ def cells(agent: Agent, spec: str, badge: str, age_text: str) -> Cells:
         style=look.style,
         age=age_text,
         name=one_line(agent.name, 64),
-        spec=one_line(badge or spec, 64),
-        has_badge=bool(badge),
+        spec=one_line(spec, 64),
+        badge=one_line(badge, 64),
         reason=reason_of(agent),
         task=one_line(agent.task, 300),
         branch=one_line(agent.order.branch, 200),
@@ -132,25 +132,20 @@ def agent_parts(line: Cells, widths: Widths, is_selected: bool) -> list[Part]:
         (fitted(line.name, widths.name) + "  ", theme.STRONG if not line.is_hidden else quiet),
     ]
     if widths.spec:
-        style = theme.BADGE if line.has_badge else quiet
-        parts.append((fitted(line.spec, widths.spec) + "  ", style))
+        parts.append((fitted(line.spec, widths.spec) + "  ", quiet))
     parts += _what_parts(line, widths)
     if widths.branch:
         parts.append(("  " + fitted(line.branch, widths.branch), quiet))
     if widths.diff:
         parts += _diff_parts(line.diff, widths.diff)
-    return parts
+    return [*parts, (" ", theme.PLAIN)]
 
 
 def _what_parts(line: Cells, widths: Widths) -> list[Part]:
-    """Badge without a column of its own, then the reason, then the task, in one cell."""
-    said: list[Part] = []
-    if line.has_badge and not widths.spec:
-        said.append((line.spec, theme.BADGE))
-    if line.reason:
-        said.append((line.reason, line.style))
-    if line.task:
-        said.append((line.task, theme.QUIET if line.is_hidden else theme.PLAIN))
+    """The badge, then the reason, then the task, in one cell."""
+    task = theme.QUIET if line.is_hidden else theme.PLAIN
+    cell = ((line.badge, theme.BADGE), (line.reason, line.style), (line.task, task))
+    said = [(text, style) for text, style in cell if text]
     parts: list[Part] = []
     left = widths.what
     for number, (text, style) in enumerate(said):

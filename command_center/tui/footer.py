@@ -13,16 +13,19 @@ _ALWAYS_SHOWN = ("help", "quit")
 
 
 class Footer(PartsLine):
+    DROPS_WHOLE = True
+
     def show(self, now: Now, *, is_typing: bool) -> None:
         if is_typing and now.agent is not None:
             name = one_line(now.agent.name, 40)
-            goes = (f"every other key goes to {name}", theme.PLAIN)
-            self.put([(f" {LEAVE_KEY_NAME}", theme.KEY), (" leaves · ", theme.QUIET), goes])
+            goes = (f" every other key goes to {name}", theme.PLAIN)
+            self.put([(f" {LEAVE_KEY_NAME}", theme.KEY), (" leaves ·", theme.QUIET), goes])
             return
         shown = [action for action in ACTIONS if action.label]
-        left = [part for a in shown if a.id not in _ALWAYS_SHOWN for part in _hint(a, now)]
         right = [part for a in shown if a.id in _ALWAYS_SHOWN for part in _hint(a, now)]
-        self.put(left, [*right, (" ", theme.PLAIN)])
+        right.append((" ", theme.PLAIN))
+        left = [part for a in shown if a.id not in _ALWAYS_SHOWN for part in _hint(a, now)]
+        self.put(left, right)
 
 
 def _hint(action: Action, now: Now) -> list[Part]:
@@ -30,4 +33,4 @@ def _hint(action: Action, now: Now) -> list[Part]:
     if action.why_not(now) is not None:
         return [(f" {action.shown} {action.label} ", theme.QUIET + click)]
     label = "show" if action.id == "hide" and now.agent and now.agent.is_hidden else action.label
-    return [(f" {action.shown}", theme.KEY + click), (f" {label} ", click)]
+    return [(f" {action.shown} ", theme.KEY + click), (f"{label} ", click)]

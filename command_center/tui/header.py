@@ -14,13 +14,15 @@ NAME = "Command Center"
 
 
 class Header(PartsLine):
+    DROPS_WHOLE = True
+
     def show(self, fleet: Fleet, sieve: Sieve, health: Health, vitals: str) -> None:
         """`vitals` is empty when nobody asked for them."""
         counted = _counts(fleet, sieve)
         # A narrow line has no room for both the name and the counts.
         name = NAME if self.app.size.width >= 100 or not counted else "acc"
-        left = [(f" {name}", theme.BRAND), *counted]
-        self.put(left, [*_filters(fleet, sieve), *_own(health, vitals), (" ", theme.PLAIN)])
+        right = [*_filters(fleet, sieve), *_own(health, vitals), (" ", theme.PLAIN)]
+        self.put([(f" {name}", theme.BRAND), *counted], right)
 
 
 def _counts(fleet: Fleet, sieve: Sieve) -> list[Part]:

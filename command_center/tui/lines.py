@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -14,6 +15,8 @@ class PartsLine(Widget):
     """Holds parts at the left and at the right; the left ones give way when both do not fit."""
 
     DEFAULT_CSS = "PartsLine { height: 1; }"
+    DROPS_WHOLE = False
+    """Whether a word at the left that does not fit is left out rather than cut."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -35,14 +38,26 @@ class PartsLine(Widget):
         if y:
             return Strip.blank(width, base)
         right = _strip(self._right, base)
-        left = _strip(self._left, base)
         room = max(0, width - right.cell_length)
+        left = _strip(_whole(self._left, room) if self.DROPS_WHOLE else self._left, base)
         if left.cell_length > room > 1:
             cut = left.crop(0, room - 1)
             left = Strip([*cut, Segment("…", base + Style(dim=True))])
         return Strip.join([left.adjust_cell_length(room, base), right]).adjust_cell_length(
             width, base
         )
+
+
+def _whole(parts: Sequence[Part], room: int) -> Sequence[Part]:
+    """As many words of `parts` as fit into `room` columns; a word's first part begins blank."""
+    end = 0
+    for number, (text, _) in enumerate(parts):
+        if text.startswith(" "):
+            end = number
+        room -= cell_len(text)
+        if room < 0:
+            return parts[:end]
+    return parts
 
 
 def _strip(parts: Sequence[Part], base: Style) -> Strip:
