@@ -21,8 +21,13 @@ HOSTILE = (
 
 
 async def idle(stage: Stage, agent: Agent) -> Agent:
+    """After the turn of every prompt it was given; a CLI is idle before its first one too."""
+
+    def is_done(now: Agent) -> bool:
+        return now.state is State.IDLE and all(r.delivery.is_over for r in now.receipts)
+
     try:
-        return await stage.center.agent_until(agent.id, lambda a: a.state is State.IDLE, SECONDS)
+        return await stage.center.agent_until(agent.id, is_done, SECONDS)
     except AssertionError as error:
         raise AssertionError(f"{error}\n{stage.screen(agent)}") from None
 
