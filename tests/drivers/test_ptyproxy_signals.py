@@ -177,6 +177,15 @@ def test_a_lost_inbox_is_remembered_and_harms_nobody(tmp_path: Path) -> None:
     assert isinstance(reports.lost, FileNotFoundError)
 
 
+def test_a_signal_that_cannot_be_delivered_leaves_no_draft(
+    reports: Reports, tmp_path: Path
+) -> None:
+    (tmp_path / "inbox/new").rmdir()
+    tell(reports, BEL, 0)
+    assert reports.lost
+    assert list((tmp_path / "inbox/tmp").iterdir()) == []
+
+
 def replay(file: Path, reports: Reports) -> None:
     ear = Ear()
     for line in file.read_text("utf-8").splitlines():

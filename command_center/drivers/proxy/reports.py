@@ -12,6 +12,15 @@ SOURCES = 64
 """Sources and child ids remembered; a CLI that invents more in one second goes unheard."""
 
 
+def remove(draft: str) -> bool:
+    """Whether it was there and could be removed; on a sick disk neither is sure."""
+    try:
+        os.unlink(draft)
+    except OSError:
+        return False
+    return True
+
+
 class Channel:
     """What one source and child id has sent, and what waits for its turn."""
 
@@ -88,5 +97,4 @@ class Reports:
             os.rename(draft, f"{self._inbox}/new/{name}")
         except OSError as error:
             self.lost = error
-            if os.access(draft, os.F_OK):
-                os.unlink(draft)
+            remove(draft)
