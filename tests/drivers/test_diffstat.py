@@ -76,6 +76,7 @@ async def test_commits_are_counted_across_merges_and_repacks(repo: Repo, tree: W
 
 
 async def test_behind_the_base_nothing_is_ahead(repo: Repo, tree: Worktree) -> None:
+    write(Path(repo.root) / "newer", "newer\n")
     newer = commit(Path(repo.root), "newer")
     assert await diff_stat(tree.path, newer) == Diff()
 
@@ -105,7 +106,7 @@ async def test_watching_starts_no_process(repo: Repo, tree: Worktree, spawned: P
     assert spawned.read_text() == ""
 
 
-@pytest.mark.parametrize("does", ["stage", "commit", "switch", "vanish"])
+@pytest.mark.parametrize("does", ["stage", "commit", "move", "switch", "vanish"])
 async def test_a_change_is_seen_once_and_of_one_worktree(
     repo: Repo, tree: Worktree, does: str
 ) -> None:
@@ -116,6 +117,9 @@ async def test_a_change_is_seen_once_and_of_one_worktree(
         run_git(tree.path, "add", "new")
     elif does == "commit":
         commit(tree.path, "empty")
+    elif does == "move":
+        other = run_git(tree.path, "commit-tree", "-m", "other", "HEAD^{tree}")
+        run_git(tree.path, "update-ref", "HEAD", other)
     elif does == "switch":
         run_git(tree.path, "symbolic-ref", "HEAD", "refs/heads/main")
     else:
