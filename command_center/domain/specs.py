@@ -94,7 +94,7 @@ class Prompting(_Table, frozen=True):
     """Pause between the paste and the submitting key."""
     submit: str = "Enter"
     clear: tuple[str, ...] = ()
-    """Keys that empty the CLI's input box; empty: unknown, so a person has to."""
+    """Keys that take a line out of the CLI's input box; empty: unknown, so a person has to."""
     interrupt: tuple[str, ...] = ("Escape",)
     queues_when_busy: bool = False
     """Whether the CLI keeps a prompt that is typed during a turn."""

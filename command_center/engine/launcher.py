@@ -12,6 +12,7 @@ from command_center.domain.errors import CommandCenterError, LaunchError
 from command_center.domain.model import Agent, Delivery, Repo
 from command_center.domain.specs import AgentSpec, First
 from command_center.domain.text import plain
+from command_center.drivers.git import uncommitted_count
 from command_center.drivers.host import run_limited
 from command_center.drivers.include import include_files
 from command_center.drivers.ptyproxy import proxy_command
@@ -22,6 +23,8 @@ from command_center.engine.recipes import launch_file, recipe_for, values_for
 from command_center.store.settings import ProjectSettings, read_project_settings
 from command_center.store.trust import PROJECT_FOLDER, TrustStore
 
+DIRT_SECONDS = 5.0
+"""How long a count of the main checkout's uncommitted changes is good for."""
 REFRESH_AFTER = 1.5
 """Seconds until git can tell a fresh file from a changed one."""
 
@@ -29,6 +32,7 @@ REFRESH_AFTER = 1.5
 class Launcher:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._dirt: dict[str, tuple[float, asyncio.Future[int]]] = {}
 
     def start(self, agent: str) -> None:
         """Carry a LaunchIntended or ResumeIntended out, from wherever it stands."""
@@ -48,7 +52,7 @@ class Launcher:
         agent = engine.fleet.agents[name]
         if agent.intent:
             where = f"{agent.order.branch} in {agent.order.worktree}"
-            engine.record(ev.IntentDone(agent.intent, agent.id, where))
+            engine.record(ev.IntentDone(agent.intent, agent.id, "; ".join((where, *agent.notes))))
         await asyncio.sleep(REFRESH_AFTER)
         await refresh_index(Path(agent.order.worktree))
 
@@ -65,8 +69,19 @@ class Launcher:
         except BaseException:
             await engine.worktrees.abandon(repo, made)
             raise
-        engine.record(ev.WorktreeAdded(agent.id, made.commit, made.notes))
+        notes = made.notes if order.base != "HEAD" else (*made.notes, *await self._left_out(repo))
+        engine.record(ev.WorktreeAdded(agent.id, made.commit, notes))
         return engine.fleet.agents[agent.id]
+
+    async def _left_out(self, repo: Repo) -> tuple[str, ...]:
+        """A note on changes that only the main checkout has; one look serves a whole batch."""
+        now = self._engine.clock()
+        looked_at, look = self._dirt.get(repo.id, (0.0, None))
+        if look is None or now - looked_at > DIRT_SECONDS:
+            look = asyncio.ensure_future(uncommitted_count(repo))
+            self._dirt[repo.id] = (now, look)
+        count = await asyncio.shield(look)
+        return (f"{count} uncommitted changes of {repo.root} are not in it",) if count else ()
 
     async def _set_up(self, repo: Repo, path: Path) -> None:
         settings = self._project_settings(repo)

@@ -12,6 +12,8 @@ from command_center.engine.proofs import UNDER_WAY
 PROOF_SECONDS = 3.0
 """How long a CLI may take to show that it took a prompt, before Enter is tried again."""
 ENTER_TRIES = 3
+MOST_LINES = 500
+"""Of an abandoned prompt, to be cleared out of an input box."""
 
 
 class Sender:
@@ -48,8 +50,10 @@ class Sender:
         if why_held(engine.fleet.agents[agent.id], spec):
             return
         engine.record(ev.PromptTyping(agent.id, receipt.id))
-        if may_hold_leftovers(agent):
-            await engine.tmux.send_keys(pane, *spec.prompt.clear)
+        if (left := leftover(agent)) is not None:
+            # A line takes two: one for its words, one for its break.
+            lines = min(left.text.count("\n") + 1, MOST_LINES)
+            await engine.tmux.send_keys(pane, *spec.prompt.clear * (2 * lines))
         await engine.tmux.paste(pane, receipt.text)
         await asyncio.sleep(spec.prompt.settle_ms / 1000)
         size = len(receipt.text)
@@ -107,10 +111,10 @@ def _next_waiting(agent: Agent) -> Receipt | None:
     return None
 
 
-def may_hold_leftovers(agent: Agent) -> bool:
-    """Whether an earlier prompt may stand unsubmitted in its box, to be joined by the next."""
+def leftover(agent: Agent) -> Receipt | None:
+    """The prompt that may stand unsubmitted in the agent's box, to be joined by the next."""
     over = [receipt for receipt in agent.receipts if receipt.delivery.is_over]
-    return bool(over) and over[-1].delivery is Delivery.UNSENT
+    return over[-1] if over and over[-1].delivery is Delivery.UNSENT else None
 
 
 def why_held(agent: Agent, spec: AgentSpec | None) -> str:
@@ -119,7 +123,7 @@ def why_held(agent: Agent, spec: AgentSpec | None) -> str:
         return f"its spec '{agent.order.spec}' cannot be read; see `acc doctor`"
     if not spec.prompt.takes_prompts:
         return f"{spec.name} takes no prompts after its start"
-    if may_hold_leftovers(agent) and not spec.prompt.clear:
+    if leftover(agent) is not None and not spec.prompt.clear:
         return "an unsent prompt may stand in its box; type into the pane, then send this again"
     match agent.state:
         case State.IDLE:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from command_center.domain import intents as want
 from command_center.domain.model import Delivery, Phase, State
+from command_center.store.trust import TrustStore
 from tests.center import Center
 from tests.gitrepo import run_git
 
@@ -157,3 +158,40 @@ async def test_an_intent_about_nobody_is_refused_with_a_way_out(supervised: Cent
     answer = await supervised.answer(want.Stop("nobody"))
     assert answer.is_refused
     assert "acc list" in answer.text
+
+
+async def test_a_launch_says_what_the_worktree_does_not_have(supervised: Center) -> None:
+    Path(supervised.repo, "half-done.txt").write_text("x")
+    answer = await supervised.answer(want.Launch("echo", str(supervised.repo)))
+    assert not answer.is_refused
+    assert "1 uncommitted changes" in answer.text
+
+
+async def test_a_trusted_setup_command_runs_before_the_agent(supervised: Center) -> None:
+    folder = supervised.repo / ".command-center"
+    folder.mkdir()
+    (folder / "config.toml").write_text('setup = "touch prepared.txt"\n')
+    TrustStore(supervised.places.trust).trust(folder)
+    ada = await supervised.launch("hello")
+    assert Path(ada.order.worktree, "prepared.txt").exists()
+
+
+async def test_a_setup_command_nobody_trusted_does_not_run(supervised: Center) -> None:
+    folder = supervised.repo / ".command-center"
+    folder.mkdir()
+    (folder / "config.toml").write_text('setup = "touch prepared.txt"\n')
+    ada = await supervised.launch("hello")
+    assert not Path(ada.order.worktree, "prepared.txt").exists()
+
+
+async def test_a_failing_setup_command_leaves_nothing_half_made(supervised: Center) -> None:
+    folder = supervised.repo / ".command-center"
+    folder.mkdir()
+    (folder / "config.toml").write_text('setup = "sh -c \'echo no network; exit 7\'"\n')
+    TrustStore(supervised.places.trust).trust(folder)
+    answer = await supervised.answer(want.Launch("echo", str(supervised.repo)))
+    assert answer.is_refused
+    assert "no network" in answer.text
+    assert supervised.fleet.agents == {}
+    assert list(supervised.places.worktrees.glob("*/*")) == []
+    assert run_git(supervised.repo, "branch", "--list", "agents/*") == ""
