@@ -22,6 +22,15 @@ for n in range(int(sys.argv[3])):
     inbox.drop(f"{sys.argv[2]} {n}".encode())
 """
 
+LARGE = 10_000_000
+LARGE_WRITER = """
+import sys
+from pathlib import Path
+from command_center.store.inbox import Inbox
+for _ in range(5):
+    Inbox(Path(sys.argv[1])).drop(b"x" * int(sys.argv[2]))
+"""
+
 
 @pytest.fixture
 def inbox(tmp_path: Path) -> Inbox:
@@ -55,6 +64,16 @@ def test_a_half_written_file_is_not_seen(inbox: Inbox) -> None:
     inbox.create()
     (inbox.folder / "tmp" / "half").write_bytes(b"{")
     assert inbox.waiting() == []
+
+
+def test_a_reader_never_sees_a_part_of_a_file(inbox: Inbox) -> None:
+    command = [sys.executable, "-c", LARGE_WRITER, str(inbox.folder), str(LARGE)]
+    with subprocess.Popen(command) as writer:
+        sizes = set()
+        while writer.poll() is None:
+            sizes |= {file.stat().st_size for file in inbox.waiting()}
+    assert writer.returncode == 0
+    assert sizes == {LARGE}
 
 
 @settings(max_examples=50)
