@@ -37,6 +37,7 @@ async def chatty_panes(count: int, hertz: float) -> AsyncIterator[tuple[TmuxServ
         await server.close()
         await finished(*tmux_argv(server.socket), "kill-server")
         turn_file(server.socket).unlink(missing_ok=True)
+        turn_file(server.socket).with_name(server.socket).unlink(missing_ok=True)
 
 
 async def server_process(server: TmuxServer) -> psutil.Process:

@@ -140,8 +140,8 @@ class ControlClient:
                 self._write(b"detach-client\n", _Batch(1))
                 await self._end_within(_LEAVE_SECONDS)
         self.lose("this client is closed")
-        await self._end_within(_LEAVE_SECONDS)
         if self._transport is not None:
+            await self._end_within(_LEAVE_SECONDS)
             # Kills what has not ended, which is safe at any moment: no output is queued for it.
             self._transport.close()
             await self.ended.wait()

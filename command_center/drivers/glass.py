@@ -141,10 +141,9 @@ async def open_beside(
     if not os.environ.get("TMUX"):
         raise TmuxError("not inside tmux; attach from another terminal instead")
     place = ("split-window", "-h") if how == "split" else ("new-window", "-a")
-    # Without TMUX, or the inner tmux would refuse to nest.
-    view = ("env", "-u", "TMUX", "-u", "TMUX_PANE", *attach_argv(socket, pane, session))
-    # TMUX_PANE tells tmux which pane is ours.
-    done = await finished("tmux", *place, "--", *map(argv_word, view), env=dict(os.environ))
+    view = map(argv_word, attach_argv(socket, pane, session))
+    # TMUX_PANE tells tmux which pane is ours. A tmux inside another server's is not nested.
+    done = await finished("tmux", *place, "--", *view, env=dict(os.environ))
     if done.code:
         raise TmuxError(f"your tmux refused to open a {how}: {done.output}")
 

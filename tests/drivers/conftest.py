@@ -19,6 +19,7 @@ def socket() -> Iterator[str]:
     yield name
     subprocess.run(("tmux", "-L", name, "kill-server"), capture_output=True, check=False)
     turn_file(name).unlink(missing_ok=True)
+    turn_file(name).with_name(name).unlink(missing_ok=True)
 
 
 @pytest_asyncio.fixture
