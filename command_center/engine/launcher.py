@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from command_center.domain import events as ev
-from command_center.domain.errors import CommandCenterError, LaunchError
+from command_center.domain.errors import CommandCenterError, GitError, LaunchError
 from command_center.domain.model import Agent, Delivery, Repo
 from command_center.domain.specs import AgentSpec, First
 from command_center.domain.text import plain
@@ -62,12 +62,12 @@ class Launcher:
         engine.spec(agent)
         await engine.worktrees.clear_unfinished(repo, path, order.branch)
         path.parent.mkdir(parents=True, exist_ok=True)
-        made = await engine.worktrees.add(repo, path, order.branch, order.base)
+        made = await engine.worktrees.add(repo, path, order.branch, order.base, is_ready=False)
         try:
             await include_files(repo, path)
             await self._set_up(repo, path)
         except BaseException:
-            await engine.worktrees.abandon(repo, made)
+            await engine.worktrees.clear_unfinished(repo, path, order.branch)
             raise
         notes = made.notes if order.base != "HEAD" else (*made.notes, *await self._left_out(repo))
         engine.record(ev.WorktreeAdded(agent.id, made.commit, notes))
@@ -106,6 +106,8 @@ class Launcher:
         spec = engine.spec(agent)
         argv = self._prepare(agent, spec, resumes=resumes)
         self._count_argument_as_typed(agent, spec)
+        repo = engine.fleet.repos[agent.order.repo]
+        engine.worktrees.finish(repo, Path(agent.order.worktree))
         window = await engine.tmux.new_window(
             agent.name,
             argv,
@@ -151,13 +153,22 @@ class Launcher:
         engine = self._engine
         was_resume = _was_live(agent)
         if not was_resume and agent.base_commit:
-            repo = engine.fleet.repos[agent.order.repo]
-            made = Worktree(Path(agent.order.worktree), agent.order.branch, agent.base_commit)
-            await engine.worktrees.abandon(repo, made)
+            problem += await self._unmade(agent)
         events: list[ev.Event] = [ev.LaunchFailed(agent.id, plain(problem), was_resume)]
         if agent.intent:
             events.append(ev.IntentRefused(agent.intent, plain(problem), agent.id))
         engine.record(*events)
+
+    async def _unmade(self, agent: Agent) -> str:
+        """Takes the worktree of a failed launch away; what to say when that would lose work."""
+        worktrees, order = self._engine.worktrees, agent.order
+        repo, path = self._engine.fleet.repos[order.repo], Path(order.worktree)
+        try:
+            if not await worktrees.clear_unfinished(repo, path, order.branch):
+                await worktrees.abandon(repo, Worktree(path, order.branch, agent.base_commit))
+        except GitError as error:
+            return f"; its worktree stays: {error}"
+        return ""
 
 
 def _was_live(agent: Agent) -> bool:
