@@ -66,10 +66,11 @@ class PaneView(Widget, can_focus=True):
         self._banner = PartsLine(id="pane-banner")
         self._terminal = Terminal()
         self._seen: PaneScreen | None = None
-        """The last look at this pane; live, not history."""
+        """The last look at this pane."""
         self._origin = Offset()
-        self._back = 0
-        """Lines above the live view."""
+        """Which cell of the live screen is in the upper left corner."""
+        self._pinned: int | None = None
+        """The line in the upper row, counted from the start of the history; None: live."""
         self._nudged = asyncio.Event()
         self._echoes: Iterator[float] = iter(())
         self._fit_timer: Timer | None = None
@@ -106,13 +107,13 @@ class PaneView(Widget, can_focus=True):
     def scroll_history(self, lines: int) -> None:
         """Look `lines` further back, or forward again when negative."""
         if self._seen is not None:
-            highest = self._seen.history + self._origin.y
-            self._go_back(min(highest, max(0, self._back + lines)))
+            top = self._live_top if self._pinned is None else self._pinned
+            self._pin(top - lines)
 
     # Keys, mouse and paste
 
     async def on_key(self, event: events.Key) -> None:
-        self._go_back(0)
+        self._go_live()
         if not self.is_typing:
             return
         event.stop()
@@ -124,7 +125,7 @@ class PaneView(Widget, can_focus=True):
     async def on_paste(self, event: events.Paste) -> None:
         if self.is_typing and self._glass is not None:
             event.stop()
-            self._go_back(0)
+            self._go_live()
             await self._put_in(self._glass.paste(self._pane, event.text))
 
     def on_click(self) -> None:
@@ -161,7 +162,7 @@ class PaneView(Widget, can_focus=True):
     def watch_agent(self, old: Agent | None, new: Agent | None) -> None:
         if (old and (old.id, old.pane)) != (new and (new.id, new.pane)):
             self.end_typing()
-            self._seen, self._back = None, 0
+            self._seen, self._pinned = None, None
             self._fit_soon()
             self._nudged.set()
         if self._seen is None:
@@ -175,7 +176,9 @@ class PaneView(Widget, can_focus=True):
 
     def _show_title(self) -> None:
         title = self._seen.title if self._seen else ""
-        self._title.put(title_parts(self.agent, title), marker_parts(self.is_typing, self._back))
+        self._title.put(
+            title_parts(self.agent, title), marker_parts(self.is_typing, self._lines_back)
+        )
 
     def _show_words(self) -> None:
         self._tell("")
@@ -189,11 +192,22 @@ class PaneView(Widget, can_focus=True):
         self._tell(words)
         self._terminal.fade()
 
-    def _go_back(self, lines: int) -> None:
-        if lines != self._back:
-            self._back = lines
-            self._show_title()
-            self._nudged.set()
+    def _go_live(self) -> None:
+        if self._pinned is not None:
+            self._pin(self._live_top)
+
+    def _pin(self, line: int) -> None:
+        self._pinned = max(0, line) if line < self._live_top else None
+        self._show_title()
+        self._nudged.set()
+
+    @property
+    def _live_top(self) -> int:
+        return self._seen.history + self._origin.y if self._seen else 0
+
+    @property
+    def _lines_back(self) -> int:
+        return 0 if self._pinned is None else max(0, self._live_top - self._pinned)
 
     # Looking
 
@@ -210,45 +224,43 @@ class PaneView(Widget, can_focus=True):
         """One look at a time, for as long as the widget lives."""
         while True:
             self._nudged.clear()
-            if self._pane and self._is_visible:
-                await self._look()
+            if self._glass and self._pane and self._is_visible:
+                await self._look(self._glass)
             pause = next(self._echoes, _TYPING_S if self.is_typing else _WATCHING_S)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._nudged.wait(), pause)
 
-    async def _look(self) -> None:
-        assert self._glass is not None
-        asked = (self._pane, self._back)
+    async def _look(self, glass: Glass) -> None:
+        asked = pane, pinned = self._pane, self._pinned
         try:
-            screen = await self._screen(self._glass, *asked)
-            if asked != (self._pane, self._back):
-                return
-            self._show(screen)
-            if screen is not None:
-                await self._fit(self._glass, screen)
+            if pinned is None or self._seen is None:
+                screen, above = (await glass.look([pane])).get(pane), 0
+            else:
+                # A page more than is shown, because lines may scroll up in the meantime.
+                height = self._terminal.size.height
+                above = self._seen.history - pinned + height
+                screen = await glass.look_back(pane, above, 2 * height)
+            if asked == (self._pane, self._pinned):
+                self._show(screen, above)
+                await self._fit(glass)
         except TmuxUnreachable as error:
             self._trouble(f"tmux does not answer: {error}")
         except TmuxError:
-            self._show(None)
+            self._show(None, 0)
 
-    async def _screen(self, glass: Glass, pane: str, back: int) -> PaneScreen | None:
-        if not back:
-            return (await glass.look([pane])).get(pane)
-        return await glass.look_back(pane, back - self._origin.y, self._terminal.size.height)
-
-    def _show(self, screen: PaneScreen | None) -> None:
+    def _show(self, screen: PaneScreen | None, above: int) -> None:
+        """`above` says how far above the live screen the lines of `screen` begin."""
+        self._seen = screen
         if screen is None:
-            self._seen = None
             self.end_typing()
             self._show_words()
-        elif self._back:
-            self._show_history(screen)
-        else:
+        elif self._pinned is None:
             self._show_live(screen)
+        else:
+            self._show_history(screen, self._pinned, max(0, screen.history - above))
         self._show_title()
 
     def _show_live(self, screen: PaneScreen) -> None:
-        self._seen = screen
         self._tell(ended_words(self.agent) if screen.is_dead and self.agent else "")
         if screen.is_dead:
             self.end_typing()
@@ -256,15 +268,13 @@ class PaneView(Widget, can_focus=True):
         rows = rows_in_view(screen, self._terminal.size, self._origin, self.is_typing)
         self._terminal.put(rows, screen.width, self._origin.x)
 
-    def _show_history(self, screen: PaneScreen) -> None:
-        assert self._seen is not None
-        grown = screen.history - self._seen.history
-        if grown > 0:
-            # Stay on the same lines while new ones push them up.
-            self._seen = screen
-            self._go_back(self._back + grown)
-        else:
-            self._terminal.put(rows_of(screen.lines), screen.width, self._origin.x)
+    def _show_history(self, screen: PaneScreen, pinned: int, first: int) -> None:
+        if pinned >= self._live_top:
+            # The history was cleared, or flowed back onto a taller screen.
+            self._go_live()
+        elif first <= pinned:
+            rows = rows_of(screen.lines)[pinned - first :][: self._terminal.size.height]
+            self._terminal.put(rows, screen.width, self._origin.x)
 
     # Giving the agent the size of the widget
 
@@ -277,8 +287,9 @@ class PaneView(Widget, can_focus=True):
         self._needs_fit = True
         self._nudged.set()
 
-    async def _fit(self, glass: Glass, screen: PaneScreen) -> None:
-        if not self._needs_fit or screen.viewers or screen.is_dead:
+    async def _fit(self, glass: Glass) -> None:
+        screen = self._seen
+        if screen is None or not self._needs_fit or screen.viewers or screen.is_dead:
             return
         self._needs_fit = False
         width = max(SMALLEST.width, self.size.width)

@@ -251,3 +251,32 @@ async def test_only_lines_that_differ_are_painted(
         monkeypatch.setattr(Terminal, "render_line", noted)
         await until(pilot, lambda: len(painted) > 3, "a few ticks were painted")
         assert set(painted) == {6}
+
+
+ENDLESS = """
+import itertools, time
+for number in itertools.count():
+    print("line", number, flush=True)
+    time.sleep(0.02 if number > 150 else 0)
+"""
+
+
+async def test_a_look_back_stays_on_its_lines_while_output_goes_on(
+    server: TmuxServer, glass: Glass, tmp_path: Path
+) -> None:
+    app = PaneApp(glass, in_pane(await python_pane(server, tmp_path, ENDLESS)))
+
+    def top() -> int:
+        return int(app.rows[0].split()[1])
+
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_shown(pilot, app, "line 152")
+        # The pane has got its size by now, so that no line is drawn back from the history.
+        await pilot.pause(0.5)
+        live = top()
+        app.view.scroll_history(60)
+        await until(pilot, lambda: top() < live - 30, "it looks back")
+        pinned = top()
+        await until(pilot, lambda: app.view._lines_back > 150, "much output went on")
+        # tmux may print a line between telling how long the history is and showing it.
+        assert abs(top() - pinned) <= 3
