@@ -255,10 +255,14 @@ async def test_viewers_see_their_own_window_at_their_size_and_leave_nothing(
 
 @pytest.mark.parametrize("how", ["split", "window"])
 async def test_a_pane_opens_beside_the_dashboard_in_the_users_own_tmux(
-    server: TmuxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+    server: TmuxServer,
+    users_socket: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
 ) -> None:
     pane = await python_pane(server, tmp_path, "print('the agent'); input()")
-    users = TmuxServer(f"{server.socket}-user")
+    users = TmuxServer(users_socket)
     await users.ensure(("sleep", "100000"), cwd=tmp_path)
     try:
         where = tmux(users.socket, "display-message", "-p", "#{socket_path},#{pid},0")
@@ -270,7 +274,6 @@ async def test_a_pane_opens_beside_the_dashboard_in_the_users_own_tmux(
         assert len(windows) == (1 if how == "split" else 2)
     finally:
         await users.close()
-        tmux(users.socket, "kill-server")
 
 
 async def test_nothing_opens_beside_a_dashboard_outside_tmux(
