@@ -135,6 +135,7 @@ class Launcher:
         folder = engine.places.agent(agent.id)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path, text in recipe.files.items():
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
             Path(path).write_text(text, "utf-8")
         # Enough to adopt the pane should the log be lost.
         (folder / "agent.msgpack").write_bytes(msgspec.msgpack.encode(replace(agent, receipts=())))

@@ -71,7 +71,8 @@ class Listener:
         agent = self._engine.fleet.agents.get(signal.agent)
         if agent is None or agent.launch != signal.launch:
             return []
-        at = signal.at or at
+        # A time of the future would outlast every word that follows.
+        at = min(signal.at or at, self._engine.clock())
         match signal.source:
             case "process":
                 return [*process_events(signal), *self._silence(agent, signal, at)]

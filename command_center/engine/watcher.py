@@ -113,12 +113,17 @@ class Watcher:
             yield ev.StateClaimed(agent.id, agent.launch, claim)
 
     async def read_screens(self) -> None:
-        """Rules on the visible screen, for agents whose state nothing better tells."""
+        """Rules on the visible screen, for agents whose state nothing better tells.
+
+        And for waiting ones: what a dialog asks often stands nowhere else.
+        """
         ruled: dict[str, tuple[Agent, Screen]] = {}
         for agent in self._engine.fleet.agents.values():
             spec = self._engine.spec_or_none(agent) if agent.phase is Phase.LIVE else None
             if spec is not None and spec.signals.screen is not None and not _is_told(agent):
                 ruled[agent.pane] = (agent, spec.signals.screen)
+        asked = {agent.id for agent, _ in ruled.values()}
+        self._screens = {name: tail for name, tail in self._screens.items() if name in asked}
         if not ruled:
             return
         seen = await self._engine.tmux.capture(list(ruled))
@@ -180,7 +185,7 @@ def published_claim(
     return Claim(
         Source.PUBLISHED,
         state,
-        at / 1000 if isinstance(at, int | float) else mtime,
+        at / 1000 if isinstance(at, int | float) and 0 < at < mtime * 1000 else mtime,
         reason=one_line(rule.reasons.get(word, word), 200) if state is State.WAITING else "",
         evidence=one_line(f"{file}: {rule.state_key}={said} {word}", 300),
     )
@@ -199,10 +204,12 @@ def screen_events(
             is_complete=False,
         )
         same = next((c for c in agent.claims if c.source is Source.SCREEN), None)
-        if same is None or (same.state, same.reason) != (claim.state, claim.reason):
+        is_said = same is not None and (same.state, same.reason) == (claim.state, claim.reason)
+        if same is None or not is_said or same.at < agent.since:
             yield ev.StateClaimed(agent.id, agent.launch, claim)
 
 
 def _is_told(agent: Agent) -> bool:
-    """Whether a source that tells every change has spoken."""
-    return any(c.is_complete and c.source is not Source.SCREEN for c in agent.claims)
+    """Whether a source that tells every change has said all there is to say."""
+    told = any(c.is_complete and c.source is not Source.SCREEN for c in agent.claims)
+    return told and agent.state is not State.WAITING

@@ -1,6 +1,8 @@
 """The event log: one SQLite file, one writer, any number of readers."""
 
 import sqlite3
+import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +15,19 @@ from command_center.domain.model import Fleet
 from command_center.domain.reduce import replay
 
 SCHEMA = 1
-SNAPSHOT = 1
-"""Rises when `Fleet` changes shape; a snapshot of another number is rebuilt from the events."""
+DECISIONS = (ev.IntentTaken, ev.PromptTyping)
+"""Must survive a power cut: the file that asked for it is gone, or keys are about to be pressed."""
+
+
+def _shape(kind: type[msgspec.Struct]) -> int:
+    """A number that changes with the fields of any Struct in the module of `kind`."""
+    structs = (v for v in vars(sys.modules[kind.__module__]).values() if isinstance(v, type))
+    fields = {s.__name__: s.__annotations__ for s in structs if issubclass(s, msgspec.Struct)}
+    return zlib.crc32(repr(sorted(fields.items())).encode())
+
+
+SNAPSHOT = _shape(Fleet)
+"""A snapshot of another shape is rebuilt from the events."""
 
 MIGRATIONS = (
     """
@@ -44,7 +57,6 @@ class EventLog:
             self._db = sqlite3.connect(path, isolation_level=None, timeout=5)
             try:
                 self._db.execute("PRAGMA journal_mode=WAL")
-                self._db.execute("PRAGMA synchronous=NORMAL")
                 self._migrate()
             except BaseException:
                 self._db.close()
@@ -64,12 +76,14 @@ class EventLog:
 
         Raises LogError when the disk is full or an event could not be read back.
         """
-        with self._transaction():
+        is_decision = any(isinstance(event, DECISIONS) for event in events)
+        with self._transaction(is_durable=is_decision):
             return [ev.Record(self._insert(event, at), at, event) for event in events]
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self, *, is_durable: bool = False) -> Iterator[None]:
         try:
+            self._db.execute(f"PRAGMA synchronous={'FULL' if is_durable else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
             yield
             self._db.execute("COMMIT")

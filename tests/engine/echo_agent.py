@@ -49,9 +49,8 @@ def main() -> None:
         tell("idle")
     box = b""
     while data := os.read(0, 65536):
-        box += data
-        if data == b"\x15":
-            box = b""
+        # Prompts hold no control characters, so C-u is never part of a paste.
+        box = (box + data).rpartition(b"\x15")[2]
         while (prompt := submitted(box)) is not None:
             box = box[len(prompt) + 1 :]
             if text := prompt.replace(PASTE_START, b"").replace(PASTE_END, b""):

@@ -187,7 +187,7 @@ async def test_a_setup_command_nobody_trusted_does_not_run(supervised: Center) -
 async def test_a_failing_setup_command_leaves_nothing_half_made(supervised: Center) -> None:
     folder = supervised.repo / ".command-center"
     folder.mkdir()
-    (folder / "config.toml").write_text('setup = "sh -c \'echo no network; exit 7\'"\n')
+    (folder / "config.toml").write_text("setup = \"sh -c 'echo no network; exit 7'\"\n")
     TrustStore(supervised.places.trust).trust(folder)
     answer = await supervised.answer(want.Launch("echo", str(supervised.repo)))
     assert answer.is_refused
