@@ -21,6 +21,8 @@ HEAVY = frozenset({"textual", "libtmux", "git", "anthropic", "openai", "torch", 
 LIGHT_MODULES = {
     "command_center.store.view": HEAVY,
     "command_center.store.catalog": HEAVY,
+    "command_center.cli.main": HEAVY,
+    "command_center.tui.app": HEAVY - {"textual"},
 }
 
 OWN_SPECS = frozenset({"demo", "shell"})

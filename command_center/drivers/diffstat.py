@@ -15,7 +15,8 @@ from command_center.drivers.git import git
 _LONGEST_WALK = 500
 _COUNTS = re.compile(rb"(\d+) (file|insertion|deletion)")
 
-Signature: TypeAlias = tuple[tuple[int, int, int] | None, ...]
+Stamp: TypeAlias = tuple[int, int, int] | None
+Signature: TypeAlias = tuple[Stamp, ...]
 
 
 async def diff_stat(path: Path, base_commit: str) -> Diff:
@@ -104,7 +105,7 @@ def git_dir(path: Path) -> Path | None:
 
 
 class GitWatch:
-    """Tells which worktrees committed, staged or switched, by three `stat` calls each.
+    """Tells which worktrees committed, staged or switched, by four `stat` calls each.
 
     Starts no process. Edits that were not staged do not show: the agent's hooks and its
     pane's activity announce those.
@@ -112,25 +113,38 @@ class GitWatch:
 
     def __init__(self) -> None:
         self._seen: dict[Path, Signature] = {}
+        self._metadata: dict[Path, tuple[Stamp, tuple[str, ...]]] = {}
+        """Of each worktree: its `.git` as it was last read, and the files that it led to."""
 
     def changed(self, worktrees: Iterable[Path]) -> set[Path]:
         """Those of `worktrees` that changed since the last call, new and vanished ones too."""
-        now = {path: signature(path) for path in worktrees}
+        now = {path: self._signature(path) for path in worktrees}
         changed = {path for path, signed in now.items() if self._seen.get(path) != signed}
         self._seen = now
         return changed
 
+    def _signature(self, path: Path) -> Signature:
+        pointer, (read, files) = _stamp(f"{path}/.git"), self._metadata.get(path, (None, ()))
+        if pointer != read:
+            files = _metadata(path)
+            self._metadata[path] = pointer, files
+        return tuple(map(_stamp, files)) if pointer else ()
+
 
 def signature(path: Path) -> Signature:
     """Of the git metadata of the worktree at `path`; empty when it is not there."""
-    if (entry := git_dir(path)) is None:
-        return ()
-    return tuple(_stamp(entry / name) for name in ("index", "HEAD", "logs/HEAD"))
+    return tuple(map(_stamp, _metadata(path)))
 
 
-def _stamp(file: Path) -> tuple[int, int, int] | None:
+def _metadata(path: Path) -> tuple[str, ...]:
+    entry = git_dir(path)
+    return tuple(f"{entry}/{name}" for name in ("index", "HEAD", "logs/HEAD")) if entry else ()
+
+
+def _stamp(file: str) -> Stamp:
     try:
-        found = file.stat()
+        # Four a second for each worktree: a Path would double the cost.
+        found = os.stat(file)  # noqa: PTH116
     except (FileNotFoundError, NotADirectoryError):
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino

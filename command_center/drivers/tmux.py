@@ -91,6 +91,8 @@ class TmuxServer:
         self.socket = socket
         self.session = session
         self._connection = Connection(socket, session, on_notice)
+        self._known: dict[str, PaneInfo] = {}
+        """What the last look saw, by the line that said it: most lines stay as they are."""
 
     async def ensure(self, argv: Sequence[str], *, cwd: Path) -> bool:
         """Have server, session and a window that runs `argv`; False when all were there.
@@ -166,7 +168,9 @@ class TmuxServer:
             return Unreachable(str(error))
         if not reply.ok:
             return Unreachable(" ".join(reply.lines))
-        seen = Panes(tuple(_pane_info(line.split(" ", 1)[1]) for line in reply.lines))
+        known = self._known
+        self._known = {line: known.get(line) or _pane_info(line) for line in reply.lines}
+        seen = Panes(tuple(self._known.values()))
         if any(pane.is_dead and not pane.is_reaped for pane in seen.panes):
             _remind_of_children(int(reply.lines[0].split(" ", 1)[0]))
         return seen
@@ -241,9 +245,9 @@ def _tail(lines: list[str], count: int | None) -> list[str]:
 
 
 def _pane_info(line: str) -> PaneInfo:
-    (pane, window, agent, launch, pid, dead, status, signal, width, height, mode, alternate) = (
-        fields := line.split(" ", 14)
-    )[:12]
+    (_, pane, window, agent, launch, pid, dead, status, signal, width, height, mode, alternate) = (
+        fields := line.split(" ", 15)
+    )[:13]
     return PaneInfo(
         pane_id=pane,
         window_id=window,
@@ -257,7 +261,7 @@ def _pane_info(line: str) -> PaneInfo:
         height=int(height),
         in_mode=mode not in ("", "0"),
         alternate_on=alternate == "1",
-        last_activity=int(fields[12] or 0),
-        is_keeper=fields[13] == "1",
-        title=fields[14],
+        last_activity=int(fields[13] or 0),
+        is_keeper=fields[14] == "1",
+        title=fields[15],
     )

@@ -43,7 +43,7 @@ class Engine:
         self.log = log
         self.fleet: Fleet = log.load()
         self.changed = asyncio.Event()
-        """Set after every append; whoever waits for news clears it."""
+        """Set after every append and action; whoever has seen to the news clears it."""
         self.stirred: set[str] = set()
         """Agents whose files may have changed since their diff was measured."""
         self._snapshot_at = self.fleet.seq

@@ -129,7 +129,9 @@ class Supervisor:
         # Signals first: what they prove decides what may be typed now.
         self._listener.tick()
         await self._handler.tick()
-        self._sender.tick()
+        if self.engine.changed.is_set():
+            self.engine.changed.clear()
+            self._sender.tick()
         if self._handler.is_asked_to_leave:
             self._leave.set()
 

@@ -30,6 +30,8 @@ class Watcher:
         self._engine = engine
         self._files: dict[str, tuple[int, int]] = {}
         """Inode and mtime of each agent's state file as last read."""
+        self._paths: dict[str, tuple[tuple[str, int, str], Path]] = {}
+        """Where each agent's state file is, and what that was made from."""
         self._screens: dict[str, list[str]] = {}
         self._git = GitWatch()
         self._activity: dict[str, int] = {}
@@ -84,10 +86,7 @@ class Watcher:
                     self._engine.record(*self._published(agent, spec, spec.signals.published))
 
     def _published(self, agent: Agent, spec: AgentSpec, rule: Published) -> Iterator[ev.Event]:
-        folder = config_dir(spec, self._engine.environ)
-        state = self._engine.places.agent(agent.id)
-        values = {"config": folder, "state": state, "pid": agent.pid, "session": agent.session}
-        path = Path(Template(rule.path).safe_substitute(values))
+        path = self._state_file(agent, spec, rule)
         try:
             stat = path.stat()
             if self._files.get(agent.id) == (stat.st_ino, stat.st_mtime_ns):
@@ -111,6 +110,17 @@ class Watcher:
             yield ev.SessionLearned(agent.id, session)
         if (claim := published_claim(rule, fields, stat.st_mtime, str(path))) is not None:
             yield ev.StateClaimed(agent.id, agent.launch, claim)
+
+    def _state_file(self, agent: Agent, spec: AgentSpec, rule: Published) -> Path:
+        made_from = rule.path, agent.pid, agent.session
+        known = self._paths.get(agent.id)
+        if known is None or known[0] != made_from:
+            folder = config_dir(spec, self._engine.environ)
+            state = self._engine.places.agent(agent.id)
+            values = {"config": folder, "state": state, "pid": agent.pid, "session": agent.session}
+            known = made_from, Path(Template(rule.path).safe_substitute(values))
+            self._paths[agent.id] = known
+        return known[1]
 
     async def read_screens(self) -> None:
         """Rules on the visible screen, for agents whose state nothing better tells.
@@ -169,7 +179,7 @@ def pane_events(agent: Agent, standing: dict[str, PaneInfo]) -> Iterator[ev.Even
     pane = standing.get(agent.pane)
     if pane is None:
         yield ev.PaneVanished(agent.id, agent.launch)
-    elif pane.is_dead:
+    elif pane.is_reaped:
         yield ev.ProcessEnded(agent.id, agent.launch, pane.dead_status, pane.dead_signal)
 
 

@@ -1,9 +1,9 @@
 """Everything a key can do, in one table. Footer, help, palette and bindings all read it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import Struct, field
 from textual.binding import Binding
 
 from command_center.domain.model import Agent, Fleet, Phase
@@ -12,8 +12,7 @@ from command_center.tui.pane import LEAVE_KEY_NAME
 from command_center.tui.rows import ALL, Sieve, needs_user
 
 
-@dataclass(frozen=True)
-class Now:
+class Now(Struct, frozen=True):
     """What decides whether an action applies."""
 
     fleet: Fleet
@@ -35,8 +34,7 @@ class Section(StrEnum):
     PROGRAM = "Program"
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(Struct, frozen=True):
     id: str
     keys: tuple[str, ...]
     """As Textual names them."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
@@ -93,10 +94,16 @@ class CommandCenter(App[None], inherit_bindings=False):
         self._pane = self.query_one(PaneView)
         self._welcome = self.query_one(Welcome)
         self._filter = self.query_one("#filter", Input)
+        self._side = self.query_one("#side")
         self._view = self.query_one("#view")
         self._list.focus()
-        self._poll()
+        if (fleet := self._news()) is not None:
+            self._take_fleet(FleetChanged(fleet))
         self._redraw()
+        self.screen.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        """All that can wait until the first paint."""
         self.set_interval(_POLL_S, self._poll)
         self.set_interval(_TICK_S, self._tick)
         self.run_worker(self._supervision.watch(), group="supervision")
@@ -159,17 +166,21 @@ class CommandCenter(App[None], inherit_bindings=False):
     # Following the log
 
     def _poll(self) -> None:
+        if (fleet := self._news()) is not None:
+            self.post_message(FleetChanged(fleet))
+
+    def _news(self) -> Fleet | None:
         try:
             fleet = self.deck.view.poll()
         except LogTooNew as error:
             self.exit(return_code=1, message=str(error))
+            return None
         except LogError as error:
             self._log_problem = str(error)
             self._redraw()
-        else:
-            self._log_problem = ""
-            if fleet is not None:
-                self.post_message(FleetChanged(fleet))
+            return None
+        self._log_problem = ""
+        return fleet
 
     @on(FleetChanged)
     def _take_fleet(self, message: FleetChanged) -> None:
@@ -212,8 +223,10 @@ class CommandCenter(App[None], inherit_bindings=False):
         self._list.show(self.fleet, now, specs=self.kit.specs)
         agent = self.selected
         self._pane.agent = agent
-        self._view.set_class(agent is None, "-empty")
-        self.screen.set_class(not self.fleet.agents, "-new")
+        # Classes of the screen itself would have every widget styled anew.
+        self._side.set_class(not self.fleet.agents, "-new")
+        self._pane.display = agent is not None
+        self._welcome.display = agent is None
         if agent is None:
             is_in_repo = self.deck.repo_root is not None
             self._welcome.show(self.kit, bool(self.fleet.agents), self._list.sieve, is_in_repo)
@@ -249,13 +262,13 @@ class CommandCenter(App[None], inherit_bindings=False):
     @on(FleetList.HiddenToggled)
     def _toggle_hidden(self) -> None:
         sieve = self._list.sieve
-        self._sift(sieve._replace(shows_hidden=not sieve.shows_hidden))
+        self._sift(replace(sieve, shows_hidden=not sieve.shows_hidden))
 
     def _turn_repo(self, step: int) -> None:
         used = {agent.order.repo for agent in self.fleet.agents.values()}
         turns = ["", *sorted(used, key=lambda repo: self.fleet.repos[repo].name)]
         at = turns.index(self._list.sieve.repo) if self._list.sieve.repo in turns else 0
-        self._sift(self._list.sieve._replace(repo=turns[(at + step) % len(turns)]))
+        self._sift(replace(self._list.sieve, repo=turns[(at + step) % len(turns)]))
 
     def _sift(self, sieve: Sieve) -> None:
         self._list.show(self.fleet, self.deck.clock(), sieve=sieve)
@@ -267,7 +280,7 @@ class CommandCenter(App[None], inherit_bindings=False):
 
     @on(Input.Changed, "#filter")
     def _sift_by_text(self, event: Input.Changed) -> None:
-        self._sift(self._list.sieve._replace(needle=event.value.strip()))
+        self._sift(replace(self._list.sieve, needle=event.value.strip()))
 
     @on(Input.Submitted, "#filter")
     def _keep_filter(self) -> None:
@@ -282,7 +295,7 @@ class CommandCenter(App[None], inherit_bindings=False):
         self._zoom(False)
         self._filter.clear()
         self._filter.remove_class("-open")
-        self._sift(self._list.sieve._replace(needle="", repo=""))
+        self._sift(replace(self._list.sieve, needle="", repo=""))
 
     def _toggle_vitals(self) -> None:
         self._vitals = None if self._vitals else Vitals()

@@ -1,8 +1,8 @@
 """What a line of the fleet list says, and how it shares its width among the columns."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
@@ -13,7 +13,7 @@ from command_center.tui import theme
 Part = tuple[str, Style]
 
 
-class Cells(NamedTuple):
+class Cells(Struct, frozen=True):
     """The texts of one agent's line, free of control characters."""
 
     glyph: str
@@ -31,7 +31,7 @@ class Cells(NamedTuple):
     is_hidden: bool
 
 
-class Widths(NamedTuple):
+class Widths(Struct, frozen=True):
     """Columns of the optional cells; 0 leaves one out. What is left goes to reason and task."""
 
     name: int

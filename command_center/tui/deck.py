@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from command_center.domain.model import Agent
 from command_center.domain.places import Places
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from command_center.drivers.glass import Glass
 
 
-@dataclass(frozen=True)
-class Deck:
+class Deck(Struct, frozen=True):
     places: Places
     view: View
     inbox: Inbox

@@ -1,8 +1,8 @@
 """The fleet as lines, one for each agent; a change repaints the lines that differ and no other."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
+from msgspec import Struct
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -22,7 +22,7 @@ HOLD_S = 2.0
 """The order of the lines stands still this long after the user moved."""
 
 
-class Line(NamedTuple):
+class Line(Struct, frozen=True):
     """All that decides how a line looks, so equal lines need no repaint."""
 
     parts: tuple[Part, ...]

@@ -2,14 +2,14 @@
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from command_center.domain.specs import AgentSpec
 from command_center.store.catalog import Catalog, Problem
 
 
-@dataclass(frozen=True)
-class Kit:
+class Kit(Struct, frozen=True):
     specs: Mapping[str, AgentSpec] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     installed: tuple[str, ...] = ()

@@ -1,14 +1,15 @@
 """What deserves a toast and a bell, found by comparing two fleets."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from command_center.domain.model import Agent, Fleet, Notice, State
 from command_center.domain.text import one_line
 from command_center.tui.cells import reason_of
 
 
-class Call(NamedTuple):
+class Call(Struct, frozen=True):
     """An agent calls for the user."""
 
     agent: str

@@ -1,7 +1,8 @@
 """Which lines the fleet list holds, and in which order: pure, so that it can be proved."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from command_center.domain.model import Agent, Fleet, State
 
@@ -21,11 +22,11 @@ _URGENCY = {
 }
 
 
-class AgentRow(NamedTuple):
+class AgentRow(Struct, frozen=True):
     agent: Agent
 
 
-class RepoRow(NamedTuple):
+class RepoRow(Struct, frozen=True):
     repo: str
     """Id of the repository."""
     name: str
@@ -33,7 +34,7 @@ class RepoRow(NamedTuple):
     needing: int
 
 
-class HiddenRow(NamedTuple):
+class HiddenRow(Struct, frozen=True):
     agents: int
     needing: int
     are_shown: bool
@@ -42,7 +43,7 @@ class HiddenRow(NamedTuple):
 Row = AgentRow | RepoRow | HiddenRow
 
 
-class Sieve(NamedTuple):
+class Sieve(Struct, frozen=True):
     """What the user has asked to see."""
 
     needle: str = ""

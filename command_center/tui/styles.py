@@ -45,18 +45,9 @@ CSS = """
 #welcome {
     height: 1fr;
     padding: 1 3;
-    display: none;
 }
 
-.-empty #welcome {
-    display: block;
-}
-
-.-empty #pane, .-empty #title {
-    display: none;
-}
-
-.-zoomed #side, .-new #side {
+.-zoomed #side, #side.-new {
     display: none;
 }
 

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from command_center.domain.errors import CommandCenterError
 from command_center.store.lock import supervisor_pid
@@ -12,7 +13,7 @@ _LOOK_S = 1.0
 _LONGEST_WAIT_S = 30.0
 
 
-class Health(NamedTuple):
+class Health(Struct, frozen=True):
     text: str = ""
     """Empty while a supervisor holds the lock."""
     is_problem: bool = False

@@ -4,8 +4,7 @@ Only the terminal's own sixteen colours and its own background are used, so that
 dark terminals, and the agents' screens between ours, all keep their looks.
 """
 
-from typing import NamedTuple
-
+from msgspec import Struct
 from rich.style import Style
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -53,7 +52,7 @@ CURSOR = Style(color="bright_white", bgcolor="blue")
 CURSOR_BAR = Style(color="cyan", bold=True)
 
 
-class Look(NamedTuple):
+class Look(Struct, frozen=True):
     glyph: str
     style: Style
 

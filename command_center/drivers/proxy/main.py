@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import termios
+import time
 
 from command_center.drivers.proxy.loop import Proxy
 from command_center.drivers.proxy.reports import Reports
@@ -42,7 +43,18 @@ def serve(launch: Launch, reports: Reports) -> tuple[int | None, str]:
     return code, ""
 
 
+LINGER_SECONDS = 0.15
+"""tmux 3.3 drops the last words of a program that ends right after them."""
+
+
 def main(arguments: list[str]) -> int:
+    status = _run(arguments)
+    sys.stderr.flush()
+    time.sleep(LINGER_SECONDS)
+    return status
+
+
+def _run(arguments: list[str]) -> int:
     try:
         launch = Launch(arguments[0])
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
