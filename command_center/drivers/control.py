@@ -32,6 +32,7 @@ COMMANDS = frozenset(
         "rename-window",
         "resize-window",
         "respawn-pane",
+        "select-pane",
         "select-window",
         "send-keys",
         "set-buffer",

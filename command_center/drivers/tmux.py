@@ -133,6 +133,8 @@ class TmuxServer:
         made, *rest = await self.run(
             ("set-option", "-t", f"={self.session}:", "default-size", f"{width}x{height}"),
             (*new, "-P", "-F", "#{pane_id} #{window_id}", "--", *in_folder(cwd, argv)),
+            # tmux would show the machine's name until the program gives a title.
+            ("select-pane", "-t", end, "-T", ""),
             ("set-option", "-w", "-t", end, "@acc_agent", agent),
             ("set-option", "-w", "-t", end, "@acc_launch", launch),
             ("resize-window", "-t", end, "-x", width, "-y", height),
