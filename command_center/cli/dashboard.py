@@ -1,25 +1,42 @@
 """`acc` alone: the dashboard, put together."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from command_center.cli.desk import own_places
 from command_center.cli.options import project_root
 from command_center.cli.start import supervisor_ensured
 from command_center.domain.model import Agent
+from command_center.domain.places import Places
 from command_center.store.catalog import Catalog, load_catalog
 from command_center.store.inbox import Inbox
 from command_center.store.lock import Presence
 from command_center.store.settings import read_settings
 from command_center.store.view import View
 
+if TYPE_CHECKING:
+    from command_center.tui.app import CommandCenter
+
 
 def open_dashboard() -> int:
     """Returns when the user leaves it, with an exit code; the agents go on."""
+    places = own_places()
+    view = View(places.log)
+    presence = Presence(places.lock.parent)
+    try:
+        app = dashboard(places, view, Path.cwd())
+        app.run()
+    finally:
+        view.close()
+        presence.leave()
+    return app.return_code or 0
+
+
+def dashboard(places: Places, view: View, folder: Path) -> "CommandCenter":
+    """The app as it would open in `folder`. The caller owns `view`. Raises SpecError."""
     from command_center.drivers.glass import Glass, attach_argv
     from command_center.tui.app import CommandCenter
     from command_center.tui.deck import Deck
-
-    places = own_places()
 
     def catalog(root: Path | None) -> Catalog:
         return load_catalog(places, root)
@@ -30,24 +47,15 @@ def open_dashboard() -> int:
     def attach_command(agent: Agent) -> list[str]:
         return list(attach_argv(places.socket, agent.pane))
 
-    settings = read_settings(places.settings)
-    view = View(places.log)
-    presence = Presence(places.lock.parent)
     deck = Deck(
         places=places,
         view=view,
         inbox=Inbox(places.inbox),
         glass=Glass(places.socket),
         catalog=catalog,
-        repo_root=project_root(Path.cwd()),
+        repo_root=project_root(folder),
         start_supervisor=start_supervisor,
         attach_command=attach_command,
-        settings=settings,
+        settings=read_settings(places.settings),
     )
-    app = CommandCenter(deck)
-    try:
-        app.run()
-    finally:
-        view.close()
-        presence.leave()
-    return app.return_code or 0
+    return CommandCenter(deck)
