@@ -29,9 +29,10 @@ check: ## linters, formatting, types, layers
 		echo "$$tool"; $(bin)/$$tool || failed=yes; \
 	done; [ -z "$$failed" ]
 
-snapshots: ## draw the SVG snapshots anew; look at the diff before you commit it
+snapshots: ## draw the SVG snapshots and the README picture anew; look before you commit
 	@scripts/setup.sh test
 	@$(bin)/python -m pytest tests/tui --snapshot-update $(ARGS)
+	@$(bin)/python scripts/picture.py
 
 bench: ## every benchmark: tables, then a non-zero exit if a bar failed
 	@scripts/setup.sh test

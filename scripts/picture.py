@@ -21,7 +21,7 @@ SIZE = (128, 34)
 ACC = (sys.executable, "-m", "command_center.cli.main")
 
 
-async def main() -> None:
+def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         os.environ["COMMAND_CENTER_HOME"] = home
         places = Places.of(os.environ, Path.home())
@@ -29,7 +29,7 @@ async def main() -> None:
         view = View(places.log)
         try:
             wait_for_questions(view)
-            await draw(places, view)
+            asyncio.run(draw(places, view))
         finally:
             view.close()
             subprocess.run(("tmux", "-L", places.socket, "kill-server"), check=False)
@@ -60,4 +60,4 @@ async def draw(places: Places, view: View) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()
