@@ -1,7 +1,6 @@
 """`acc doctor`: what stands in the way, and the command to run about it."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import click
 
@@ -32,7 +31,7 @@ def doctor(as_json: bool) -> None:
 
 
 def examined(places: Places) -> Iterator[Finding]:
-    """All findings, in a stable order; the looks run side by side."""
+    """All findings, in a stable order."""
     from command_center.cli import checks, checks_clis, checks_left
 
     looks: tuple[Callable[[Places], list[Finding]], ...] = (
@@ -49,9 +48,8 @@ def examined(places: Places) -> Iterator[Finding]:
         checks_left.trash,
         checks_left.unread,
     )
-    with ThreadPoolExecutor(len(looks)) as pool:
-        for found in pool.map(lambda look: look(places), looks):
-            yield from found
+    for look in looks:
+        yield from look(places)
 
 
 def _told(finding: Finding) -> str:

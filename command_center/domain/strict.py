@@ -1,6 +1,7 @@
 """Decoding of hand-written TOML with errors that name the file, the key and the way out."""
 
 import difflib
+import threading
 import tomllib
 from collections.abc import Iterator
 from typing import TypeVar
@@ -12,6 +13,9 @@ from command_center.domain.errors import SpecError
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+# msgspec prepares a type when it is first used, and crashes when two threads do so at once.
+_one_at_a_time = threading.Lock()
+
 
 def read_toml(text: str, file: str) -> dict[str, object]:
     try:
@@ -21,15 +25,20 @@ def read_toml(text: str, file: str) -> dict[str, object]:
 
 
 def decode_toml_table(table: dict[str, object], kind: type[T], file: str) -> T:
-    """Raises SpecError for an unknown key, a missing one or a wrong value."""
+    """Raises SpecError for an unknown key, a missing one or a wrong value. Threads may call it."""
+    with _one_at_a_time:
+        _refuse_unknown_keys(table, kind, file)
+        try:
+            return msgspec.convert(table, kind)
+        except msgspec.ValidationError as error:
+            raise SpecError(f"{file}: {error}") from None
+
+
+def _refuse_unknown_keys(table: dict[str, object], kind: type[T], file: str) -> None:
     for path, key, known in _unknown_keys(table, inspect.type_info(kind), ""):
         near = difflib.get_close_matches(key, known, 1)
         hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(sorted(known))}"
         raise SpecError(f"{file}: unknown key '{path}{key}' ({hint})")
-    try:
-        return msgspec.convert(table, kind)
-    except msgspec.ValidationError as error:
-        raise SpecError(f"{file}: {error}") from None
 
 
 def _unknown_keys(
