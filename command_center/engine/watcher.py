@@ -132,18 +132,16 @@ class Watcher:
             spec = self._engine.spec_or_none(agent) if agent.phase is Phase.LIVE else None
             if spec is not None and spec.signals.screen is not None and not _is_told(agent):
                 ruled[agent.pane] = (agent, spec.signals.screen)
-        asked = {agent.id for agent, _ in ruled.values()}
-        self._screens = {name: tail for name, tail in self._screens.items() if name in asked}
-        if not ruled:
-            return
-        seen = await self._engine.tmux.capture(list(ruled))
+        for agent in self._engine.fleet.agents.values():
+            if agent.pane not in ruled and self._screens.pop(agent.id, None) is not None:
+                self._engine.record(*withdrawal(agent))
         now = self._engine.clock()
+        seen = await self._engine.tmux.capture(list(ruled)) if ruled else {}
         for pane, lines in seen.items():
             agent, screen = ruled[pane]
-            tail = lines[-screen.lines :]
-            if self._screens.get(agent.id) != tail:
-                self._screens[agent.id] = tail
-                self._engine.record(*screen_events(agent, screen, tail, now))
+            tail, was = lines[-screen.lines :], self._screens.get(agent.id)
+            self._screens[agent.id] = tail
+            self._engine.record(*screen_events(agent, screen, tail, now, stands=tail == was))
 
     async def measure_diffs(self) -> None:
         """Diff stats of worktrees whose git metadata changed since the last look."""
@@ -202,9 +200,16 @@ def published_claim(
 
 
 def screen_events(
-    agent: Agent, screen: Screen, tail: list[str], at: float
-) -> Iterator[ev.StateClaimed]:
-    if (rule := first_match(screen.rules, "\n".join(tail))) is not None:
+    agent: Agent, screen: Screen, tail: list[str], at: float, *, stands: bool
+) -> Iterator[ev.StateClaimed | ev.ClaimWithdrawn]:
+    """What is on the screen counts while it is there; `idle` only where it `stands` still.
+
+    A screen lags behind what a hook or a title tells: it may show the box of the turn before.
+    """
+    rule = first_match(screen.rules, "\n".join(tail))
+    if rule is None:
+        yield from withdrawal(agent)
+    elif stands or rule.state is not State.IDLE:
         claim = Claim(
             Source.SCREEN,
             rule.state,
@@ -213,10 +218,19 @@ def screen_events(
             evidence="\n".join(one_line(line, 200) for line in tail[-5:]),
             is_complete=False,
         )
-        same = next((c for c in agent.claims if c.source is Source.SCREEN), None)
-        is_said = same is not None and (same.state, same.reason) == (claim.state, claim.reason)
-        if same is None or not is_said or same.at < agent.since:
+        said = _screen_claim(agent)
+        is_news = said is None or (said.state, said.reason) != (claim.state, claim.reason)
+        if is_news or (said is not None and said.at < agent.since):
             yield ev.StateClaimed(agent.id, agent.launch, claim)
+
+
+def withdrawal(agent: Agent) -> Iterator[ev.ClaimWithdrawn]:
+    if _screen_claim(agent) is not None:
+        yield ev.ClaimWithdrawn(agent.id, agent.launch, Source.SCREEN)
+
+
+def _screen_claim(agent: Agent) -> Claim | None:
+    return next((c for c in agent.claims if c.source is Source.SCREEN), None)
 
 
 def _is_told(agent: Agent) -> bool:

@@ -122,6 +122,12 @@ def test_a_spinner_is_one_title(reports: Reports, tmp_path: Path) -> None:
     assert texts(tmp_path) == ["⠋ name", "name", "◐ name", "✳ name"]
 
 
+def test_a_spinner_within_a_title_is_one_title_too(reports: Reports, tmp_path: Path) -> None:
+    for now, glyph in enumerate("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"):
+        tell(reports, titled(f"⚠ Action Required - {glyph} - name"), now)
+    assert texts(tmp_path) == ["⚠ Action Required - ⠋ - name"]
+
+
 def test_ten_a_second_go_at_once_and_the_last_is_delivered(
     reports: Reports, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ STATES = frozenset({"idle", "working", "blocked", "done", "error", "clear"})
 _OUTSIDE = re.compile(rb"\x07+|\x1b(?:[\]PX^_k]|\Z)")
 _INSIDE = re.compile(rb"[\x07\x18\x1a]|\x1b(?:[\x00-\xff]|\Z)")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_BRAILLE, _CIRCLES = re.compile("^[\u2800-\u28ff]+"), re.compile("^[◐-◓]+")
+_BRAILLE, _CIRCLES = re.compile(r"(?<!\S)[\u2800-\u28ff]+"), re.compile("^[◐-◓]+")
 _PROGRESS = re.compile(rb"\d{1,2}(?:;|\Z)")  # ConEmu's OSC 9;n commands, not text for a person
 
 Record = dict[str, object]
@@ -83,7 +83,7 @@ def decoded(payload: bytes) -> str:
 
 
 def title(body: bytes) -> str:
-    """The title with a leading spinner stilled at its first glyph."""
+    """The title with its spinner stilled at the first glyph."""
     return _CIRCLES.sub("◐", _BRAILLE.sub("⠋", clean(body)))
 
 
