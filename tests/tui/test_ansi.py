@@ -92,7 +92,7 @@ def test_sgr_means_what_xterm_says(codes: str, style: Style) -> None:
 
 def test_line_drawing_characters_are_drawn_until_shifted_back() -> None:
     assert strip_of("\x0elqk\x0fx", 5).text == "┌─┐x "
-    assert drawn("x", 1, pen_after("\x0elqk", PLAIN)).text == "│"
+    assert drawn("x", 1, pen_after("\x0elq\x1b[0mk", PLAIN)).text == "│"
 
 
 def test_a_hyperlink_leaves_only_its_text() -> None:

@@ -88,7 +88,7 @@ async def test_a_missing_cli_says_how_to_install_it_and_cannot_be_chosen(repo: P
     app = launch_app(repo)
     async with app.run_test(size=(80, 24)) as pilot:
         assert "not installed: get cat" in app.text
-        await pilot.press("minus", "down", "down", "plus", "5", "space", "ctrl+s")
+        await pilot.press("minus", "down", "down", "space", "plus", "5", "ctrl+s")
         assert app.answer is NOTHING_YET
         assert "no agent chosen" in app.said
 
