@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import closing, suppress
 from importlib.resources import files
 
 from command_center import __version__
@@ -17,12 +18,18 @@ from command_center.engine.handler import Handler
 from command_center.engine.listener import Listener
 from command_center.engine.sender import Sender
 from command_center.engine.watcher import Watcher
+from command_center.store.doorbell import Doorbell
 from command_center.store.inbox import Inbox
 from command_center.store.lock import SupervisorLock, is_client_near
 from command_center.store.log import EventLog
 from command_center.store.settings import Settings, read_settings
 
 INBOX_SECONDS = 0.05
+"""From one look into the inboxes to the next, where no arrival rings."""
+INBOX_PAUSE = 0.02
+"""At least, however much arrives: what comes meanwhile is taken in together."""
+INBOX_PATIENCE = 1.0
+"""At most, though nothing rang."""
 STATE_FILE_SECONDS = 0.2
 PANES_SECONDS = 0.5
 SCREEN_SECONDS = 1.0
@@ -104,7 +111,7 @@ class Supervisor:
 
     async def _loops(self) -> None:
         loops = (
-            self._every(INBOX_SECONDS, self._take_in),
+            self._take_in_news(),
             self._every(STATE_FILE_SECONDS, self._read_state_files),
             self._every(PANES_SECONDS, self._look_at_panes),
             self._every(SCREEN_SECONDS, self._watcher.read_screens),
@@ -121,17 +128,31 @@ class Supervisor:
             task.result()
 
     async def _every(self, seconds: float, look: Callable[[], Awaitable[object]]) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             await look()
-            await asyncio.sleep(seconds)
+            # All on one beat: waking up costs more than looking.
+            await asyncio.sleep(seconds - loop.time() % seconds)
+
+    async def _take_in_news(self) -> None:
+        """Whenever something arrived, was logged or was done: each may let the next thing go."""
+        changed = self.engine.changed
+        arrivals = (self._intents.arrivals, self._signals.arrivals)
+        with closing(Doorbell(arrivals, changed.set)) as bell:
+            patience = INBOX_PATIENCE if bell.is_heard else INBOX_SECONDS
+            while True:
+                changed.clear()
+                await self._take_in()
+                await asyncio.sleep(INBOX_PAUSE)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(patience):
+                        await changed.wait()
 
     async def _take_in(self) -> None:
         # Signals first: what they prove decides what may be typed now.
         self._listener.tick()
         await self._handler.tick()
-        if self.engine.changed.is_set():
-            self.engine.changed.clear()
-            self._sender.tick()
+        self._sender.tick()
         if self._handler.is_asked_to_leave:
             self._leave.set()
 

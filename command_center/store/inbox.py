@@ -20,6 +20,11 @@ class Inbox:
         self._tmp = folder / "tmp"
         self._bad = folder / "bad"
 
+    @property
+    def arrivals(self) -> Path:
+        """The folder into which whole files are renamed."""
+        return self._new
+
     def create(self) -> None:
         for folder in (self._new, self._tmp, self._bad):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,0 +1,45 @@
+"""Doorbell: a file renamed into a folder is heard at once."""
+
+import asyncio
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from command_center.store.doorbell import Doorbell
+from command_center.store.inbox import Inbox
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="rings on Linux only")
+
+
+@pytest.fixture
+def inboxes(tmp_path: Path) -> list[Inbox]:
+    made = [Inbox(tmp_path / name) for name in ("intents", "signals")]
+    for inbox in made:
+        inbox.create()
+    return made
+
+
+async def test_an_arrival_in_any_folder_rings(inboxes: list[Inbox]) -> None:
+    rung = asyncio.Event()
+    with closing(Doorbell([inbox.arrivals for inbox in inboxes], rung.set)):
+        for inbox in (*inboxes, *inboxes):
+            inbox.drop(b"news")
+            await asyncio.wait_for(rung.wait(), 20)
+            rung.clear()
+
+
+async def test_a_folder_that_is_not_there_cannot_be_heard(tmp_path: Path) -> None:
+    with closing(Doorbell([tmp_path, tmp_path / "nowhere"], lambda: None)) as bell:
+        assert not bell.is_heard
+
+
+async def test_a_closed_bell_is_silent(inboxes: list[Inbox]) -> None:
+    rung = asyncio.Event()
+    bell = Doorbell([inboxes[0].arrivals], rung.set)
+    bell.close()
+    bell.close()
+    inboxes[0].drop(b"news")
+    await asyncio.sleep(0)
+    assert not rung.is_set()
