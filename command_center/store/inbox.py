@@ -5,7 +5,6 @@ deleted only after what it led to is in the log; a file that cannot be read goes
 """
 
 import os
-import secrets
 import time
 from pathlib import Path
 
@@ -32,7 +31,7 @@ class Inbox:
     def drop(self, body: bytes) -> Path:
         """Durable when this returns. Names sort by the time of writing."""
         self.create()
-        name = f"{time.time_ns():020}-{os.getpid()}-{secrets.token_hex(4)}.json"
+        name = f"{time.time_ns():020}-{os.getpid()}-{os.urandom(4).hex()}.json"
         half = self._tmp / name
         with half.open("xb") as file:
             file.write(body)
@@ -66,6 +65,6 @@ class Inbox:
 
 def send(inbox: Inbox, intent: Intent, by: str) -> str:
     """Drops `intent` and returns the id under which its answer will stand in the fleet."""
-    envelope = Envelope(secrets.token_hex(8), time.time(), by, intent)
+    envelope = Envelope(os.urandom(8).hex(), time.time(), by, intent)
     inbox.drop(intents.encode(envelope))
     return envelope.id

@@ -7,7 +7,6 @@ from typing import Annotated, TypeVar
 from msgspec import Meta, Struct
 
 from command_center.domain.errors import SpecError
-from command_center.domain.strict import decode_toml_table, read_toml
 
 T = TypeVar("T", bound=Struct)
 
@@ -54,6 +53,9 @@ def read_project_settings(file: Path) -> ProjectSettings:
 
 
 def _read(file: Path, kind: type[T]) -> T:
+    # Not at the top: without such a file the dashboard starts without the modules behind it.
+    from command_center.domain.strict import decode_toml_table, read_toml
+
     try:
         text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from textual.binding import Binding
 
 from command_center.domain.model import Agent, Fleet, Phase
-from command_center.domain.specs import AgentSpec
-from command_center.tui.pane import LEAVE_KEY_NAME
+from command_center.tui.chord import LEAVE_KEY_NAME
 from command_center.tui.rows import ALL, Sieve, needs_user
+
+if TYPE_CHECKING:
+    from command_center.domain.specs import AgentSpec
 
 
 class Now(Struct, frozen=True):
@@ -20,7 +23,7 @@ class Now(Struct, frozen=True):
     """The selected one."""
     sieve: Sieve = ALL
     has_glass: bool = True
-    specs: Mapping[str, AgentSpec] = field(default_factory=dict)
+    specs: "Mapping[str, AgentSpec]" = field(default_factory=dict)
 
 
 WhyNot = Callable[[Now], str | None]

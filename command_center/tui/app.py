@@ -1,8 +1,9 @@
 """The dashboard: it follows the log, shows the fleet and drops intents. It decides nothing."""
 
 import asyncio
+import gc
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 from textual import on
@@ -10,7 +11,6 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.message import Message
-from textual.widgets import Input
 
 from command_center.domain import intents
 from command_center.domain.errors import LogError, LogTooNew
@@ -24,11 +24,13 @@ from command_center.tui.fleet_list import FleetList
 from command_center.tui.footer import Footer
 from command_center.tui.header import Header
 from command_center.tui.kit import Kit, inspected
-from command_center.tui.pane import PaneView
 from command_center.tui.rows import Sieve
+from command_center.tui.stage import Stage
 from command_center.tui.supervision import Health, Supervision
 from command_center.tui.vitals import Vitals
-from command_center.tui.welcome import Welcome
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
 
 _POLL_S = 0.1
 _TICK_S = 1.0
@@ -81,21 +83,15 @@ class CommandCenter(App[None], inherit_bindings=False):
         with Container(id="body"):
             with Vertical(id="side"):
                 yield FleetList(id="fleet")
-                yield Input(id="filter", placeholder="filter", compact=True, select_on_focus=False)
-            with Vertical(id="view"):
-                yield PaneView(self.deck.glass, id="pane")
-                yield Welcome(id="welcome")
+            yield Stage(self.deck.glass, id="stage")
         yield Footer(id="footer")
 
     def on_mount(self) -> None:
         self._list = self.query_one(FleetList)
         self._header = self.query_one(Header)
         self._footer = self.query_one(Footer)
-        self._pane = self.query_one(PaneView)
-        self._welcome = self.query_one(Welcome)
-        self._filter = self.query_one("#filter", Input)
+        self._stage = self.query_one(Stage)
         self._side = self.query_one("#side")
-        self._view = self.query_one("#view")
         self._list.focus()
         if (fleet := self._news()) is not None:
             self._take_fleet(FleetChanged(fleet))
@@ -104,6 +100,14 @@ class CommandCenter(App[None], inherit_bindings=False):
 
     def _start(self) -> None:
         """All that can wait until the first paint."""
+        if not self._stage.is_attached:
+            # Left already.
+            return
+        # What stands now stays; a start without collections is a tenth quicker.
+        gc.freeze()
+        gc.enable()
+        self._stage.set_up()
+        self._redraw()
         self.set_interval(_POLL_S, self._poll)
         self.set_interval(_TICK_S, self._tick)
         self.run_worker(self._supervision.watch(), group="supervision")
@@ -112,7 +116,7 @@ class CommandCenter(App[None], inherit_bindings=False):
     def _move_table(self) -> dict[str, Callable[[], object]]:
         """The actions that only move about in what is shown."""
         return {
-            "type": lambda: self._pane.focus_typing(),
+            "type": lambda: self._stage.start_typing(),
             "jump": lambda: self._list.select_next_needing(),
             "down": lambda: self._list.move(1),
             "up": lambda: self._list.move(-1),
@@ -222,20 +226,17 @@ class CommandCenter(App[None], inherit_bindings=False):
         now = self.deck.clock()
         self._list.show(self.fleet, now, specs=self.kit.specs)
         agent = self.selected
-        self._pane.agent = agent
-        # Classes of the screen itself would have every widget styled anew.
+        # Not a class of the screen, or every widget would be styled anew.
         self._side.set_class(not self.fleet.agents, "-new")
-        self._pane.display = agent is not None
-        self._welcome.display = agent is None
+        self._stage.show(agent)
         if agent is None:
             is_in_repo = self.deck.repo_root is not None
-            self._welcome.show(self.kit, bool(self.fleet.agents), self._list.sieve, is_in_repo)
-        self._view.set_class(self._pane.is_typing, "-typing")
+            self._stage.greet(self.kit, bool(self.fleet.agents), self._list.sieve, is_in_repo)
         health = self._supervision.health
         if self._log_problem:
             health = Health(self._log_problem, is_problem=True)
         self._header.show(self.fleet, self._list.sieve, health, self._vitals_text)
-        self._footer.show(self.now, is_typing=self._pane.is_typing)
+        self._footer.show(self.now, is_typing=self._stage.is_typing)
 
     async def _inspect_kit(self) -> None:
         deck = self.deck
@@ -245,13 +246,14 @@ class CommandCenter(App[None], inherit_bindings=False):
     # Selection, typing and filter
 
     @on(FleetList.Selected)
-    @on(PaneView.TypingStarted)
-    def _show_anew(self) -> None:
+    def _show_selected(self) -> None:
         self._redraw()
 
-    @on(PaneView.TypingEnded)
-    def _take_keys_back(self) -> None:
-        if self.focused is self._pane:
+    def on_pane_view_typing_started(self) -> None:
+        self._redraw()
+
+    def on_pane_view_typing_ended(self) -> None:
+        if self._stage.has_keyboard:
             self._list.focus()
         self._redraw()
 
@@ -275,26 +277,32 @@ class CommandCenter(App[None], inherit_bindings=False):
         self._redraw()
 
     def _open_filter(self) -> None:
-        self._filter.add_class("-open")
-        self._filter.focus()
+        from textual import widgets
 
-    @on(Input.Changed, "#filter")
-    def _sift_by_text(self, event: Input.Changed) -> None:
+        if not self.query("#filter"):
+            needle = self._list.sieve.needle
+            entry = widgets.Input(needle, id="filter", compact=True, select_on_focus=False)
+            self._side.mount(entry)
+        self.query_one("#filter").focus()
+
+    def on_input_changed(self, event: "Input.Changed") -> None:
         self._sift(replace(self._list.sieve, needle=event.value.strip()))
 
-    @on(Input.Submitted, "#filter")
-    def _keep_filter(self) -> None:
-        self._filter.set_class(bool(self._filter.value), "-open")
+    def on_input_submitted(self, event: "Input.Submitted") -> None:
         self._list.focus()
+        if not event.value.strip():
+            event.input.remove()
 
     def _zoom(self, is_zoomed: bool) -> None:
         self.screen.set_class(is_zoomed, "-zoomed")
-        (self._pane if is_zoomed else self._list).focus()
+        if is_zoomed:
+            self._stage.take_focus()
+        else:
+            self._list.focus()
 
     def _clear(self) -> None:
         self._zoom(False)
-        self._filter.clear()
-        self._filter.remove_class("-open")
+        self.query("#filter").remove()
         self._sift(replace(self._list.sieve, needle="", repo=""))
 
     def _toggle_vitals(self) -> None:

@@ -9,13 +9,14 @@ from msgspec import Struct
 
 from command_center.domain.model import Agent
 from command_center.domain.places import Places
-from command_center.store.catalog import Catalog
 from command_center.store.inbox import Inbox
 from command_center.store.settings import Settings
 from command_center.store.view import View
 
 if TYPE_CHECKING:
+    # Reading specs takes modules that the first paint can do without.
     from command_center.drivers.glass import Glass
+    from command_center.store.catalog import Catalog
 
 
 class Deck(Struct, frozen=True):
@@ -25,7 +26,7 @@ class Deck(Struct, frozen=True):
     """Where our intents go."""
     glass: "Glass | None"
     """None: nothing to look through, so panes stay dark and cannot be typed into."""
-    catalog: Callable[[Path | None], Catalog]
+    catalog: "Callable[[Path | None], Catalog]"
     """Reads files; called in a thread. The argument is a repository's root."""
     repo_root: Path | None
     """Repository of the current folder; None outside of one."""

@@ -1,6 +1,7 @@
 """The fleet as lines, one for each agent; a change repaints the lines that differ and no other."""
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from rich.segment import Segment
@@ -12,11 +13,13 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from command_center.domain.model import Agent, Fleet
-from command_center.domain.specs import AgentSpec
 from command_center.domain.text import one_line
 from command_center.tui import theme
 from command_center.tui.cells import Cells, Part, Widths, age, agent_parts, cells, shared
 from command_center.tui.rows import AgentRow, HiddenRow, RepoRow, Row, Sieve, needs_user, rows
+
+if TYPE_CHECKING:
+    from command_center.domain.specs import AgentSpec
 
 HOLD_S = 2.0
 """The order of the lines stands still this long after the user moved."""
@@ -80,7 +83,7 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         fleet: Fleet,
         now: float,
         *,
-        specs: Mapping[str, AgentSpec] | None = None,
+        specs: "Mapping[str, AgentSpec] | None" = None,
         sieve: Sieve | None = None,
     ) -> None:
         """Take in what is new; `now` is Unix seconds."""

@@ -6,8 +6,8 @@ from command_center.domain.text import one_line
 from command_center.tui import theme
 from command_center.tui.actions import ACTIONS, Action, Now
 from command_center.tui.cells import Part
+from command_center.tui.chord import LEAVE_KEY_NAME
 from command_center.tui.lines import PartsLine
-from command_center.tui.pane import LEAVE_KEY_NAME
 
 _ALWAYS_SHOWN = ("help", "quit")
 

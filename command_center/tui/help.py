@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from command_center.tui import theme
 from command_center.tui.actions import ACTIONS, Action, Now, Section
-from command_center.tui.pane import LEAVE_KEY_NAME
+from command_center.tui.chord import LEAVE_KEY_NAME
 
 
 class HelpScreen(ModalScreen[None]):

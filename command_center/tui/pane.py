@@ -16,14 +16,12 @@ from command_center.domain.errors import TmuxError, TmuxUnreachable
 from command_center.domain.model import Agent
 from command_center.drivers.glass import Glass, Key, PaneScreen
 from command_center.tui import theme
+from command_center.tui.chord import LEAVE_KEY
 from command_center.tui.lines import PartsLine
 from command_center.tui.pane_rows import rows_in_view, rows_of, seen_from
 from command_center.tui.pane_words import calm_words, ended_words, marker_parts, title_parts
 from command_center.tui.terminal import Terminal
 
-LEAVE_KEY = "ctrl+right_square_bracket"
-"""Textual's name for ctrl+], the one key that an agent being typed into never gets."""
-LEAVE_KEY_NAME = "ctrl+]"
 SMALLEST = Size(80, 24)
 """A program in the pane never gets less; a smaller widget shows a part of it."""
 

@@ -21,7 +21,6 @@ CSS = """
 }
 
 #filter {
-    display: none;
     dock: bottom;
     height: 1;
     border: none;
@@ -29,16 +28,12 @@ CSS = """
     background: transparent;
 }
 
-#filter.-open {
-    display: block;
-}
-
-#view {
+#stage {
     height: 1fr;
     border-top: solid ansi_bright_black;
 }
 
-#view.-typing {
+#stage.-typing {
     border-top: solid ansi_cyan;
 }
 
@@ -66,16 +61,16 @@ CSS = """
     height: 1fr;
 }
 
-.-wide #view {
+.-wide #stage {
     border-top: none;
     border-left: solid ansi_bright_black;
 }
 
-.-wide.-zoomed #view {
+.-wide.-zoomed #stage {
     border-left: none;
 }
 
-.-wide #view.-typing {
+.-wide #stage.-typing {
     border-left: solid ansi_cyan;
 }
 

@@ -16,9 +16,9 @@ from command_center.drivers.tmux import TmuxServer
 from command_center.store.catalog import Catalog, Problem
 from command_center.store.lock import supervisor_pid
 from command_center.store.settings import Settings
+from command_center.tui.chord import LEAVE_KEY
 from command_center.tui.dialogs.launch import LaunchDialog
 from command_center.tui.fleet_list import FleetList
-from command_center.tui.pane import LEAVE_KEY
 from tests.drivers.tmux_panes import Recorder
 from tests.tui.world import Recording, World, fleet, running, screen, until
 

@@ -1,0 +1,64 @@
+"""The place of the live pane, or of the welcome while there is nobody to look at."""
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+
+from command_center.domain.model import Agent
+from command_center.tui.kit import Kit
+from command_center.tui.rows import Sieve
+
+if TYPE_CHECKING:
+    from command_center.drivers.glass import Glass
+    from command_center.tui.pane import PaneView
+    from command_center.tui.welcome import Welcome
+
+
+class Stage(Vertical):
+    def __init__(self, glass: "Glass | None", *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._glass = glass
+        self._pane: PaneView | None = None
+        self._welcome: Welcome | None = None
+
+    def set_up(self) -> None:
+        """Bring the pane in. Its modules are a tenth of the start, so they follow the paint."""
+        from command_center.tui.pane import PaneView
+
+        self._pane = PaneView(self._glass, id="pane")
+        self.mount(self._pane)
+
+    @property
+    def is_typing(self) -> bool:
+        return self._pane is not None and self._pane.is_typing
+
+    @property
+    def has_keyboard(self) -> bool:
+        return self._pane is not None and self._pane.has_focus
+
+    def start_typing(self) -> None:
+        if self._pane is not None:
+            self._pane.focus_typing()
+
+    def take_focus(self) -> None:
+        if self._pane is not None:
+            self._pane.focus()
+
+    def show(self, agent: Agent | None) -> None:
+        if self._pane is not None:
+            self._pane.agent = agent
+            self._pane.display = agent is not None
+            self.set_class(self._pane.is_typing, "-typing")
+        if self._welcome is not None:
+            self._welcome.display = agent is None
+
+    def greet(self, kit: Kit, has_agents: bool, sieve: Sieve, is_in_repo: bool) -> None:
+        """Say what can be done while no agent is selected."""
+        if self._welcome is None:
+            if not self.is_attached:
+                return
+            from command_center.tui.welcome import Welcome
+
+            self._welcome = Welcome(id="welcome")
+            self.mount(self._welcome)
+        self._welcome.show(kit, has_agents, sieve, is_in_repo)
