@@ -2,12 +2,13 @@
 
 The highest source that has spoken is believed, except that a source which does not tell
 every change (`Claim.is_complete` is false) yields to any word that is newer than its own.
-Nobody below a source that does tell every change is heard.
+Nobody below a source that does tell every change is heard, but for one thing: a CLI at its
+limit is idle to itself, so a word that tells of the limit refines a word of idleness.
 """
 
 from collections.abc import Iterable
 
-from command_center.domain.model import Claim, Source
+from command_center.domain.model import Claim, Source, State
 
 _SAME_MOMENT = 2.0
 """Seconds between two sources' words about one change."""
@@ -17,13 +18,21 @@ RANK = {source: rank for rank, source in enumerate(Source)}
 
 def verdict(claims: Iterable[Claim]) -> Claim | None:
     """The claim to believe; None when nobody has spoken."""
+    everyone = sorted(claims, key=lambda c: RANK[c.source])
     believed: Claim | None = None
-    for claim in sorted(claims, key=lambda c: RANK[c.source]):
+    for claim in everyone:
         if believed is None or claim.at > believed.at:
             believed = claim
         if claim.is_complete:
             break
-    return believed
+    return _refined(everyone, believed) if believed is not None else None
+
+
+def _refined(everyone: list[Claim], believed: Claim) -> Claim:
+    if believed.state is not State.IDLE:
+        return believed
+    limits = (c for c in everyone if c.state is State.LIMITED)
+    return next((c for c in limits if c.at >= believed.at - _SAME_MOMENT), believed)
 
 
 def detail(claims: Iterable[Claim], winner: Claim) -> str:
@@ -58,6 +67,8 @@ def why(claims: Iterable[Claim]) -> list[tuple[Claim, str]]:
 def _why(claim: Claim, winner: Claim, last_heard: Claim) -> str:
     if claim is winner:
         return "believed"
+    if claim.state is State.IDLE and winner.state is State.LIMITED:
+        return f"idle, and {winner.source} says why"
     if RANK[claim.source] < RANK[winner.source]:
         return f"does not tell every change, and {winner.source} spoke later"
     if claim.at > winner.at:

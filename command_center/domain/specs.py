@@ -129,10 +129,14 @@ class Osc(_Table, frozen=True):
     """The Program Status Protocol (OSC 7501), heard by our pty proxy."""
 
     is_complete: bool = True
+    rules: tuple["Rule", ...] = ()
+    """Over `STATE: MESSAGE`, such as `error: You've hit your limit`, where that means more."""
 
 
 class Hooks(_Table, frozen=True):
     events: dict[str, Meaning] = {}
+    variants: dict[str, str] = {}
+    """Payload field that tells an event's kinds apart: EVENT:VALUE is looked up before EVENT."""
     is_complete: bool = False
     event_key: str = "hook_event_name"
     session_key: str = "session_id"
@@ -227,8 +231,11 @@ def _words(argv: Argv) -> list[str]:
 
 def _rules(spec: AgentSpec) -> list[tuple[str, Rule]]:
     title, screen = spec.signals.title, spec.signals.screen
-    return [("signals.title", r) for r in (title.rules if title else ())] + [
-        ("signals.screen", r) for r in (screen.rules if screen else ())
+    osc = spec.signals.osc7501
+    return [
+        *(("signals.osc7501", rule) for rule in (osc.rules if osc else ())),
+        *(("signals.title", rule) for rule in (title.rules if title else ())),
+        *(("signals.screen", rule) for rule in (screen.rules if screen else ())),
     ]
 
 

@@ -103,11 +103,12 @@ class Listener:
         elif (state := _OSC_STATES.get(signal.state)) is not None:
             spec = self._engine.spec_or_none(agent)
             osc = spec.signals.osc7501 if spec else None
+            rule = first_match(osc.rules, f"{signal.state}: {signal.msg}") if osc else None
             claim = Claim(
                 Source.OSC,
-                state,
+                rule.state if rule else state,
                 at,
-                reason=_osc_reason(signal),
+                reason=one_line(rule.reason, LONGEST_REASON) if rule else _osc_reason(signal),
                 evidence=one_line(f"state={signal.state} {signal.kind} {signal.msg}", 300),
                 is_complete=osc.is_complete if osc else True,
             )
@@ -139,7 +140,7 @@ class Listener:
         fields = _object(payload)
         event = signal.event or _text(fields.get(hooks.event_key))
         yield from _session_events(agent, hooks, fields)
-        if (meaning := hooks.events.get(event)) is not None:
+        if (meaning := hook_meaning(hooks, event, fields)) is not None:
             yield ev.StateClaimed(
                 agent.id, agent.launch, hook_claim(event, meaning, fields, at, hooks)
             )
@@ -160,6 +161,11 @@ def process_events(signal: Signal) -> Iterator[ev.Event]:
             yield ev.ProcessEnded(signal.agent, signal.launch, 127, None, problem)
         case _:
             return
+
+
+def hook_meaning(hooks: Hooks, event: str, fields: dict[str, object]) -> Meaning | None:
+    variant = _text(fields.get(hooks.variants.get(event, "")))
+    return hooks.events.get(f"{event}:{variant}") or hooks.events.get(event)
 
 
 def hook_claim(

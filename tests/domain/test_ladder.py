@@ -30,9 +30,18 @@ def test_the_verdict_is_one_of_the_claims(claims: list[Claim]) -> None:
 @given(one_per_source)
 def test_nobody_overrules_a_complete_source_from_below(claims: list[Claim]) -> None:
     believed = verdict(claims)
-    if believed is not None:
+    if believed is not None and believed.state is not State.LIMITED:
         above = [c for c in claims if RANK[c.source] < RANK[believed.source]]
         assert not any(c.is_complete for c in above)
+
+
+@given(one_per_source)
+def test_a_limit_overrules_from_below_nothing_but_idleness(claims: list[Claim]) -> None:
+    believed = verdict(claims)
+    if believed is not None and believed.state is State.LIMITED:
+        complete = (c for c in sorted(claims, key=lambda c: RANK[c.source]) if c.is_complete)
+        top = next(complete, believed)
+        assert RANK[top.source] >= RANK[believed.source] or top.state is State.IDLE
 
 
 @given(one_per_source)
@@ -40,7 +49,7 @@ def test_an_incomplete_source_yields_only_to_a_newer_word(claims: list[Claim]) -
     believed = verdict(claims)
     if believed is not None:
         above = [c for c in claims if RANK[c.source] < RANK[believed.source]]
-        assert all(c.at < believed.at for c in above)
+        assert all(c.at < believed.at or c.state is State.IDLE for c in above)
 
 
 @given(one_per_source, st.sampled_from(Source))
@@ -95,3 +104,18 @@ def test_of_equally_full_reasons_the_higher_source_is_quoted() -> None:
     osc = Claim(Source.OSC, State.WAITING, 10, "approve a")
     hook = Claim(Source.HOOKS, State.WAITING, 10, "approve b")
     assert detail([file, osc, hook], file) == detail([hook, osc, file], file) == "approve a"
+
+
+def test_a_limit_told_by_a_hook_refines_the_idleness_of_a_state_file() -> None:
+    limit = says(Source.HOOKS, 9.5, State.LIMITED, is_complete=False)
+    assert verdict([says(Source.PUBLISHED, 10.0, State.IDLE), limit]) is limit
+
+
+def test_a_limit_of_long_ago_is_over() -> None:
+    idle = says(Source.PUBLISHED, 100.0, State.IDLE)
+    assert verdict([idle, says(Source.HOOKS, 10.0, State.LIMITED)]) is idle
+
+
+def test_a_busy_state_file_ends_a_limit() -> None:
+    busy = says(Source.PUBLISHED, 10.0, State.BUSY)
+    assert verdict([busy, says(Source.HOOKS, 9.5, State.LIMITED)]) is busy
