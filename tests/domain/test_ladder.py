@@ -36,15 +36,6 @@ def test_nobody_overrules_a_complete_source_from_below(claims: list[Claim]) -> N
 
 
 @given(one_per_source)
-def test_a_limit_overrules_from_below_nothing_but_idleness(claims: list[Claim]) -> None:
-    believed = verdict(claims)
-    if believed is not None and believed.state is State.LIMITED:
-        complete = (c for c in sorted(claims, key=lambda c: RANK[c.source]) if c.is_complete)
-        top = next(complete, believed)
-        assert RANK[top.source] >= RANK[believed.source] or top.state is State.IDLE
-
-
-@given(one_per_source)
 def test_an_incomplete_source_yields_only_to_a_newer_word(claims: list[Claim]) -> None:
     believed = verdict(claims)
     if believed is not None:
