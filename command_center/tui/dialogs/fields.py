@@ -5,7 +5,7 @@ from typing import ClassVar, Generic, TypeVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
@@ -52,7 +52,8 @@ class Dialog(ModalScreen[T], Generic[T]):
         self.dismiss(None)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        hint = getattr(event.widget, "HINT", "tab moves on")
+        is_text = isinstance(event.widget, VerticalScroll)
+        hint = getattr(event.widget, "HINT", "↑ ↓ scroll" if is_text else "tab moves on")
         self.query_one("#box").border_subtitle = f"{hint} · {self.ways}"
 
 
