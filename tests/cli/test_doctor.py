@@ -122,6 +122,8 @@ def test_a_window_of_an_agent_that_nobody_knows_is_told(house: House) -> None:
     new = ("new-session", "-d", "-s", SESSION, "sleep 1000", *tag, ada)
     subprocess.run((*tmux, *new), check=True)
     subprocess.run((*tmux, "new-window", "sleep 1000", *tag, "zed-1"), check=True)
+    # The supervisor's own window is of no agent, and that is right.
+    subprocess.run((*tmux, "new-window", "sleep 1000"), check=True)
     finding = only(house, "windows")
     assert "zed-1" in str(finding["text"])
     assert f"tmux -L {house.places.socket} kill-window -t %" in str(finding["next"])

@@ -91,6 +91,15 @@ def test_pastes_come_out_as_they_went_in(pastes: list[str]) -> None:
     assert parse(typed, is_all=False) == ([Key("paste", text) for text in pastes], "")
 
 
+@given(st.data())
+def test_a_paste_in_two_pieces_is_one_paste(data: st.DataObject) -> None:
+    typed = f"{PASTE}one\rtwo{PASTE_END}"
+    cut = data.draw(st.integers(0, len(typed)))
+    first, rest = parse(typed[:cut], is_all=False)
+    second, _ = parse(rest + typed[cut:], is_all=False)
+    assert [*first, *second] == [Key("paste", "one\ntwo")]
+
+
 @given(st.text(), st.booleans())
 def test_nothing_that_can_be_typed_is_too_much(typed: str, is_all: bool) -> None:
     keys, rest = parse(typed, is_all=is_all)
