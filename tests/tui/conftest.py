@@ -1,6 +1,5 @@
 """A private tmux server for each test of the live pane, a glass to look through, a world."""
 
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -9,17 +8,17 @@ import pytest_asyncio
 
 from command_center.drivers.glass import Glass
 from command_center.drivers.tmux import TmuxServer
-from tests.drivers.tmux_panes import tmux
+from tests.drivers.conftest import private_socket
 from tests.tui.world import World
 
 
 @pytest_asyncio.fixture
 async def server(tmp_path: Path) -> AsyncIterator[TmuxServer]:
-    server = TmuxServer(f"cc-test-{secrets.token_hex(6)}")
-    await server.ensure(("sleep", "100000"), cwd=tmp_path)
-    yield server
-    await server.close()
-    tmux(server.socket, "kill-server")
+    with private_socket() as name:
+        server = TmuxServer(name)
+        await server.ensure(("sleep", "100000"), cwd=tmp_path)
+        yield server
+        await server.close()
 
 
 @pytest_asyncio.fixture
