@@ -1,5 +1,6 @@
 """Decides what becomes of an intent. It is logged as taken together with what it led to."""
 
+import asyncio
 import contextlib
 import secrets
 import uuid
@@ -21,6 +22,9 @@ from command_center.engine.recipes import find_binary
 from command_center.engine.remover import Remover
 from command_center.store.inbox import Inbox
 
+KEY_PAUSE_SECONDS = 0.2
+"""Between two keys that interrupt; at once, a terminal program reads Alt with the second."""
+
 
 class Handler:
     def __init__(self, engine: Engine, inbox: Inbox) -> None:
@@ -29,11 +33,14 @@ class Handler:
         self._launcher = Launcher(engine)
         self._remover = Remover(engine)
         self._repos: dict[str, Repo] = {}
+        self._branches: dict[str, set[str]] = {}
+        """By repository, as read for the intents that lay there together."""
         self.is_asked_to_leave = False
 
     async def tick(self) -> None:
         """Takes out every intent that can be decided now, oldest first."""
         blocked: set[str] = set()
+        self._branches.clear()
         for file in self._inbox.waiting():
             try:
                 envelope = want.decode(file.read_bytes())
@@ -96,12 +103,14 @@ class Handler:
         engine = self._engine
         repo = self._repos.get(intent.repo) or await open_repository(intent.repo)
         self._repos[intent.repo] = repo
-        engine.forget_catalogs()
+        if repo.id not in self._branches:
+            engine.forget_catalogs()
+            self._branches[repo.id] = set(await short_refs(repo, "refs/heads"))
         spec = engine.catalog(repo).spec(intent.spec)
         find_binary(spec, engine.environ)
         name = _name(engine.fleet, intent)
         identity = f"{name}-{secrets.token_hex(3)}"
-        branch = await self._branch(repo, intent, name)
+        branch = self._branch(repo, intent, name)
         root = Path(engine.settings.worktrees).expanduser() if engine.settings.worktrees else None
         folder = (root or engine.places.worktrees) / f"{repo.name}-{repo.id[:6]}"
         order = Order(
@@ -130,7 +139,7 @@ class Handler:
         engine.record(taken, *known, intended)
         self._launcher.start(identity)
 
-    async def _branch(self, repo: Repo, intent: want.Launch, name: str) -> str:
+    def _branch(self, repo: Repo, intent: want.Launch, name: str) -> str:
         template = intent.branch or self._engine.settings.branch
         try:
             branch = template.format(name=name, spec=intent.spec, slug=slug(intent.prompt))
@@ -142,7 +151,7 @@ class Handler:
         if intent.branch and "{" not in intent.branch:
             return branch
         planned = {a.order.branch for a in self._engine.fleet.agents.values()}
-        taken = planned | set(await short_refs(repo, "refs/heads"))
+        taken = planned | self._branches[repo.id]
         number, free = 2, branch
         while free in taken:
             free, number = f"{branch}-{number}", number + 1
@@ -183,7 +192,7 @@ class Handler:
                 _demand(agent, agent.phase is Phase.LIVE, "is not running")
                 # Taken before the key is pressed: a crash must not press it twice.
                 engine.record(taken, done)
-                await engine.tmux.send_keys(agent.pane, *engine.spec(agent).prompt.interrupt)
+                await self._interrupt(agent)
             case want.Stop():
                 _demand(agent, agent.phase is Phase.LIVE, f"is {agent.state} already")
                 engine.record(taken, ev.StopIntended(agent.id, taken.intent))
@@ -203,6 +212,12 @@ class Handler:
                 self._remover.remove(agent.id, keeps_branch=intent.keeps_branch)
             case _:
                 assert_never(intent)
+
+    async def _interrupt(self, agent: Agent) -> None:
+        for number, key in enumerate(self._engine.spec(agent).prompt.interrupt):
+            if number:
+                await asyncio.sleep(KEY_PAUSE_SECONDS)
+            await self._engine.tmux.send_keys(agent.pane, key)
 
     async def _close_dead_window(self, agent: Agent) -> None:
         if agent.pane:
