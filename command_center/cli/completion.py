@@ -10,7 +10,7 @@ PROGRAMS = ("acc", "command-center")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print the completion script of a shell; docs/cli.md says where it goes."""
+    """Print the completion script of a shell."""
     kind = get_completion_class(shell)
     assert kind is not None
     for program in PROGRAMS:

@@ -4,12 +4,10 @@ import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from command_center.cli.desk import own_places
-from command_center.cli.options import project_root
+from command_center.cli.here import own_places, project_root
 from command_center.cli.start import supervisor_ensured
 from command_center.domain.model import Agent
 from command_center.domain.places import Places
-from command_center.store.catalog import Catalog, load_catalog
 from command_center.store.inbox import Inbox
 from command_center.store.lock import Presence
 from command_center.store.settings import read_settings
@@ -17,6 +15,9 @@ from command_center.store.view import View
 
 if TYPE_CHECKING:
     from command_center.tui.app import CommandCenter
+
+if TYPE_CHECKING:
+    from command_center.store.catalog import Catalog
 
 
 def open_dashboard() -> int:
@@ -41,7 +42,9 @@ def dashboard(places: Places, view: View, folder: Path) -> "CommandCenter":
     from command_center.tui.app import CommandCenter
     from command_center.tui.deck import Deck
 
-    def catalog(root: Path | None) -> Catalog:
+    def catalog(root: Path | None) -> "Catalog":
+        from command_center.store.catalog import load_catalog
+
         return load_catalog(places, root)
 
     async def start_supervisor() -> None:

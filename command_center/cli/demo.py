@@ -35,7 +35,10 @@ TASKS = (
 @click.option("--clean", is_flag=True, help="Remove the demo agents and the demo repository.")
 @timeout_option(120)
 def demo(folder: Path | None, dashboard: bool, clean: bool, timeout: float) -> None:
-    """Show a fleet of four demo agents at work; no model and no key is used."""
+    """Show four demo agents at work.
+
+    No model and no key is used.
+    """
     with Desk() as desk:
         root = (folder or desk.places.data / "demo").absolute()
         if clean:

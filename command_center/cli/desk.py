@@ -1,20 +1,18 @@
 """What most commands need: the newest fleet, an agent by its name, an answer to a request."""
 
-import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
-from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
 import click
 
+from command_center.cli.here import own_places
 from command_center.cli.start import ensure_supervisor
 from command_center.domain.errors import NotFound, SupervisorUnreachable
 from command_center.domain.intents import Intent
 from command_center.domain.model import Agent, Answer, Fleet
-from command_center.domain.places import Places
 from command_center.domain.text import one_line
 from command_center.store.inbox import Inbox, send
 from command_center.store.lock import supervisor_pid
@@ -24,10 +22,6 @@ POLL = 0.05
 """Seconds between two looks at the log."""
 
 T = TypeVar("T")
-
-
-def own_places() -> Places:
-    return Places.of(os.environ, Path.home())
 
 
 class Desk:

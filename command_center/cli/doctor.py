@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import click
 
 from command_center.cli.codes import REFUSED
-from command_center.cli.desk import own_places
+from command_center.cli.here import own_places
 from command_center.cli.options import as_json
 from command_center.cli.out import print_json, print_table
 from command_center.cli.reports import Finding
@@ -15,9 +15,9 @@ from command_center.domain.places import Places
 @click.command()
 @as_json
 def doctor(as_json: bool) -> None:
-    """Check tmux, git, the agent CLIs, our folders and what was left behind.
+    """Check what stands in the way.
 
-    A problem is something that does not work; a note is something you may want to know.
+    That is tmux, git, the agent CLIs, our folders and what was left behind. A problem is something that does not work; a note is something you may want to know.
     """
     findings = list(examined(own_places()))
     if as_json:

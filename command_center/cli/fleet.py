@@ -78,7 +78,10 @@ def changes(diff: Diff | None) -> str:
 @agent_argument
 @as_json
 def show(agent: str, as_json: bool) -> None:
-    """Show everything known about one agent, its prompts and their proofs included."""
+    """Show everything known about one agent.
+
+    Its prompts are told with the proof of how far each got.
+    """
     with Desk() as desk:
         desk.say_if_stale()
         found = desk.agent(agent)
@@ -132,7 +135,10 @@ def _receipt(receipt: Receipt) -> Iterator[tuple[str, str]]:
 @agent_argument
 @as_json
 def explain(agent: str, as_json: bool) -> None:
-    """Say why an agent is shown as it is: every source, its age and its evidence."""
+    """Say why an agent is shown as it is.
+
+    Every source that spoke, the most trusted first, with its age and its evidence.
+    """
     with Desk() as desk:
         desk.say_if_stale()
         found = desk.agent(agent)

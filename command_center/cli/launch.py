@@ -8,7 +8,8 @@ import click
 
 from command_center.cli.codes import REFUSED
 from command_center.cli.desk import Desk, near_names
-from command_center.cli.options import as_json, complete_specs, project_root, timeout_option
+from command_center.cli.here import project_root
+from command_center.cli.options import as_json, complete_specs, timeout_option
 from command_center.cli.out import print_json, print_table, problem
 from command_center.cli.prompts import STDIN, read_prompt
 from command_center.cli.reports import AnswerReport
@@ -63,9 +64,9 @@ def launch(
     timeout: float,
     as_json: bool,
 ) -> None:
-    """Launch agents, each in a worktree and pane of its own; `-` reads the prompt from stdin.
+    """Launch agents, each in its own worktree and pane.
 
-    With --per-line every line of the prompt gets the given agents.
+    `-` reads the prompt from standard input. With --per-line every line of the prompt gets the given agents.
     """
     if STDIN in specs:
         specs, prompt = tuple(s for s in specs if s != STDIN), _only(prompt)

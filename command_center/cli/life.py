@@ -22,7 +22,7 @@ WAIT = 60.0
 @timeout_option(WAIT)
 @as_json
 def stop(agents: Sequence[str], timeout: float, as_json: bool) -> None:
-    """Stop agents; their worktrees stay and `acc resume` goes on."""
+    """Stop agents; their worktrees stay."""
     carry_out("stop", "stopped", agents, Stop, timeout, as_json)
 
 
@@ -31,7 +31,10 @@ def stop(agents: Sequence[str], timeout: float, as_json: bool) -> None:
 @timeout_option(WAIT)
 @as_json
 def resume(agents: Sequence[str], timeout: float, as_json: bool) -> None:
-    """Start stopped agents again, in the same worktree and conversation."""
+    """Start stopped agents again.
+
+    They go on in the same worktree and conversation.
+    """
     carry_out("resume", "resumed", agents, Resume, timeout, as_json)
 
 
@@ -41,9 +44,9 @@ def resume(agents: Sequence[str], timeout: float, as_json: bool) -> None:
 @timeout_option(WAIT)
 @as_json
 def remove(agents: Sequence[str], keep_branch: bool, timeout: float, as_json: bool) -> None:
-    """Remove agents with their worktrees; refused when work would be lost.
+    """Remove agents with their worktrees.
 
-    `acc undo` brings a removed agent back.
+    Refused with a list when work would be lost. `acc undo` brings a removed agent back.
     """
 
     def wanted(agent: str) -> Intent:
@@ -57,7 +60,7 @@ def remove(agents: Sequence[str], keep_branch: bool, timeout: float, as_json: bo
 @timeout_option(WAIT)
 @as_json
 def undo(agents: Sequence[str], timeout: float, as_json: bool) -> None:
-    """Bring removed agents back, with their branches and files."""
+    """Bring removed agents back, files and all."""
     carry_out("undo", "brought back", agents, Undo, timeout, as_json)
 
 

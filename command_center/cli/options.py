@@ -7,7 +7,7 @@ from typing import TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from command_center.cli.desk import own_places
+from command_center.cli.here import own_places, project_root
 from command_center.domain.errors import CommandCenterError
 from command_center.domain.text import one_line
 from command_center.store.view import View
@@ -58,12 +58,6 @@ def complete_specs(
 
     specs = load_catalog(own_places(), project_root(Path.cwd())).specs.values()
     return [CompletionItem(s.id, help=s.name) for s in specs if s.id.startswith(incomplete)]
-
-
-def project_root(folder: Path) -> Path | None:
-    """The nearest folder upwards that holds a repository."""
-    here = folder.resolve()
-    return next((p for p in (here, *here.parents) if (p / ".git").exists()), None)
 
 
 agent_argument = click.argument("agent", metavar="AGENT", shell_complete=complete_agents)

@@ -33,7 +33,10 @@ def peek(agent: str, lines: int | None, as_json: bool) -> None:
 @click.command()
 @agent_argument
 def attach(agent: str) -> None:
-    """Open an agent's pane in this terminal; `C-b d` leaves it running."""
+    """Open an agent's pane in this terminal.
+
+    C-b d leaves it running.
+    """
     from command_center.drivers.glass import attach_argv
     from command_center.drivers.tmux_process import outside_tmux
 

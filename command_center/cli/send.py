@@ -37,7 +37,10 @@ _REACHED = {
 def send(
     agent: str, text: str | None, file: Path | None, wait: str, timeout: float, as_json: bool
 ) -> None:
-    """Send a prompt to an agent; `-` reads it from standard input."""
+    """Send a prompt to an agent.
+
+    `-` reads it from standard input. It is typed once, and only when it may be.
+    """
     prompt = read_prompt(text, file)
     if not prompt.strip():
         raise click.UsageError("the prompt is empty; give TEXT, `-f FILE` or `-`")

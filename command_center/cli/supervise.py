@@ -3,7 +3,7 @@
 import click
 
 from command_center.cli.codes import REFUSED
-from command_center.cli.desk import own_places
+from command_center.cli.here import own_places
 from command_center.cli.start import ensure_supervisor
 from command_center.store.lock import supervisor_pid
 
@@ -16,7 +16,10 @@ from command_center.store.lock import supervisor_pid
     help="Run in this terminal, or in its window of the private tmux server.",
 )
 def supervise(here: bool) -> None:
-    """Run the supervisor. The other commands start it themselves when they need it."""
+    """Run the supervisor.
+
+    The other commands start it themselves when they need it.
+    """
     places = own_places()
     if not here:
         ensure_supervisor(places)

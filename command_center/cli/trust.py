@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from command_center.cli.codes import REFUSED
-from command_center.cli.desk import own_places
-from command_center.cli.options import as_json, project_root
+from command_center.cli.here import own_places, project_root
+from command_center.cli.options import as_json
 from command_center.cli.out import print_json, problem
 from command_center.cli.reports import TrustReport
 from command_center.domain.errors import NotFound
@@ -19,9 +19,10 @@ from command_center.store.trust import PROJECT_FOLDER, TrustStore, content_hash
 @click.option("--yes", is_flag=True, help="Do not ask; for scripts that know the files.")
 @as_json
 def trust(folder: Path, yes: bool, as_json: bool) -> None:
-    """Trust the .command-center folder of a repository, as it is now.
+    """Trust a repository's own specs and commands.
 
-    It holds commands that run on your machine. Changed files need trust anew.
+    Its .command-center folder holds what will run on your machine. Changed files need trust
+    anew.
     """
     own = (project_root(folder) or folder).resolve() / PROJECT_FOLDER
     if not own.is_dir():
