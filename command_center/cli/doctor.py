@@ -17,7 +17,8 @@ from command_center.domain.places import Places
 def doctor(as_json: bool) -> None:
     """Check what stands in the way.
 
-    That is tmux, git, the agent CLIs, our folders and what was left behind. A problem is something that does not work; a note is something you may want to know.
+    That is tmux, git, the agent CLIs, our folders and what was left behind.
+    A problem does not work; a note is something you may want to know.
     """
     findings = list(examined(own_places()))
     if as_json:

@@ -66,7 +66,8 @@ def launch(
 ) -> None:
     """Launch agents, each in its own worktree and pane.
 
-    `-` reads the prompt from standard input. With --per-line every line of the prompt gets the given agents.
+    `-` reads the prompt from standard input. With --per-line every line of the prompt
+    gets the given agents.
     """
     if STDIN in specs:
         specs, prompt = tuple(s for s in specs if s != STDIN), _only(prompt)
