@@ -2,10 +2,8 @@
 
 import asyncio
 import shlex
+import shutil
 from pathlib import Path
-
-import msgspec
-from msgspec.structs import replace
 
 from command_center.domain import events as ev
 from command_center.domain.errors import CommandCenterError, GitError, LaunchError
@@ -18,6 +16,7 @@ from command_center.drivers.include import include_files
 from command_center.drivers.ptyproxy import proxy_command
 from command_center.drivers.tmux import Panes
 from command_center.drivers.worktrees import Worktree, refresh_index
+from command_center.engine.adoption import keep_record
 from command_center.engine.core import Engine
 from command_center.engine.recipes import launch_file, recipe_for, values_for
 from command_center.store.settings import ProjectSettings, read_project_settings
@@ -137,8 +136,7 @@ class Launcher:
         for path, text in recipe.files.items():
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             Path(path).write_text(text, "utf-8")
-        # Enough to adopt the pane should the log be lost.
-        (folder / "agent.msgpack").write_bytes(msgspec.msgpack.encode(replace(agent, receipts=())))
+        keep_record(folder, agent)
         launch = folder / "launch.json"
         launch.write_bytes(launch_file(agent, recipe))
         return proxy_command(str(launch))
@@ -169,6 +167,7 @@ class Launcher:
                 await worktrees.abandon(repo, Worktree(path, order.branch, agent.base_commit))
         except GitError as error:
             return f"; its worktree stays: {error}"
+        shutil.rmtree(self._engine.places.agent(agent.id), ignore_errors=True)
         return ""
 
 

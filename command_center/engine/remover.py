@@ -8,6 +8,7 @@ import msgspec
 from command_center.domain import events as ev
 from command_center.domain.errors import GitError, TmuxUnreachable, WorktreeNotEmpty
 from command_center.domain.model import Agent, Removal
+from command_center.drivers.host import start_time
 from command_center.drivers.losses import losses
 from command_center.drivers.tmux import Panes
 from command_center.drivers.trash_steps import Trashed
@@ -117,10 +118,4 @@ def _done(intent: str, agent: str) -> list[ev.Event]:
 
 
 def _is_alive(agent: Agent) -> bool:
-    if not agent.pid:
-        return False
-    try:
-        stat = Path(f"/proc/{agent.pid}/stat").read_text("ascii", "replace")
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[19] == agent.pid_start
+    return bool(agent.pid_start) and start_time(agent.pid) == agent.pid_start

@@ -13,6 +13,7 @@ from command_center.domain import events as ev
 from command_center.domain.errors import SpecError
 from command_center.domain.places import Places
 from command_center.drivers.tmux import TmuxServer
+from command_center.engine.adoption import adopt_folders
 from command_center.engine.core import Engine
 from command_center.engine.handler import Handler
 from command_center.engine.listener import Listener
@@ -105,6 +106,7 @@ class Supervisor:
     async def _reconcile(self) -> None:
         """The world is right about the world, the log about decisions."""
         await self._watcher.look_at_panes()
+        await adopt_folders(self.engine)
         self._listener.tick()
         self._sender.take_up()
         self._handler.take_up()

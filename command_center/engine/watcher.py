@@ -6,7 +6,6 @@ from pathlib import Path
 from string import Template
 
 import msgspec
-from msgspec.structs import replace
 
 from command_center.domain import events as ev
 from command_center.domain.errors import CommandCenterError
@@ -16,6 +15,7 @@ from command_center.domain.text import one_line
 from command_center.domain.wire import read_json
 from command_center.drivers.diffstat import GitWatch, diff_stat
 from command_center.drivers.tmux import PaneInfo, Panes
+from command_center.engine.adoption import adopt_panes
 from command_center.engine.core import Engine
 from command_center.engine.meanings import first_match
 from command_center.engine.recipes import config_dir
@@ -47,28 +47,9 @@ class Watcher:
         standing = {pane.pane_id: pane for pane in seen.panes}
         engine.record(*(event for agent in asked for event in pane_events(agent, standing)))
         for pane in seen.panes:
-            self._adopt(pane)
             self._note_activity(pane)
+        await adopt_panes(engine, seen.panes)
         return True
-
-    def _adopt(self, pane: PaneInfo) -> None:
-        """A living pane of ours that no decision of ours explains belongs to somebody's work."""
-        engine = self._engine
-        if not pane.agent or pane.is_dead or engine.is_acting(pane.agent):
-            return
-        known = engine.fleet.agents.get(pane.agent)
-        if known is not None:
-            if known.launch == pane.launch and known.phase is Phase.LOST:
-                back = replace(known, phase=Phase.LIVE, pane=pane.pane_id)
-                engine.record(ev.AgentAdopted(back))
-            return
-        file = engine.places.agent(pane.agent) / "agent.msgpack"
-        try:
-            agent = msgspec.msgpack.decode(file.read_bytes(), type=Agent)
-        except (OSError, UnicodeDecodeError, msgspec.DecodeError):
-            return
-        live = replace(agent, phase=Phase.LIVE, launch=pane.launch, pane=pane.pane_id, intent="")
-        engine.record(ev.AgentAdopted(live), ev.Noticed(f"found {agent.name} again", agent.id))
 
     def _note_activity(self, pane: PaneInfo) -> None:
         """Output may mean edits that git does not know of yet; ask at most every few seconds."""
