@@ -9,7 +9,7 @@ from command_center.domain.errors import CommandCenterError, TmuxError
 from command_center.domain.model import Fleet
 from command_center.domain.places import Places
 from command_center.drivers.tmux import SESSION
-from command_center.drivers.tmux_process import Finished, finished, tmux_argv
+from command_center.drivers.tmux_process import Finished, asked
 from command_center.store.settings import Settings, read_settings
 from command_center.store.view import View
 
@@ -32,9 +32,7 @@ def windows(places: Places) -> list[Finding]:
 
 
 async def _panes(socket: str) -> Finished:
-    return await finished(
-        *tmux_argv(socket), "list-panes", "-s", "-t", f"={SESSION}", "-F", _FIELDS
-    )
+    return await asked(socket, "list-panes", "-s", "-t", f"={SESSION}", "-F", _FIELDS)
 
 
 def worktrees(places: Places) -> list[Finding]:

@@ -59,9 +59,9 @@ def _screen(socket: str, pane: str) -> list[str]:
     """Lines of the pane down to the last that is not blank."""
     import asyncio
 
-    from command_center.drivers.tmux_process import finished, tmux_argv
+    from command_center.drivers.tmux_process import asked
 
-    done = asyncio.run(finished(*tmux_argv(socket), "capture-pane", "-p", "-t", pane))
+    done = asyncio.run(asked(socket, "capture-pane", "-p", "-t", pane))
     if done.code:
         raise TmuxError(f"tmux cannot show pane {pane}: {plain(done.output)}; see `acc doctor`")
     return [plain(line).rstrip() for line in done.output.rstrip().split("\n")]

@@ -11,7 +11,7 @@ from pathlib import Path
 from command_center.domain.errors import TmuxError
 from command_center.domain.text import plain
 from command_center.drivers.tmux import SESSION
-from command_center.drivers.tmux_process import Finished, finished, start_server, tmux_argv
+from command_center.drivers.tmux_process import Finished, asked, start_server
 from command_center.drivers.tmux_text import argv_word, in_folder
 
 NAME = "supervisor"
@@ -87,7 +87,7 @@ async def _supervisor_pane(socket: str) -> tuple[str, bool]:
 
 
 async def _ask(socket: str, *command: str) -> Finished:
-    return await finished(*tmux_argv(socket), *map(argv_word, command))
+    return await asked(socket, *map(argv_word, command))
 
 
 async def _tmux(socket: str, *command: str) -> None:

@@ -107,6 +107,12 @@ async def finished(*argv: str, env: dict[str, str] | None = None) -> Finished:
     return Finished(process.returncode or 0, output.decode("utf-8", "replace").strip())
 
 
+async def asked(socket: str, *command: str) -> Finished:
+    """One command by a tmux process of its own, which comes and goes in its turn."""
+    async with turn(socket):
+        return await finished(*tmux_argv(socket), *command)
+
+
 async def check_version() -> str:
     """The version tmux gives itself, such as `3.3a`. Raises TmuxMissing or TmuxTooOld.
 
