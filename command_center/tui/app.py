@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
@@ -12,14 +13,12 @@ from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.message import Message
 
-from command_center.domain import intents
 from command_center.domain.errors import LogError, LogTooNew
 from command_center.domain.model import Agent, Fleet
 from command_center.tui import styles, theme
 from command_center.tui.actions import ACTIONS, BY_ID, Now
 from command_center.tui.crier import Crier
 from command_center.tui.deck import Deck
-from command_center.tui.deeds import Deeds
 from command_center.tui.fleet_list import FleetList
 from command_center.tui.footer import Footer
 from command_center.tui.header import Header
@@ -31,6 +30,8 @@ from command_center.tui.vitals import Vitals
 
 if TYPE_CHECKING:
     from textual.widgets import Input
+
+    from command_center.tui.deeds import Deeds
 
 _POLL_S = 0.1
 _TICK_S = 1.0
@@ -68,7 +69,6 @@ class CommandCenter(App[None], inherit_bindings=False):
         self.fleet = Fleet()
         self.kit = Kit()
         self.crier = Crier(self)
-        self._deeds = Deeds(self)
         self._supervision = Supervision(deck.places.lock, deck.start_supervisor)
         self._log_problem = ""
         self._vitals: Vitals | None = None
@@ -134,6 +134,12 @@ class CommandCenter(App[None], inherit_bindings=False):
             "quit": self.exit,
         }
 
+    @cached_property
+    def _deeds(self) -> "Deeds":
+        from command_center.tui.deeds import Deeds
+
+        return Deeds(self)
+
     # What others may ask
 
     @property
@@ -189,14 +195,10 @@ class CommandCenter(App[None], inherit_bindings=False):
     @on(FleetChanged)
     def _take_fleet(self, message: FleetChanged) -> None:
         before, self.fleet = self.fleet, message.fleet
-        self._redraw()
+        self._show_fleet()
         self.crier.cry(before, self.fleet, self._watched())
-        for intent, answer in self._deeds.take_answers(self.fleet.answers):
-            self.crier.answer(intent, answer)
-            if answer.is_refused and isinstance(intent, intents.Remove):
-                agent = self.fleet.agents.get(intent.agent)
-                if agent is not None:
-                    self.run_worker(self._deeds.removal_refused(agent, answer), group="deeds")
+        if before.seq:
+            self._deeds.take_answers(self.fleet.answers)
 
     def _watched(self) -> Agent | None:
         """The agent whose screen the user has before the eyes."""
@@ -208,7 +210,7 @@ class CommandCenter(App[None], inherit_bindings=False):
         if self._vitals is not None and self._ticks % 2 == 0:
             self._vitals_text = self._vitals.text()
         self._note_looking()
-        self._redraw()
+        self._show_fleet()
 
     def _note_looking(self) -> None:
         agent = self._watched()
@@ -219,12 +221,14 @@ class CommandCenter(App[None], inherit_bindings=False):
         ticks = ticks + 1 if (name, since) == (agent.id, agent.since) else 1
         self._looked = (agent.id, agent.since, ticks)
         if ticks == _LOOKED_TICKS:
-            self.run_worker(self._deeds.ask(intents.MarkSeen(agent.id)), group="deeds")
+            self.run_worker(self._deeds.mark_seen(agent), group="deeds")
+
+    def _show_fleet(self) -> None:
+        self._list.show(self.fleet, self.deck.clock(), specs=self.kit.specs)
+        self._redraw()
 
     def _redraw(self) -> None:
-        """Hand everybody the newest values; equal ones repaint nothing."""
-        now = self.deck.clock()
-        self._list.show(self.fleet, now, specs=self.kit.specs)
+        """Hand everybody around the list the newest values; equal ones repaint nothing."""
         agent = self.selected
         # Not a class of the screen, or every widget would be styled anew.
         self._side.set_class(not self.fleet.agents, "-new")
@@ -241,7 +245,7 @@ class CommandCenter(App[None], inherit_bindings=False):
     async def _inspect_kit(self) -> None:
         deck = self.deck
         self.kit = await asyncio.to_thread(lambda: inspected(deck.catalog(deck.repo_root)))
-        self._redraw()
+        self._show_fleet()
 
     # Selection, typing and filter
 

@@ -3,9 +3,8 @@
 import os
 from typing import TYPE_CHECKING
 
-from command_center.domain.intents import Intent, Remove
-from command_center.domain.model import Agent, Answer, Fleet
-from command_center.domain.text import one_line, plain
+from command_center.domain.model import Agent, Fleet
+from command_center.domain.text import plain
 from command_center.tui.notify import calls, new_notices, terminal_call
 
 if TYPE_CHECKING:
@@ -43,11 +42,6 @@ class Crier:
                     call.text or " ", title=call.title, severity="warning", markup=False
                 )
                 self._ring(call.title)
-
-    def answer(self, intent: Intent, answer: Answer) -> None:
-        """What was done shows by itself; a refused removal has a dialog of its own."""
-        if answer.is_refused and not isinstance(intent, Remove):
-            self.complain(one_line(answer.text, 400))
 
     def _ring(self, text: str) -> None:
         if self._app.deck.settings.bell:

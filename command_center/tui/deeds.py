@@ -55,10 +55,18 @@ class Deeds:
             return
         self._asked[asked] = intent
 
-    def take_answers(self, answers: dict[str, Answer]) -> list[tuple[Intent, Answer]]:
-        """Answers to what we asked, each once."""
-        come = [name for name in self._asked if name in answers]
-        return [(self._asked.pop(name), answers[name]) for name in come]
+    def take_answers(self, answers: dict[str, Answer]) -> None:
+        """Tell what became of our own intents, each once. What was done shows by itself."""
+        for name in [name for name in self._asked if name in answers]:
+            intent, answer = self._asked.pop(name), answers[name]
+            agent = self._app.fleet.agents.get(answer.agent)
+            if answer.is_refused and isinstance(intent, intents.Remove) and agent is not None:
+                self._app.run_worker(self.removal_refused(agent, answer), group="deeds")
+            elif answer.is_refused:
+                self._app.crier.complain(one_line(answer.text, 400))
+
+    async def mark_seen(self, agent: Agent) -> None:
+        await self.ask(intents.MarkSeen(agent.id))
 
     async def launch(self) -> None:
         from command_center.tui.dialogs.launch import LaunchDialog

@@ -60,6 +60,7 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         self._width = 0
         """For which the lines are worked out."""
         self._memo: dict[str, tuple[Agent, str, Cells]] = {}
+        self._made: dict[str, tuple[Cells, Widths, bool, Line]] = {}
         self._strips: dict[tuple[Line, int, bool], Strip] = {}
         self._selected = ""
         self._now = 0.0
@@ -170,18 +171,27 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         self._width = self.scrollable_content_region.width
         texts = {row.agent.id: self._cells(row.agent) for row in _agent_rows(self._rows)}
         self._memo = {name: self._memo[name] for name in texts}
+        self._made = {name: self._made[name] for name in texts if name in self._made}
         widths = shared(self._width, list(texts.values()))
         self._lines = [self._line(row, texts, widths) for row in self._rows]
 
     def _line(self, row: Row, texts: Mapping[str, Cells], widths: Widths) -> Line:
         match row:
             case AgentRow(agent):
-                is_selected = agent.id == self._selected
-                return Line(tuple(agent_parts(texts[agent.id], widths, is_selected)), is_selected)
+                return self._agent_line(agent.id, texts[agent.id], widths)
             case RepoRow():
                 return Line(_repo_parts(row), False)
             case HiddenRow():
                 return Line(_hidden_parts(row), False)
+
+    def _agent_line(self, name: str, text: Cells, widths: Widths) -> Line:
+        is_selected = name == self._selected
+        known = self._made.get(name)
+        if known is not None and known[0] is text and known[1:3] == (widths, is_selected):
+            return known[3]
+        line = Line(tuple(agent_parts(text, widths, is_selected)), is_selected)
+        self._made[name] = (text, widths, is_selected, line)
+        return line
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width

@@ -1,0 +1,16 @@
+"""Where we are: the user's own folders, and the repository around the current folder."""
+
+import os
+from pathlib import Path
+
+from command_center.domain.places import Places
+
+
+def own_places() -> Places:
+    return Places.of(os.environ, Path.home())
+
+
+def project_root(folder: Path) -> Path | None:
+    """The nearest folder upwards that holds a repository."""
+    here = folder.resolve()
+    return next((p for p in (here, *here.parents) if (p / ".git").exists()), None)
