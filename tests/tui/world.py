@@ -212,3 +212,11 @@ async def running(
         await until(pilot, lambda: app.kit.is_known and world.starts, "the files are read")
         await pilot.pause()
         yield app, pilot
+
+
+def shown(app: CommandCenter) -> str:
+    return "\n".join(screen(app))
+
+
+async def until_shown(pilot: Pilot[None], app: CommandCenter, text: str) -> None:
+    await until(pilot, lambda: text in shown(app), f"{text!r} is shown:\n{shown(app)}")
