@@ -18,6 +18,7 @@ from command_center.engine.core import Engine
 from command_center.engine.handler import Handler
 from command_center.engine.listener import Listener
 from command_center.engine.sender import Sender
+from command_center.engine.state_files import StateFiles
 from command_center.engine.watcher import Watcher
 from command_center.store.doorbell import Doorbell
 from command_center.store.inbox import Inbox
@@ -71,6 +72,7 @@ class Supervisor:
         self._handler = Handler(self.engine, self._intents)
         self._listener = Listener(self.engine, self._signals)
         self._watcher = Watcher(self.engine)
+        self._state_files = StateFiles(self.engine)
         self._sender = Sender(self.engine)
         self._leave = asyncio.Event()
         if problem:
@@ -159,7 +161,7 @@ class Supervisor:
             self._leave.set()
 
     async def _read_state_files(self) -> None:
-        self._watcher.read_published()
+        self._state_files.look()
 
     async def _look_at_panes(self) -> None:
         if not await self._watcher.look_at_panes():

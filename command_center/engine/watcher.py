@@ -1,24 +1,19 @@
-"""Looks at the world again and again: panes, state files, screens, diffs."""
+"""Looks at the world again and again: panes, screens, diffs."""
 
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from string import Template
-
-import msgspec
 
 from command_center.domain import events as ev
 from command_center.domain.errors import CommandCenterError
-from command_center.domain.model import Agent, Claim, Diff, Phase, Source, State
-from command_center.domain.specs import AgentSpec, Published, Screen
+from command_center.domain.model import Agent, Claim, Diff, Fleet, Phase, Source, State
+from command_center.domain.specs import Screen
 from command_center.domain.text import one_line
-from command_center.domain.wire import read_json
 from command_center.drivers.diffstat import GitWatch, diff_stat
 from command_center.drivers.tmux import PaneInfo, Panes
 from command_center.engine.adoption import adopt_panes
 from command_center.engine.core import Engine
 from command_center.engine.meanings import first_match
-from command_center.engine.recipes import config_dir
 
 DIFFS_AT_ONCE = 2
 DIFF_EVERY = 5
@@ -28,12 +23,11 @@ DIFF_EVERY = 5
 class Watcher:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._files: dict[str, tuple[int, int]] = {}
-        """Inode and mtime of each agent's state file as last read."""
-        self._paths: dict[str, tuple[tuple[str, int, str], Path]] = {}
-        """Where each agent's state file is, and what that was made from."""
         self._screens: dict[str, list[str]] = {}
         self._git = GitWatch()
+        self._fleet: Fleet | None = None
+        self._worktrees: dict[Path, Agent] = {}
+        """Of the agents of `_fleet`, those whose diff is measured."""
         self._activity: dict[str, int] = {}
         """When each pane last wrote something that made us look at its diff."""
 
@@ -57,51 +51,6 @@ class Watcher:
         if pane.agent and pane.last_activity - last >= DIFF_EVERY:
             self._activity[pane.pane_id] = pane.last_activity
             self._engine.stirred.add(pane.agent)
-
-    def read_published(self) -> None:
-        """State files that CLIs keep about themselves; only changed ones are opened."""
-        for agent in list(self._engine.fleet.agents.values()):
-            if agent.phase is Phase.LIVE and agent.pid:
-                spec = self._engine.spec_or_none(agent)
-                if spec is not None and spec.signals.published is not None:
-                    self._engine.record(*self._published(agent, spec, spec.signals.published))
-
-    def _published(self, agent: Agent, spec: AgentSpec, rule: Published) -> Iterator[ev.Event]:
-        path = self._state_file(agent, spec, rule)
-        try:
-            stat = path.stat()
-            if self._files.get(agent.id) == (stat.st_ino, stat.st_mtime_ns):
-                return
-            fields = read_json(path.read_bytes(), dict[str, object])
-        except FileNotFoundError:
-            if self._files.pop(agent.id, None) is not None:
-                yield ev.ClaimWithdrawn(agent.id, agent.launch, Source.PUBLISHED)
-            return
-        except (OSError, msgspec.DecodeError):
-            return
-        self._files[agent.id] = (stat.st_ino, stat.st_mtime_ns)
-        if (
-            rule.start_key
-            and agent.pid_start
-            and str(fields.get(rule.start_key)) != agent.pid_start
-        ):
-            return
-        session = str(fields.get(rule.session_key) or "")
-        if session and session != agent.session:
-            yield ev.SessionLearned(agent.id, session)
-        if (claim := published_claim(rule, fields, stat.st_mtime, str(path))) is not None:
-            yield ev.StateClaimed(agent.id, agent.launch, claim)
-
-    def _state_file(self, agent: Agent, spec: AgentSpec, rule: Published) -> Path:
-        made_from = rule.path, agent.pid, agent.session
-        known = self._paths.get(agent.id)
-        if known is None or known[0] != made_from:
-            folder = config_dir(spec, self._engine.environ)
-            state = self._engine.places.agent(agent.id)
-            values = {"config": folder, "state": state, "pid": agent.pid, "session": agent.session}
-            known = made_from, Path(Template(rule.path).safe_substitute(values))
-            self._paths[agent.id] = known
-        return known[1]
 
     async def read_screens(self) -> None:
         """Rules on the visible screen, for agents whose state nothing better tells.
@@ -127,11 +76,14 @@ class Watcher:
     async def measure_diffs(self) -> None:
         """Diff stats of worktrees whose git metadata changed since the last look."""
         engine = self._engine
-        agents = {
-            Path(agent.order.worktree): agent
-            for agent in engine.fleet.agents.values()
-            if agent.base_commit and agent.phase is not Phase.LAUNCHING
-        }
+        if self._fleet is not engine.fleet:
+            self._fleet = engine.fleet
+            self._worktrees = {
+                Path(agent.order.worktree): agent
+                for agent in engine.fleet.agents.values()
+                if agent.base_commit and agent.phase is not Phase.LAUNCHING
+            }
+        agents = self._worktrees
         changed = self._git.changed(agents)
         changed |= {path for path, agent in agents.items() if agent.id in engine.stirred}
         engine.stirred.clear()
@@ -160,24 +112,6 @@ def pane_events(agent: Agent, standing: dict[str, PaneInfo]) -> Iterator[ev.Even
         yield ev.PaneVanished(agent.id, agent.launch)
     elif pane.is_reaped:
         yield ev.ProcessEnded(agent.id, agent.launch, pane.dead_status, pane.dead_signal)
-
-
-def published_claim(
-    rule: Published, fields: dict[str, object], mtime: float, file: str
-) -> Claim | None:
-    said = fields.get(rule.state_key)
-    state = rule.states.get(said) if isinstance(said, str) else None
-    if state is None:
-        return None
-    word = str(fields.get(rule.reason_key) or "") if rule.reason_key else ""
-    at = fields.get(rule.at_key)
-    return Claim(
-        Source.PUBLISHED,
-        state,
-        at / 1000 if isinstance(at, int | float) and 0 < at < mtime * 1000 else mtime,
-        reason=one_line(rule.reasons.get(word, word), 200) if state is State.WAITING else "",
-        evidence=one_line(f"{file}: {rule.state_key}={said} {word}", 300),
-    )
 
 
 def screen_events(
