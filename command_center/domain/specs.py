@@ -16,6 +16,7 @@ from msgspec import Meta, Struct, field
 from command_center.domain.errors import SpecError
 from command_center.domain.model import State
 from command_center.domain.strict import decode_toml_table
+from command_center.domain.usage import Shape
 
 Argv: TypeAlias = tuple[str | tuple[str, ...], ...]
 
@@ -179,6 +180,15 @@ class Signals(_Table, frozen=True):
         return all(source is None for source in told)
 
 
+class Usage(_Table, frozen=True):
+    """Where the CLI writes what it spent; `docs/usage.md` says what is counted."""
+
+    format: Shape
+    paths: Annotated[tuple[str, ...], Meta(min_length=1)]
+    """Templates with wildcards, `**` and `~`, of every conversation's files, sub-agents' included.
+    A placeholder that has no value there matches any name."""
+
+
 class AgentSpec(_Table, frozen=True):
     id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
     name: str
@@ -196,6 +206,7 @@ class AgentSpec(_Table, frozen=True):
     prompt: Prompting = field(default_factory=Prompting)
     trust: Trust = field(default_factory=Trust)
     signals: Signals = field(default_factory=Signals)
+    usage: Usage | None = None
 
 
 def parse(table: dict[str, object], file: str) -> AgentSpec:
@@ -219,6 +230,7 @@ def _templates(spec: AgentSpec) -> list[tuple[str, str]]:
     found += [("trust.args", word) for word in spec.trust.args]
     for file in spec.launch.files:
         found += [("launch.files.path", file.path), ("launch.files.text", file.text)]
+    found += [("usage.paths", path) for path in (spec.usage.paths if spec.usage else ())]
     found += [("trust.env." + key, value) for key, value in spec.trust.env.items()]
     if spec.signals.published:
         found.append(("signals.published.path", spec.signals.published.path))

@@ -1,0 +1,265 @@
+"""What was spent: one SQLite file that the supervisor writes as transcripts grow.
+
+Counts and read positions are saved in one transaction, so that nothing is counted twice or lost
+whenever the process dies. The counts outlive the transcripts they came from.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from msgspec import Struct, structs
+from msgspec.structs import astuple
+
+from command_center.domain.errors import LogError
+from command_center.domain.usage import (
+    Cursor,
+    Finding,
+    RateWindow,
+    SessionSeen,
+    Source,
+    Tokens,
+    UsageRow,
+)
+from command_center.store.usage_view import UsageView, at_schema
+
+SCHEMA = 1
+PLACES = 500
+"""Values in one IN (…); far below what any SQLite allows."""
+SUMMED = ("messages", *Tokens.__struct_fields__)
+KINDS = ", ".join(Tokens.__struct_fields__)
+
+MIGRATIONS = (
+    """
+    CREATE TABLE file (
+        path TEXT PRIMARY KEY,
+        inode INTEGER NOT NULL, size INTEGER NOT NULL, changed INTEGER NOT NULL,
+        offset INTEGER NOT NULL, seal INTEGER NOT NULL, memory BLOB NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE session (
+        id INTEGER PRIMARY KEY,
+        spec TEXT NOT NULL, account TEXT NOT NULL, name TEXT NOT NULL,
+        folder TEXT NOT NULL DEFAULT '',
+        used INTEGER NOT NULL DEFAULT 0, window INTEGER NOT NULL DEFAULT 0,
+        is_estimate INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (spec, account, name)
+    );
+    CREATE TABLE message (
+        key INTEGER PRIMARY KEY,
+        session INTEGER NOT NULL, model TEXT NOT NULL, at REAL NOT NULL,
+        input INTEGER NOT NULL, output INTEGER NOT NULL,
+        cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL,
+        reasoning INTEGER NOT NULL, cache_write_long INTEGER NOT NULL
+    );
+    CREATE TABLE spent (
+        session INTEGER NOT NULL, model TEXT NOT NULL, day TEXT NOT NULL,
+        messages INTEGER NOT NULL,
+        input INTEGER NOT NULL, output INTEGER NOT NULL,
+        cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL,
+        reasoning INTEGER NOT NULL, cache_write_long INTEGER NOT NULL,
+        PRIMARY KEY (session, model, day)
+    ) WITHOUT ROWID;
+    CREATE TABLE rate (
+        spec TEXT NOT NULL, account TEXT NOT NULL, minutes INTEGER NOT NULL,
+        used REAL NOT NULL, resets_at REAL NOT NULL,
+        PRIMARY KEY (spec, account, minutes)
+    ) WITHOUT ROWID;
+    """,
+)
+"""The step at index N brings a file of schema N to N + 1."""
+
+
+class LocalDays:
+    """The local date of a Unix time, as `2026-11-20`; empty for an unknown time."""
+
+    def __init__(self) -> None:
+        self._days: dict[int, str] = {}
+
+    def __call__(self, at: float) -> str:
+        # No time zone changes its date within a quarter of an hour.
+        quarter = int(at // 900)
+        if (day := self._days.get(quarter)) is None:
+            day = self._days[quarter] = _local_day(at)
+        return day
+
+
+def _local_day(at: float) -> str:
+    try:
+        return time.strftime("%Y-%m-%d", time.localtime(at)) if at > 0 else ""
+    except (OverflowError, ValueError, OSError):
+        return ""
+
+
+class UsageStore(UsageView):
+    """The writing side; the supervisor owns the only one. Raises LogTooNew, LogError."""
+
+    def __init__(self, path: Path, day: Callable[[float], str] | None = None) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        super().__init__(path, is_writer=True)
+        self._day = day or LocalDays()
+        self._sessions: dict[tuple[str, str, str], int] = {}
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            # A power cut may lose the newest counts and their read positions, together.
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            for number in range(at_schema(self._db, path, SCHEMA), SCHEMA):
+                self._db.executescript(
+                    f"BEGIN; {MIGRATIONS[number]} PRAGMA user_version={number + 1}; COMMIT;"
+                )
+        except sqlite3.Error as error:
+            self.close()
+            raise LogError(f"{path}: {error}; move the file away to count afresh") from error
+        except LogError:
+            self.close()
+            raise
+
+    def cursors(self) -> dict[str, Cursor]:
+        """How far each file was read, by its path."""
+        return {path: Cursor(*rest) for path, *rest in self._rows("SELECT * FROM file")}
+
+    def record(self, source: Source, findings: Sequence[Finding]) -> list[UsageRow]:
+        """Count what was found, once, and remember how far the files were read.
+
+        Returns what the totals grew by: a row per new message, and the difference for a message
+        of which a greater count was found. Raises LogError, and then has recorded nothing.
+        """
+        try:
+            with self._db:
+                self._db.execute("BEGIN IMMEDIATE")
+                grown = self._count(source, findings)
+                for finding in findings:
+                    self._remember(source, finding)
+        except sqlite3.Error as error:
+            self._sessions.clear()
+            raise LogError(f"{self.path}: {error}") from error
+        return grown
+
+    def _count(self, source: Source, findings: Iterable[Finding]) -> list[UsageRow]:
+        found: dict[int, UsageRow] = {}
+        for row in (row for finding in findings for row in finding.rows):
+            known = found.get(row.key)
+            found[row.key] = _joined(known, row) if known else row
+        old = self._known(found)
+        new = [row for key, row in found.items() if key not in old]
+        sessions = {name: self._session(source, name) for name in {row.session for row in new}}
+        self._db.executemany(
+            "INSERT INTO message VALUES (?,?,?,?,?,?,?,?,?,?)",
+            # Ascending keys touch each page of the table once.
+            sorted((r.key, sessions[r.session], r.model, r.at, *astuple(r.tokens)) for r in new),
+        )
+        sums = _Sums(self._day)
+        for row in new:
+            sums.add(sessions[row.session], row.model, row.at, row.tokens, 1)
+        return new + self._grown(found, old, sums)
+
+    def _grown(
+        self, found: dict[int, UsageRow], old: "dict[int, _Counted]", sums: "_Sums"
+    ) -> list[UsageRow]:
+        grown = []
+        for key, was in old.items():
+            joined = found[key].tokens | was.tokens
+            if joined == was.tokens:
+                continue
+            more = joined - was.tokens
+            sums.add(was.session, was.model, was.at, more, 0)
+            grown.append(UsageRow(key, was.name, was.model, was.at, more))
+            self._db.execute(
+                f"UPDATE message SET ({KINDS}) = (?,?,?,?,?,?) WHERE key = ?",
+                (*astuple(joined), key),
+            )
+        sums.save(self._db)
+        return grown
+
+    def _known(self, keys: Iterable[int]) -> "dict[int, _Counted]":
+        wanted = list(keys)
+        known: dict[int, _Counted] = {}
+        for start in range(0, len(wanted), PLACES):
+            some = wanted[start : start + PLACES]
+            for key, session, name, model, at, *kinds in self._db.execute(
+                f"SELECT key, session, name, model, at, {KINDS}"
+                " FROM message JOIN session ON session.id = message.session"
+                f" WHERE key IN ({','.join('?' * len(some))})",
+                some,
+            ):
+                known[key] = _Counted(session, name, model, at, Tokens(*kinds))
+        return known
+
+    def _session(self, source: Source, name: str) -> int:
+        key = (source.spec, source.account, name)
+        if (known := self._sessions.get(key)) is None:
+            self._db.execute(
+                "INSERT OR IGNORE INTO session (spec, account, name) VALUES (?,?,?)", key
+            )
+            (known,) = self._db.execute(
+                "SELECT id FROM session WHERE (spec, account, name) = (?,?,?)", key
+            ).fetchone()
+            self._sessions[key] = known
+        return known
+
+    def _remember(self, source: Source, finding: Finding) -> None:
+        for seen in finding.sessions:
+            if seen.name:
+                self._see(self._session(source, seen.name), seen)
+        for window in finding.windows:
+            self._see_window(source, window)
+        self._db.execute(
+            "INSERT OR REPLACE INTO file VALUES (?,?,?,?,?,?,?)",
+            (finding.path, *astuple(finding.cursor)),
+        )
+
+    def _see(self, session: int, seen: SessionSeen) -> None:
+        if seen.folder or seen.is_estimate:
+            self._db.execute(
+                "UPDATE session SET folder = ?, is_estimate = ? WHERE id = ?",
+                (seen.folder, seen.is_estimate, session),
+            )
+        if seen.context:
+            self._db.execute(
+                "UPDATE session SET used = ?, window = ? WHERE id = ?",
+                (*astuple(seen.context), session),
+            )
+
+    def _see_window(self, source: Source, window: RateWindow) -> None:
+        # Files are not read in the order in which they were written: a later reset is newer.
+        self._db.execute(
+            "INSERT INTO rate VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE"
+            " SET used = excluded.used, resets_at = excluded.resets_at"
+            " WHERE excluded.resets_at >= resets_at",
+            (source.spec, source.account, *astuple(window)),
+        )
+
+
+class _Counted(Struct, frozen=True):
+    session: int
+    name: str
+    model: str
+    at: float
+    tokens: Tokens
+
+
+class _Sums:
+    """What one transaction adds to the table of sums."""
+
+    def __init__(self, day: Callable[[float], str]) -> None:
+        self._day = day
+        self._sums: dict[tuple[int, str, str], list[int]] = {}
+
+    def add(self, session: int, model: str, at: float, tokens: Tokens, messages: int) -> None:
+        key = (session, model, self._day(at))
+        if (sums := self._sums.get(key)) is None:
+            sums = self._sums[key] = [0] * len(SUMMED)
+        for index, more in enumerate((messages, *astuple(tokens))):
+            sums[index] += more
+
+    def save(self, db: sqlite3.Connection) -> None:
+        added = ", ".join(f"{kind} = {kind} + excluded.{kind}" for kind in SUMMED)
+        db.executemany(
+            f"INSERT INTO spent VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET {added}",
+            [(*key, *sums) for key, sums in self._sums.items()],
+        )
+
+
+def _joined(one: UsageRow, other: UsageRow) -> UsageRow:
+    tokens = one.tokens | other.tokens
+    return one if tokens is one.tokens else structs.replace(one, tokens=tokens)

@@ -1,0 +1,117 @@
+"""The reading side of what was spent."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from msgspec import Struct
+
+from command_center.domain.errors import LogError, LogTooNew
+from command_center.domain.usage import Context, RateWindow, Source, Tokens
+
+DIMENSIONS = ("spec", "account", "session", "folder", "model", "day")
+"""What totals can be told apart by."""
+SUMS = ", ".join(f"SUM({kind})" for kind in Tokens.__struct_fields__)
+
+
+class Total(Struct, frozen=True):
+    by: tuple[str, ...]
+    """The values of the dimensions that were asked for, in that order."""
+    tokens: Tokens
+    messages: int
+    is_estimate: bool
+    """Whether any of it is the CLI's guess."""
+
+
+class UsageView:
+    """Queries. Owns one connection; close it, or use it as a context. Raises LogError."""
+
+    def __init__(self, path: Path, *, is_writer: bool = False) -> None:
+        self.path = path
+        mode = "rwc" if is_writer else "ro"
+        try:
+            self._db = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=5
+            )
+        except sqlite3.Error as error:
+            raise LogError(f"{path}: {error}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._db.close()
+
+    def totals(self, *by: str, since: str = "", until: str = "9999") -> list[Total]:
+        """Sums by any of DIMENSIONS, over local dates from `since` to `until`, both included.
+
+        Messages of an unknown date are in totals without `since` only.
+        """
+        assert set(by) <= set(DIMENSIONS)
+        columns = "".join(("name" if each == "session" else each) + ", " for each in by)
+        rows = self._rows(
+            f"SELECT {columns} {SUMS}, SUM(messages), MAX(is_estimate)"
+            " FROM spent JOIN session ON session.id = spent.session"
+            f" WHERE day BETWEEN ? AND ? {'GROUP BY ' + columns[:-2] if by else ''}",
+            (since, until),
+        )
+        return [
+            Total(tuple(row[: len(by)]), Tokens(*row[len(by) : -2]), row[-2], bool(row[-1]))
+            for row in rows
+            if row[-2] is not None
+        ]
+
+    def spent(self, session: str, since: float, until: float) -> Tokens:
+        """What one conversation spent from `since` to before `until`, in Unix seconds."""
+        for row in self._rows(
+            f"SELECT {SUMS} FROM message WHERE at >= ? AND at < ?"
+            " AND session IN (SELECT id FROM session WHERE name = ?)",
+            (since, until, session),
+        ):
+            return Tokens(*(count or 0 for count in row))
+        return Tokens()
+
+    def series(self, since: float, until: float, step: int) -> list[tuple[float, str, Tokens]]:
+        """(start of a step, model, tokens), in Unix seconds; empty steps are missing."""
+        rows = self._rows(
+            f"SELECT CAST(at / ? AS INTEGER) * ?, model, {SUMS} FROM message"
+            " WHERE at >= ? AND at < ? GROUP BY 1, 2 ORDER BY 1, 2",
+            (float(step), step, since, until),
+        )
+        return [(float(start), model, Tokens(*kinds)) for start, model, *kinds in rows]
+
+    def contexts(self) -> dict[str, Context]:
+        """How full each conversation's window is, by session, where it is known."""
+        rows = self._rows("SELECT name, used, window FROM session WHERE used > 0")
+        return {name: Context(used, window) for name, used, window in rows}
+
+    def windows(self) -> list[tuple[Source, RateWindow]]:
+        """The plan limits that were last reported."""
+        return [
+            (Source(spec, account), RateWindow(*rest))
+            for spec, account, *rest in self._rows("SELECT * FROM rate")
+        ]
+
+    def _rows(self, query: str, values: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._db.execute(query, values)
+        except sqlite3.Error as error:
+            raise LogError(f"{self.path}: {error}") from error
+
+
+def at_schema(db: sqlite3.Connection, path: Path, newest: int) -> int:
+    """The schema of the file. Raises LogTooNew."""
+    (schema,) = db.execute("PRAGMA user_version").fetchone()
+    if schema > newest:
+        raise LogTooNew(f"{path}: written by a newer command-center; update this one")
+    return int(schema)
