@@ -15,6 +15,11 @@ from command_center.domain.text import one_line
 from command_center.domain.wire import read_json
 from command_center.engine.core import Engine
 from command_center.engine.recipes import config_dir
+from command_center.store.doorbell import CHANGES, Doorbell
+
+LOOK_SECONDS = 0.2
+HEARD_SECONDS = 1.0
+"""Between two looks when every change rings."""
 
 
 class Stamp(NamedTuple):
@@ -39,16 +44,35 @@ class StateFiles:
         """By the agents of `_fleet`."""
         self._paths: dict[str, tuple[tuple[str, int, str], str]] = {}
         """Where each agent's file is, and what that was made from."""
+        self._bell = Doorbell(self._ring)
+        self._is_heard = True
+        self.have_news = False
+        """Whether a look is due at once."""
+
+    def pause(self) -> float:
+        """Seconds from one look to the next when nothing rings."""
+        return HEARD_SECONDS if self._is_heard else LOOK_SECONDS
+
+    def close(self) -> None:
+        self._bell.close()
 
     def look(self) -> None:
-        """Five times a second: a file that has not changed is not opened."""
+        """A file that has not changed is not opened."""
+        self.have_news = False
         if self._fleet is not self._engine.fleet:
             self._fleet = self._engine.fleet
             self._kept = list(self._all_kept(self._fleet))
+            folders = {file.path.rpartition("/")[0] for file in self._kept}
+            deaf = [folder for folder in folders if not self._bell.listen(folder, CHANGES)]
+            self._is_heard = not deaf
         for file in self._kept:
             stamp = _stamp(file.path)
             if stamp != self._read.get(file.agent.id):
                 self._engine.record(*self._news(file, stamp))
+
+    def _ring(self) -> None:
+        self.have_news = True
+        self._engine.changed.set()
 
     def _all_kept(self, fleet: Fleet) -> Iterator[StateFile]:
         for agent in fleet.agents.values():

@@ -32,7 +32,6 @@ INBOX_PAUSE = 0.02
 """At least, however much arrives: what comes meanwhile is taken in together."""
 INBOX_PATIENCE = 1.0
 """At most, though nothing rang."""
-STATE_FILE_SECONDS = 0.2
 PANES_SECONDS = 0.5
 SCREEN_SECONDS = 1.0
 DIFF_SECONDS = 1.0
@@ -89,6 +88,7 @@ class Supervisor:
             await self._reconcile()
             await self._loops()
         finally:
+            self._state_files.close()
             await engine.close()
             engine.record(ev.SupervisorStopped(os.getpid(), "asked to leave or nothing to do"))
             engine.save_snapshot()
@@ -116,7 +116,7 @@ class Supervisor:
     async def _loops(self) -> None:
         loops = (
             self._take_in_news(),
-            self._every(STATE_FILE_SECONDS, self._read_state_files),
+            self._every(self._state_files.pause, self._read_state_files),
             self._every(PANES_SECONDS, self._look_at_panes),
             self._every(SCREEN_SECONDS, self._watcher.read_screens),
             self._every(DIFF_SECONDS, self._watcher.measure_diffs),
@@ -131,19 +131,22 @@ class Supervisor:
         for task in done:
             task.result()
 
-    async def _every(self, seconds: float, look: Callable[[], Awaitable[object]]) -> None:
+    async def _every(
+        self, pause: float | Callable[[], float], look: Callable[[], Awaitable[object]]
+    ) -> None:
         loop = asyncio.get_running_loop()
         while True:
             await look()
+            seconds = pause if isinstance(pause, float) else pause()
             # All on one beat: waking up costs more than looking.
             await asyncio.sleep(seconds - loop.time() % seconds)
 
     async def _take_in_news(self) -> None:
         """Whenever something arrived, was logged or was done: each may let the next thing go."""
         changed = self.engine.changed
-        arrivals = (self._intents.arrivals, self._signals.arrivals)
-        with closing(Doorbell(arrivals, changed.set)) as bell:
-            patience = INBOX_PATIENCE if bell.is_heard else INBOX_SECONDS
+        with closing(Doorbell(changed.set)) as bell:
+            heard = [bell.listen(inbox.arrivals) for inbox in (self._intents, self._signals)]
+            patience = INBOX_PATIENCE if all(heard) else INBOX_SECONDS
             while True:
                 changed.clear()
                 await self._take_in()
@@ -155,6 +158,8 @@ class Supervisor:
     async def _take_in(self) -> None:
         # Signals first: what they prove decides what may be typed now.
         self._listener.tick()
+        if self._state_files.have_news:
+            self._state_files.look()
         await self._handler.tick()
         self._sender.tick()
         if self._handler.is_asked_to_leave:

@@ -1,31 +1,43 @@
-"""Tells at once when something lands in a folder, on systems that can tell (Linux's inotify)."""
+"""Tells at once when something happens in a folder, on systems that can tell (Linux's inotify)."""
 
 import asyncio
 import ctypes
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 # linux/inotify.h: the same on every architecture.
-_MOVED_TO = 0x00000080
+_CLOSE_WRITE, _MOVED_FROM, _MOVED_TO, _DELETE = 0x8, 0x40, 0x80, 0x200
+ARRIVALS = _MOVED_TO
+"""Files that are renamed into the folder."""
+CHANGES = _CLOSE_WRITE | _MOVED_FROM | _MOVED_TO | _DELETE
+"""Files that come, go, or were written to."""
 
 
 class Doorbell:
-    """Calls `ring` from the running loop after each arrival; several may share one ring."""
+    """Calls `ring` from the running loop after news; several may share one ring."""
 
-    def __init__(self, folders: Iterable[Path], ring: Callable[[], None]) -> None:
+    def __init__(self, ring: Callable[[], None]) -> None:
         self._ring = ring
-        self._fd = _watching(folders)
-        if self.is_heard:
+        self._libc = ctypes.CDLL(None)
+        self._fd = -1
+        if hasattr(self._libc, "inotify_init1"):
+            self._fd = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        if self._fd >= 0:
             asyncio.get_running_loop().add_reader(self._fd, self._heed)
 
-    @property
-    def is_heard(self) -> bool:
-        """Whether arrivals ring; if not, somebody has to look again and again."""
-        return self._fd >= 0
+    def listen(self, folder: Path | str, news: int = ARRIVALS) -> bool:
+        """Whether such news of `folder` will ring; if not, somebody has to look again and again.
+
+        Asking twice is as good as once. A folder that is deleted rings no more.
+        """
+        if self._fd < 0:
+            return False
+        watch: int = self._libc.inotify_add_watch(self._fd, os.fsencode(folder), news)
+        return watch >= 0
 
     def close(self) -> None:
-        if self.is_heard:
+        if self._fd >= 0:
             asyncio.get_running_loop().remove_reader(self._fd)
             os.close(self._fd)
             self._fd = -1
@@ -33,18 +45,3 @@ class Doorbell:
     def _heed(self) -> None:
         os.read(self._fd, 65536)
         self._ring()
-
-
-def _watching(folders: Iterable[Path]) -> int:
-    """A descriptor that can be read after a file was renamed into one of `folders`, else -1."""
-    libc = ctypes.CDLL(None)
-    if not hasattr(libc, "inotify_init1"):
-        return -1
-    fd: int = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
-    if fd < 0:
-        return -1
-    added = [libc.inotify_add_watch(fd, os.fsencode(folder), _MOVED_TO) for folder in folders]
-    if min(added, default=-1) < 0:
-        os.close(fd)
-        return -1
-    return fd

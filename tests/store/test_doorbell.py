@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from command_center.store.doorbell import Doorbell
+from command_center.store.doorbell import CHANGES, Doorbell
 from command_center.store.inbox import Inbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="rings on Linux only")
@@ -23,21 +23,35 @@ def inboxes(tmp_path: Path) -> list[Inbox]:
 
 async def test_an_arrival_in_any_folder_rings(inboxes: list[Inbox]) -> None:
     rung = asyncio.Event()
-    with closing(Doorbell([inbox.arrivals for inbox in inboxes], rung.set)):
+    with closing(Doorbell(rung.set)) as bell:
+        assert all(bell.listen(inbox.arrivals) for inbox in inboxes)
         for inbox in (*inboxes, *inboxes):
             inbox.drop(b"news")
             await asyncio.wait_for(rung.wait(), 20)
             rung.clear()
 
 
+async def test_a_file_that_is_written_again_rings(tmp_path: Path) -> None:
+    file, rung = tmp_path / "state.json", asyncio.Event()
+    with closing(Doorbell(rung.set)) as bell:
+        assert bell.listen(tmp_path, CHANGES)
+        for text in ("busy", "idle"):
+            file.write_text(text)
+            await asyncio.wait_for(rung.wait(), 20)
+            rung.clear()
+        file.unlink()
+        await asyncio.wait_for(rung.wait(), 20)
+
+
 async def test_a_folder_that_is_not_there_cannot_be_heard(tmp_path: Path) -> None:
-    with closing(Doorbell([tmp_path, tmp_path / "nowhere"], lambda: None)) as bell:
-        assert not bell.is_heard
+    with closing(Doorbell(lambda: None)) as bell:
+        assert not bell.listen(tmp_path / "nowhere")
 
 
 async def test_a_closed_bell_is_silent(inboxes: list[Inbox]) -> None:
     rung = asyncio.Event()
-    bell = Doorbell([inboxes[0].arrivals], rung.set)
+    bell = Doorbell(rung.set)
+    bell.listen(inboxes[0].arrivals)
     bell.close()
     bell.close()
     inboxes[0].drop(b"news")
