@@ -19,8 +19,8 @@ from command_center.drivers.tmux_keys import is_key_name
 from tests.drivers.tmux_panes import (
     BRACKETED,
     Recorder,
-    pane_info,
     python_pane,
+    shown,
     tmux,
     until,
     until_dead,
@@ -270,7 +270,7 @@ async def test_a_pane_opens_beside_the_dashboard_in_the_users_own_tmux(
         monkeypatch.setenv("TMUX_PANE", "%0")
         await open_beside(server.socket, pane, how="split" if how == "split" else "window")
         await until_shown(users, "%1", "the agent")
-        windows = {(await pane_info(users, each)).window_id for each in ("%0", "%1")}
+        windows = {shown(users, each, "#{window_id}") for each in ("%0", "%1")}
         assert len(windows) == (1 if how == "split" else 2)
     finally:
         await users.close()

@@ -11,6 +11,7 @@ from tests.drivers.tmux_panes import (
     Recorder,
     pane_info,
     python_pane,
+    shown,
     tmux,
     until,
     until_dead,
@@ -132,10 +133,10 @@ async def test_windows_made_at_once_carry_their_own_tags_and_sizes(
     )
     for n, window in enumerate(made):
         info = await pane_info(server, window.pane_id)
-        assert (info.agent, info.launch, info.width) == (f"a{n}", f"l{n}", 80 + n)
-        assert (info.window_id, info.is_keeper) == (window.window_id, False)
-        asked = ("display-message", "-p", "-t", window.pane_id, "#{window_name} #{window-size}")
-        assert tmux(server.socket, *asked) == f"#{{pid}} {n} manual"
+        assert (info.agent, info.launch, info.is_keeper) == (f"a{n}", f"l{n}", False)
+        said = shown(server, window.pane_id, "#{window_id} #{pane_width} #{window-size}")
+        assert said == f"{window.window_id} {80 + n} manual"
+        assert shown(server, window.pane_id, "#{window_name}") == f"#{{pid}} {n}"
 
 
 async def test_a_program_starts_at_its_size_and_is_not_resized(
@@ -170,7 +171,7 @@ async def test_a_title_cannot_pose_as_another_field(server: TmuxServer, tmp_path
     pane = await python_pane(server, tmp_path, code, title)
 
     async def is_titled() -> bool:
-        return (await pane_info(server, pane)).title == title
+        return shown(server, pane, "#{pane_title}") == title
 
     await until(is_titled, "the title is there word for word")
     assert (await pane_info(server, pane)).agent == ""
@@ -212,8 +213,7 @@ async def test_a_killed_window_is_gone_and_may_be_killed_again(
 async def test_a_resized_pane_has_its_new_size(server: TmuxServer, tmp_path: Path) -> None:
     pane = await python_pane(server, tmp_path, "input()")
     await server.resize(pane, 101, 31)
-    info = await pane_info(server, pane)
-    assert (info.width, info.height) == (101, 31)
+    assert shown(server, pane, "#{pane_width} #{pane_height}") == "101 31"
 
 
 async def test_a_call_for_a_pane_that_is_gone_says_so(server: TmuxServer) -> None:
@@ -228,7 +228,7 @@ async def test_keys_reach_the_program_even_when_somebody_scrolls_back(
 ) -> None:
     recorder = await Recorder.started(server, tmp_path)
     tmux(server.socket, "copy-mode", "-t", recorder.pane)
-    assert (await pane_info(server, recorder.pane)).in_mode
+    assert shown(server, recorder.pane, "#{pane_in_mode}") == "1"
     await server.send_keys(recorder.pane, "y", "Enter", "Escape", "C-u", "-")
     await recorder.until_typed(b"y\r\x1b\x15-")
 

@@ -44,6 +44,11 @@ async def pane_info(server: TmuxServer, pane: str) -> PaneInfo:
     return info
 
 
+def shown(server: TmuxServer, pane: str, text: str) -> str:
+    """What tmux makes of the format `text` for the pane."""
+    return tmux(server.socket, "display-message", "-p", "-t", pane, text)
+
+
 async def python_pane(server: TmuxServer, folder: Path, code: str, *words: str) -> str:
     """A window running `code`, which stays for a moment at its end; its pane."""
     argv = (sys.executable, "-S", "-E", "-c", _LINGER + code, *words)
