@@ -34,7 +34,7 @@ INBOX_PATIENCE = 1.0
 """At most, though nothing rang."""
 PANES_SECONDS = 0.5
 SCREEN_SECONDS = 1.0
-DIFF_SECONDS = 1.0
+DIFF_SECONDS = 2.0
 LINGER_SECONDS = 30.0
 """How long to stay when nothing is live and nobody looks."""
 
