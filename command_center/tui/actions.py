@@ -194,3 +194,4 @@ ACTIONS = (
 )
 
 BY_ID = {action.id: action for action in ACTIONS}
+ACTION_OF_KEY = {key: action.id for action in ACTIONS for key in action.keys}

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
-from textual import on
+from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Vertical
@@ -16,7 +16,7 @@ from textual.message import Message
 from command_center.domain.errors import LogError, LogTooNew
 from command_center.domain.model import Agent, Fleet
 from command_center.tui import styles, theme
-from command_center.tui.actions import ACTIONS, BY_ID, Now
+from command_center.tui.actions import ACTION_OF_KEY, ACTIONS, BY_ID, Now
 from command_center.tui.crier import Crier
 from command_center.tui.deck import Deck
 from command_center.tui.fleet_list import FleetList
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from command_center.tui.deeds import Deeds
 
+_WIDE = 120
+"""Columns from which the pane stands beside the list."""
 _POLL_S = 0.1
 _TICK_S = 1.0
 _LOOKED_TICKS = 2
@@ -57,7 +59,7 @@ class CommandCenter(App[None], inherit_bindings=False):
     TITLE = "Command Center"
     CSS = styles.CSS
     ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [b for action in ACTIONS for b in action.bindings]
 
     def __init__(self, deck: Deck) -> None:
@@ -68,6 +70,7 @@ class CommandCenter(App[None], inherit_bindings=False):
         self.deck = deck
         self.fleet = Fleet()
         self.kit = Kit()
+        self.kit_known = asyncio.Event()
         self.crier = Crier(self)
         self._supervision = Supervision(deck.places.lock, deck.start_supervisor)
         self._log_problem = ""
@@ -87,6 +90,8 @@ class CommandCenter(App[None], inherit_bindings=False):
         yield Footer(id="footer")
 
     def on_mount(self) -> None:
+        # Textual turns to the right layout only after the first paint.
+        self.screen.set_class(self.size.width >= _WIDE, "-wide")
         self._list = self.query_one(FleetList)
         self._header = self.query_one(Header)
         self._footer = self.query_one(Footer)
@@ -151,8 +156,22 @@ class CommandCenter(App[None], inherit_bindings=False):
         has_glass = self.deck.glass is not None
         return Now(self.fleet, self.selected, self._list.sieve, has_glass, self.kit.specs)
 
-    def action_act(self, action: str) -> None:
+    async def on_event(self, event: events.Event) -> None:
+        """Keys of the list act here, one by one.
+
+        Textual hands a key to the focused widget and looks at the next; text typed ahead of
+        what a key opens would then be keys too, and stop or remove agents.
+        """
+        key = event.key if isinstance(event, events.Key) and self.app_focus else ""
+        if key in ACTION_OF_KEY and isinstance(self.focused, FleetList):
+            await self.action_act(ACTION_OF_KEY[key])
+        else:
+            await super().on_event(event)
+
+    async def action_act(self, action: str) -> None:
         self.perform(action)
+        # A dialog opens now.
+        await asyncio.sleep(0)
 
     def perform(self, action: str) -> None:
         """Do the action with this id, or say why it does not apply."""
@@ -232,7 +251,8 @@ class CommandCenter(App[None], inherit_bindings=False):
         agent = self.selected
         # Not a class of the screen, or every widget would be styled anew.
         self._side.set_class(not self.fleet.agents, "-new")
-        self._stage.show(agent)
+        spec = self.kit.specs.get(agent.order.spec) if agent else None
+        self._stage.show(agent, spec.badge if spec else "")
         if agent is None:
             is_in_repo = self.deck.repo_root is not None
             self._stage.greet(self.kit, bool(self.fleet.agents), self._list.sieve, is_in_repo)
@@ -245,6 +265,7 @@ class CommandCenter(App[None], inherit_bindings=False):
     async def _inspect_kit(self) -> None:
         deck = self.deck
         self.kit = await asyncio.to_thread(lambda: inspected(deck.catalog(deck.repo_root)))
+        self.kit_known.set()
         self._show_fleet()
 
     # Selection, typing and filter
@@ -287,12 +308,18 @@ class CommandCenter(App[None], inherit_bindings=False):
             needle = self._list.sieve.needle
             entry = widgets.Input(needle, id="filter", compact=True, select_on_focus=False)
             self._side.mount(entry)
-        self.query_one("#filter").focus()
+        # At once, or what is typed next would act on the fleet.
+        self.screen.set_focus(self.query_one("#filter"))
 
     def on_input_changed(self, event: "Input.Changed") -> None:
+        # Those of dialogs come by here too.
+        if event.input.id != "filter":
+            return
         self._sift(replace(self._list.sieve, needle=event.value.strip()))
 
     def on_input_submitted(self, event: "Input.Submitted") -> None:
+        if event.input.id != "filter":
+            return
         self._list.focus()
         if not event.value.strip():
             event.input.remove()

@@ -45,7 +45,9 @@ _STATE = 8
 _AGE = 4
 _FIXED = 2 + 2 + _STATE + 1 + _AGE + 2 + 1
 _CAPS = Widths(name=18, spec=16, diff=12, branch=24, what=0)
-_WHAT_WANTS = 18
+_WHAT_WANTS = 30
+_BRANCH_LEAST = 8
+"""A branch is not cut to fewer; a badge or a diff stat is not cut at all."""
 
 
 def age(seconds: float) -> str:
@@ -70,7 +72,7 @@ def reason_of(agent: Agent) -> str:
 
 
 def diff_text(diff: Diff | None) -> str:
-    if diff is None or not (diff.added or diff.removed or diff.uncommitted):
+    if diff is None or not (diff.added or diff.removed):
         return ""
     return f"+{diff.added} -{diff.removed}"
 
@@ -83,7 +85,7 @@ def cells(agent: Agent, spec: str, badge: str, age_text: str) -> Cells:
         style=look.style,
         age=age_text,
         name=one_line(agent.name, 64),
-        spec=one_line(spec, 64),
+        spec=one_line(badge or spec, 64),
         badge=one_line(badge, 64),
         reason=reason_of(agent),
         task=one_line(agent.task, 300),
@@ -104,10 +106,11 @@ def shared(width: int, lines: Sequence[Cells]) -> Widths:
         ("diff", _widest((c.diff for c in lines), _CAPS.diff)),
         ("branch", _widest((c.branch for c in lines), _CAPS.branch)),
     )
-    for column, size in wanted:
-        fits = size > 0 and rest - size - 2 >= _WHAT_WANTS
-        taken[column] = size if fits else 0
-        rest -= size + 2 if fits else 0
+    for column, widest in wanted:
+        size = min(widest, rest - _WHAT_WANTS - 2)
+        least = min(widest, _BRANCH_LEAST) if column == "branch" else widest
+        taken[column] = size if size >= least else 0
+        rest -= taken[column] + 2 if taken[column] else 0
     return Widths(name, taken["spec"], taken["diff"], taken["branch"], max(0, rest))
 
 
@@ -122,6 +125,16 @@ def fitted(text: str, width: int) -> str:
     return set_cell_size(text, width - 1) + "…" if width > 0 else ""
 
 
+def fitted_end(text: str, width: int) -> str:
+    """`fitted`, but it is the beginning that gives way: branches differ at their ends."""
+    if cell_len(text) <= width:
+        return fitted(text, width)
+    end = text[len(text) - width + 1 :] if width > 1 else ""
+    while cell_len(end) >= max(width, 1):
+        end = end[1:]
+    return fitted("…" + end, width)
+
+
 def agent_parts(line: Cells, widths: Widths, is_selected: bool) -> list[Part]:
     quiet = theme.QUIET
     parts: list[Part] = [
@@ -132,19 +145,21 @@ def agent_parts(line: Cells, widths: Widths, is_selected: bool) -> list[Part]:
         (fitted(line.name, widths.name) + "  ", theme.STRONG if not line.is_hidden else quiet),
     ]
     if widths.spec:
-        parts.append((fitted(line.spec, widths.spec) + "  ", quiet))
+        style = theme.BADGE if line.badge else quiet
+        parts.append((fitted(line.spec, widths.spec) + "  ", style))
     parts += _what_parts(line, widths)
     if widths.branch:
-        parts.append(("  " + fitted(line.branch, widths.branch), quiet))
+        parts.append(("  " + fitted_end(line.branch, widths.branch), quiet))
     if widths.diff:
         parts += _diff_parts(line.diff, widths.diff)
     return [*parts, (" ", theme.PLAIN)]
 
 
 def _what_parts(line: Cells, widths: Widths) -> list[Part]:
-    """The badge, then the reason, then the task, in one cell."""
+    """The badge if it has no column, then the reason, then the task, in one cell."""
     task = theme.QUIET if line.is_hidden else theme.PLAIN
-    cell = ((line.badge, theme.BADGE), (line.reason, line.style), (line.task, task))
+    badge = "" if widths.spec else line.badge
+    cell = ((badge, theme.BADGE), (line.reason, line.style), (line.task, task))
     said = [(text, style) for text, style in cell if text]
     parts: list[Part] = []
     left = widths.what

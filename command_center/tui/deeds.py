@@ -72,6 +72,7 @@ class Deeds:
         from command_center.tui.dialogs.launch import LaunchDialog
 
         app = self._app
+        await app.kit_known.wait()
         repos = tuple(app.fleet.repos.values())
         dialog = LaunchDialog(app.kit, repos, app.deck.repo_root, app.deck.settings)
         for launch in await app.push_screen_wait(dialog) or []:

@@ -49,6 +49,7 @@ class PaneView(Widget, can_focus=True):
     """
 
     agent: reactive[Agent | None] = reactive[Agent | None](None, repaint=False)
+    badge: reactive[str] = reactive("", repaint=False)
     is_typing: reactive[bool] = reactive(False, repaint=False)
 
     class TypingStarted(Message):
@@ -87,7 +88,8 @@ class PaneView(Widget, can_focus=True):
         """Give the keyboard to the agent; False when there is no live pane to type into."""
         if not self.can_type:
             return False
-        self.focus()
+        # At once: the very next key is for the agent.
+        self.screen.set_focus(self)
         if not self.is_typing:
             self.is_typing = True
             self.post_message(self.TypingStarted())
@@ -167,6 +169,9 @@ class PaneView(Widget, can_focus=True):
             self._show_words()
         self._show_title()
 
+    def watch_badge(self) -> None:
+        self._show_title()
+
     def watch_is_typing(self) -> None:
         self.set_class(self.is_typing, "-typing")
         self._show_title()
@@ -175,7 +180,8 @@ class PaneView(Widget, can_focus=True):
     def _show_title(self) -> None:
         title = self._seen.title if self._seen else ""
         self._title.put(
-            title_parts(self.agent, title), marker_parts(self.is_typing, self._lines_back)
+            title_parts(self.agent, title, self.badge),
+            marker_parts(self.is_typing, self._lines_back),
         )
 
     def _show_words(self) -> None:

@@ -8,7 +8,7 @@ from command_center.tui.cells import Part, reason_of
 TYPING_WORDS = " typing — ctrl+] leaves "
 
 
-def title_parts(agent: Agent | None, cli_title: str) -> list[Part]:
+def title_parts(agent: Agent | None, cli_title: str, badge: str = "") -> list[Part]:
     """Name, state with its reason, and the title the CLI gave itself."""
     if agent is None:
         return []
@@ -18,6 +18,8 @@ def title_parts(agent: Agent | None, cli_title: str) -> list[Part]:
         ("  ", theme.QUIET),
         (f"{look.glyph} {agent.state}", look.style),
     ]
+    if badge:
+        parts += [(" · ", theme.QUIET), (one_line(badge, 40), theme.BADGE)]
     for said in (reason_of(agent), one_line(cli_title, 200)):
         if said:
             parts += [(" · ", theme.QUIET), (said, theme.QUIET)]

@@ -44,8 +44,9 @@ class Stage(Vertical):
         if self._pane is not None:
             self._pane.focus()
 
-    def show(self, agent: Agent | None) -> None:
+    def show(self, agent: Agent | None, badge: str) -> None:
         if self._pane is not None:
+            self._pane.badge = badge
             self._pane.agent = agent
             self._pane.display = agent is not None
             self.set_class(self._pane.is_typing, "-typing")

@@ -11,7 +11,7 @@ from textual.app import App, ComposeResult
 from textual.strip import Strip
 
 from command_center.domain.model import Agent, Diff, Fleet, Order, Repo, State
-from command_center.tui.cells import Cells, age, agent_parts, cells, fitted, shared
+from command_center.tui.cells import Cells, age, agent_parts, cells, fitted, fitted_end, shared
 from command_center.tui.fleet_list import HOLD_S, FleetList
 from command_center.tui.rows import (
     AgentRow,
@@ -152,6 +152,11 @@ def test_no_control_character_reaches_a_line(
 @given(st.text(st.characters(max_codepoint=0x2FFF), max_size=40), st.integers(0, 30))
 def test_a_fitted_text_has_exactly_its_width(text: str, width: int) -> None:
     assert cell_len(fitted(text, width)) == width
+    assert cell_len(fitted_end(text, width)) == width
+
+
+def test_a_branch_keeps_the_end_that_tells_it_apart() -> None:
+    assert fitted_end("agents/barbara", 9) == "…/barbara"
 
 
 @given(st.integers(40, 220), st.text("abcdefgh 日本", max_size=60), st.text("xyz ", max_size=60))
