@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 from msgspec import Meta, Struct
 
 from command_center.domain.errors import SpecError
+from command_center.domain.policy import Rule
 
 T = TypeVar("T", bound=Struct)
 
@@ -23,6 +24,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     bell: bool = True
     """Ring the terminal when an agent starts waiting or finishes unseen."""
     history_lines: Annotated[int, Meta(ge=100, le=100_000)] = 4000
+    policy: tuple[Rule, ...] = ()
+    """What is allowed or denied without asking; see docs/policy.md."""
 
 
 class ProjectSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -25,6 +25,7 @@ from command_center.domain.usage import (
 from command_center.store.usage_view import UsageView, at_schema
 
 SCHEMA = 1
+YEAR_10000 = 253402300800
 PLACES = 500
 """Values in one IN (…); far below what any SQLite allows."""
 SUMMED = ("messages", *Tokens.__struct_fields__)
@@ -86,7 +87,7 @@ class LocalDays:
 
 def _local_day(at: float) -> str:
     try:
-        return time.strftime("%Y-%m-%d", time.localtime(at)) if at > 0 else ""
+        return time.strftime("%Y-%m-%d", time.localtime(at)) if 0 < at < YEAR_10000 else ""
     except (OverflowError, ValueError, OSError):
         return ""
 
@@ -130,7 +131,7 @@ class UsageStore(UsageView):
                 grown = self._count(source, findings)
                 for finding in findings:
                     self._remember(source, finding)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OverflowError) as error:
             self._sessions.clear()
             raise LogError(f"{self.path}: {error}") from error
         return grown

@@ -13,6 +13,8 @@ from command_center.domain.usage import Context, RateWindow, Source, Tokens
 
 DIMENSIONS = ("spec", "account", "session", "folder", "model", "day")
 """What totals can be told apart by."""
+LAST_DAY = "~"
+"""Sorts after every date."""
 SUMS = ", ".join(f"SUM({kind})" for kind in Tokens.__struct_fields__)
 
 
@@ -52,7 +54,7 @@ class UsageView:
     def close(self) -> None:
         self._db.close()
 
-    def totals(self, *by: str, since: str = "", until: str = "9999") -> list[Total]:
+    def totals(self, *by: str, since: str = "", until: str = LAST_DAY) -> list[Total]:
         """Sums by any of DIMENSIONS, over local dates from `since` to `until`, both included.
 
         Messages of an unknown date are in totals without `since` only.

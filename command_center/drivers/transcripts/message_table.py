@@ -23,7 +23,7 @@ from command_center.domain.usage import (
     message_key,
 )
 from command_center.drivers.transcripts.lines import Look, OneFile
-from command_center.drivers.transcripts.values import Count, decoded
+from command_center.drivers.transcripts.values import Count, Number, decoded
 
 PATIENCE = 0.2
 """Seconds to wait for the CLI to end a write."""
@@ -42,7 +42,8 @@ class _Tokens(Struct):
 
 
 class _Time(Struct, frozen=True):
-    created: Count = 0
+    created: Number = 0.0
+    """Unix milliseconds."""
 
 
 class _Message(Struct):

@@ -9,7 +9,7 @@ from msgspec import Meta, Raw
 T = TypeVar("T")
 
 Count = Annotated[int, Meta(ge=0, le=10**12)]
-Number = Annotated[float, Meta(ge=0, le=10**12)]
+Number = Annotated[float, Meta(ge=0, le=10**15)]
 
 
 def decoded(decoder: msgspec.json.Decoder[T], body: bytes | Raw) -> T | None:
