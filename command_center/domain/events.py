@@ -9,7 +9,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
-from command_center.domain.model import Agent, Claim, Diff, Order, Repo, Source
+from command_center.domain.model import Agent, Claim, Diff, Order, Question, Repo, Source, Verdict
 
 VERSION = 1
 
@@ -201,6 +201,43 @@ class PromptDropped(_Event, frozen=True):
     reason: str
 
 
+class QuestionAsked(_Event, frozen=True):
+    agent: str
+    launch: str
+    question: Question
+
+
+class AnswerIntended(_Event, frozen=True):
+    """Logged before anything is written or pressed: from here on it is never given twice."""
+
+    agent: str
+    question: str
+    verdict: Verdict
+    by: str
+    """Who answers: `dashboard`, `cli`, or `policy`."""
+    text: str = ""
+    rule: str = ""
+    """The policy rule that decided, in its own words; empty when a person did."""
+    intent: str = ""
+
+
+class AnswerGiven(_Event, frozen=True):
+    agent: str
+    question: str
+    by: str
+    channel: str
+    """`hook` or `keys`."""
+    rule: str = ""
+
+
+class AnswerFailed(_Event, frozen=True):
+    """The question is open again."""
+
+    agent: str
+    question: str
+    reason: str
+
+
 class AgentHidden(_Event, frozen=True):
     agent: str
 
@@ -296,7 +333,8 @@ PromptEvent: TypeAlias = (
     | PromptUnsent
     | PromptDropped
 )
-Event: TypeAlias = HouseEvent | LifeEvent | SightEvent | PromptEvent
+QuestionEvent: TypeAlias = QuestionAsked | AnswerIntended | AnswerGiven | AnswerFailed
+Event: TypeAlias = HouseEvent | LifeEvent | SightEvent | PromptEvent | QuestionEvent
 
 
 class Record(Struct, frozen=True):

@@ -5,6 +5,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
+from command_center.domain.model import Verdict
 from command_center.domain.wire import read_json
 
 
@@ -52,6 +53,18 @@ class Interrupt(_Intent, frozen=True):
     agent: str
 
 
+class Answer(_Intent, frozen=True):
+    """To one question of one agent; refused when it is not the open one any more."""
+
+    agent: str
+    question: str
+    verdict: Verdict
+    choice: int = 0
+    """Number of the choice, from 1."""
+    text: str = ""
+    """The typed reply; with a no, what the agent is told instead."""
+
+
 class Stop(_Intent, frozen=True):
     agent: str
 
@@ -88,7 +101,7 @@ class Shutdown(_Intent, frozen=True):
 
 
 AgentIntent: TypeAlias = Send | Drop | Interrupt | Stop | Resume | Remove | Hide | Show | MarkSeen
-Intent: TypeAlias = AddRepository | Launch | Undo | Shutdown | AgentIntent
+Intent: TypeAlias = AddRepository | Launch | Undo | Shutdown | Answer | AgentIntent
 
 
 class Envelope(Struct, frozen=True, forbid_unknown_fields=True):

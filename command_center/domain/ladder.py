@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from command_center.domain.model import Claim, Source, State
 
-_SAME_MOMENT = 2.0
+SAME_MOMENT = 2.0
 """Seconds between two sources' words about one change."""
 
 RANK = {source: rank for rank, source in enumerate(Source)}
@@ -32,13 +32,13 @@ def _refined(everyone: list[Claim], believed: Claim) -> Claim:
     if believed.state is not State.IDLE:
         return believed
     limits = (c for c in everyone if c.state is State.LIMITED)
-    return next((c for c in limits if c.at >= believed.at - _SAME_MOMENT), believed)
+    return next((c for c in limits if c.at >= believed.at - SAME_MOMENT), believed)
 
 
 def detail(claims: Iterable[Claim], winner: Claim) -> str:
     """The fullest reason that any source gives for the believed state, about the same moment."""
     down = sorted(claims, key=lambda c: RANK[c.source])
-    agreeing = (c for c in down if c.state is winner.state and c.at >= winner.at - _SAME_MOMENT)
+    agreeing = (c for c in down if c.state is winner.state and c.at >= winner.at - SAME_MOMENT)
     return max((c.reason for c in (winner, *agreeing)), key=len)
 
 

@@ -84,6 +84,47 @@ class Receipt(Struct, frozen=True):
     proof: str = ""
 
 
+class Kind(StrEnum):
+    """What a waiting agent wants."""
+
+    PERMISSION = "permission"
+    QUESTION = "question"
+    TRUST = "trust"
+    AUTH = "auth"
+
+
+class Verdict(StrEnum):
+    YES = "yes"
+    NO = "no"
+    CHOICE = "choice"
+    TEXT = "text"
+
+
+class Question(Struct, frozen=True):
+    """What a waiting agent asks. Texts are plain already."""
+
+    id: str
+    kind: Kind
+    text: str
+    """What to show, whole; may have several lines."""
+    since: float
+    tool: str = ""
+    """As the CLI names it; empty when only a sentence is known."""
+    detail: str = ""
+    """The command, path or address that the tool is to be used on, verbatim."""
+    is_exact: bool = False
+    """Whether `tool` and `detail` are all of what the CLI said, nothing cut and nothing hidden."""
+    choices: tuple[str, ...] = ()
+    hook: str = ""
+    """Name of the FIFO in the agent's own folder at which the CLI's hook waits; empty for none."""
+    carried: str = ""
+    """JSON out of the CLI's question that its answer has to repeat."""
+    answer: str = ""
+    """The verdict on its way to the CLI; empty while nobody has answered."""
+    intent: str = ""
+    """The intent that answers it; empty when a policy does."""
+
+
 class Diff(Struct, frozen=True):
     """What a worktree holds against its base commit."""
 
@@ -153,6 +194,8 @@ class Agent(Struct, frozen=True):
     is_unseen: bool = False
     is_hidden: bool = False
     diff: Diff | None = None
+    question: Question | None = None
+    """What was asked last; `asks` is what is asked now."""
     receipts: tuple[Receipt, ...] = ()
     """Newest last; finished ones are kept up to `KEPT_RECEIPTS`."""
     notes: tuple[str, ...] = ()
@@ -174,6 +217,10 @@ class Agent(Struct, frozen=True):
     @property
     def is_resumable(self) -> bool:
         return self.phase in (Phase.PARKED, Phase.EXITED, Phase.LOST)
+
+    @property
+    def asks(self) -> Question | None:
+        return self.question if self.state is State.WAITING else None
 
     def receipt(self, prompt: str) -> Receipt | None:
         return next((r for r in self.receipts if r.id == prompt), None)

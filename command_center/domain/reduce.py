@@ -18,6 +18,7 @@ from command_center.domain.model import (
     Receipt,
     Removal,
 )
+from command_center.domain.questions import questioned
 from command_center.domain.receipts import prompted
 from command_center.domain.sights import settled, sighted
 
@@ -38,6 +39,8 @@ def reduce(fleet: Fleet, record: ev.Record) -> Fleet:
     elif (agent := fleet.agents.get(event.agent)) is not None:
         if isinstance(event, ev.SightEvent):
             fleet = _with(fleet, sighted(agent, event, record.at))
+        elif isinstance(event, ev.QuestionEvent):
+            fleet = _with(fleet, questioned(agent, event))
         else:
             fleet = _with(fleet, prompted(agent, event, record.at))
     return replace(fleet, seq=record.seq)

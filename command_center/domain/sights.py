@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from command_center.domain import events as ev
 from command_center.domain.ladder import detail, heard, verdict, withdrawn
 from command_center.domain.model import Agent, Phase, Source, State
+from command_center.domain.questions import question_in
 
 _PHASE_STATES = {
     Phase.LAUNCHING: State.STARTING,
@@ -34,14 +35,21 @@ def settled(agent: Agent, at: float) -> Agent:
         reason = agent.reason
     elif state is State.LOST:
         reason = "its pane is gone; resume brings it back"
+    question = question_in(agent, state, reason, when)
     if state is agent.state and state is not State.WAITING:
         when = agent.since
     if (state, reason) == (agent.state, agent.reason):
-        return replace(agent, source=source)
+        return replace(agent, source=source, question=question)
     finished = agent.state is State.BUSY and state in (State.IDLE, State.EXITED, State.LOST)
     is_unseen = finished or (agent.is_unseen and state is not State.BUSY)
     return replace(
-        agent, state=state, reason=reason, source=source, since=when, is_unseen=is_unseen
+        agent,
+        state=state,
+        reason=reason,
+        source=source,
+        since=when,
+        is_unseen=is_unseen,
+        question=question,
     )
 
 

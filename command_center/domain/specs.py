@@ -13,6 +13,7 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct, field
 
+from command_center.domain.answering import Answering, problem_in
 from command_center.domain.errors import SpecError
 from command_center.domain.model import State
 from command_center.domain.strict import decode_toml_table
@@ -206,6 +207,7 @@ class AgentSpec(_Table, frozen=True):
     prompt: Prompting = field(default_factory=Prompting)
     trust: Trust = field(default_factory=Trust)
     signals: Signals = field(default_factory=Signals)
+    answer: Answering = field(default_factory=Answering)
     usage: Usage | None = None
 
 
@@ -219,6 +221,8 @@ def parse(table: dict[str, object], file: str) -> AgentSpec:
             re.compile(rule.match)
         except (re.error, OverflowError, RecursionError) as error:
             raise SpecError(f"{file}: {where}: bad pattern {rule.match!r}: {error}") from None
+    if problem := problem_in(spec.answer):
+        raise SpecError(f"{file}: answer.{problem}")
     return spec
 
 

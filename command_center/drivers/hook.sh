@@ -1,11 +1,45 @@
 #!/bin/sh
 # Writes the payload of an agent's hook (standard input) into the inbox as one file: a line that
 # says whose it is, then the payload. Says nothing and never fails the agent.
-# Usage: hook.sh EVENT      with ACC_INBOX, ACC_AGENT and ACC_LAUNCH in the environment
+# With SECONDS it waits so long at a FIFO, which that line names, and prints the one line it gets
+# there; an empty one is no answer.
+# Usage: hook.sh EVENT [SECONDS]
+# with ACC_INBOX, ACC_AGENT, ACC_LAUNCH and ACC_STATE in the environment
+umask 077
+
+tell() {
+    { printf '{"source":"hook","agent":"%s","launch":"%s","event":"%s"%s}\n' \
+        "$ACC_AGENT" "$ACC_LAUNCH" "$event" "$1" && cat; } >"$half" && mv "$half" "$ACC_INBOX/new/"
+}
+
+# Holds no end of the FIFO while it sleeps: nobody may seem to listen when the hook is gone.
+ring_after() {
+    trap 'kill "$nap"; exit' TERM
+    sleep "$1" &
+    nap=$!
+    wait "$nap"
+    [ ! -p "$fifo" ] || echo 1<>"$fifo"
+}
+
+listen() {
+    ring_after "$1" 3<&- >/dev/null &
+    clock=$!
+    trap 'kill "$clock"; rm -f "$fifo"; exit 0' HUP INT TERM
+    read -r answer <&3
+    kill "$clock"
+    rm -f "$fifo"
+    [ -z "$answer" ] || printf '%s\n' "$answer"
+}
+
 {
-    umask 077
+    event=$1
     half=$(mktemp "$ACC_INBOX/tmp/hook.XXXXXXXXXX") || exit 0
-    { printf '{"source":"hook","agent":"%s","launch":"%s","event":"%s"}\n' \
-        "$ACC_AGENT" "$ACC_LAUNCH" "$1" && cat; } >"$half" && mv "$half" "$ACC_INBOX/new/"
+    name=ask.${half##*.}
+    fifo=$ACC_STATE/$name
+    if [ -n "$2" ] && [ -n "$ACC_STATE" ] && mkfifo "$fifo"; then
+        { tell ",\"ask\":\"$name\"" && listen "$2"; } 3<>"$fifo"
+    else
+        tell ''
+    fi
 } 2>/dev/null
 exit 0

@@ -16,6 +16,7 @@ from command_center.domain.intents import Envelope
 from command_center.domain.model import Agent, Delivery, Fleet, Order, Phase, Repo
 from command_center.domain.names import free_name, slug
 from command_center.drivers.git import open_repository, short_refs
+from command_center.engine.answerer import Answerer
 from command_center.engine.core import Engine
 from command_center.engine.launcher import Launcher
 from command_center.engine.recipes import find_binary
@@ -27,8 +28,9 @@ KEY_PAUSE_SECONDS = 0.2
 
 
 class Handler:
-    def __init__(self, engine: Engine, inbox: Inbox) -> None:
+    def __init__(self, engine: Engine, inbox: Inbox, answerer: Answerer) -> None:
         self._engine = engine
+        self._answerer = answerer
         self._inbox = inbox
         self._launcher = Launcher(engine)
         self._remover = Remover(engine)
@@ -92,6 +94,8 @@ class Handler:
                 self.is_asked_to_leave = True
             elif isinstance(envelope.intent, want.Undo):
                 self._undo(envelope.intent, taken)
+            elif isinstance(envelope.intent, want.Answer):
+                self._answerer.take(envelope.intent, taken, envelope.by)
             else:
                 await self._for_agent(envelope.intent, taken)
         except (CommandCenterError, OSError) as error:

@@ -10,6 +10,7 @@ from command_center.domain.model import Agent, Claim, Source, State
 from command_center.domain.specs import Hooks, Meaning
 from command_center.domain.text import one_line
 from command_center.domain.wire import read_json
+from command_center.engine.asking import question_of
 from command_center.engine.core import Engine
 from command_center.engine.meanings import filled, first_match
 from command_center.engine.proofs import taken_by_hook
@@ -47,6 +48,8 @@ class Signal(Struct, frozen=True):
     code: int | None = None
     signal: int | None = None
     error: str = ""
+    ask: str = ""
+    """Name of the FIFO at which the hook waits for an answer."""
 
 
 class Listener:
@@ -140,6 +143,11 @@ class Listener:
         fields = _object(payload)
         event = signal.event or _text(fields.get(hooks.event_key))
         yield from _session_events(agent, hooks, fields)
+        variant = f"{event}:{_text(fields.get(hooks.variants.get(event, '')))}"
+        asked = spec.answer.asked if spec else {}
+        if (how := asked.get(variant) or asked.get(event)) is not None:
+            question = question_of(how, fields, at, signal.ask)
+            yield ev.QuestionAsked(agent.id, agent.launch, question)
         if (meaning := hook_meaning(hooks, event, fields)) is not None:
             yield ev.StateClaimed(
                 agent.id, agent.launch, hook_claim(event, meaning, fields, at, hooks)

@@ -16,9 +16,20 @@ def filled(template: str, fields: dict[str, object]) -> str:
 
 
 def _at_path(fields: object, path: str) -> str:
+    found = value_at(fields, path)
+    return found if isinstance(found, str) else "" if found is None else str(found)
+
+
+def value_at(fields: object, path: str) -> object:
+    """What a path of keys leads to, None if nowhere; `only` is the one item of a list of one."""
     for key in path.split("."):
-        fields = fields.get(key) if isinstance(fields, dict) else None
-    return fields if isinstance(fields, str) else "" if fields is None else str(fields)
+        if isinstance(fields, dict):
+            fields = fields.get(key)
+        elif isinstance(fields, list) and key == "only" and len(fields) == 1:
+            fields = fields[0]
+        else:
+            return None
+    return fields
 
 
 def first_match(rules: Iterable[Rule], text: str) -> Rule | None:

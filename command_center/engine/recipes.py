@@ -101,6 +101,7 @@ def recipe_for(
         "ACC_LAUNCH": agent.launch,
         "ACC_INBOX": values["inbox"],
         "ACC_HOOK": values["hook"],
+        "ACC_STATE": values["state"],
     }
     return Recipe(
         argv=tuple(_words(argv, values, several)),

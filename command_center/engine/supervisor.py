@@ -14,6 +14,7 @@ from command_center.domain.errors import SpecError
 from command_center.domain.places import Places
 from command_center.drivers.tmux import TmuxServer
 from command_center.engine.adoption import adopt_folders
+from command_center.engine.answerer import Answerer
 from command_center.engine.core import Engine
 from command_center.engine.handler import Handler
 from command_center.engine.listener import Listener
@@ -68,10 +69,11 @@ class Supervisor:
         tmux = TmuxServer(places.socket)
         self.engine = Engine(places, log, tmux, settings=settings, environ=os.environ)
         self._intents, self._signals = Inbox(places.inbox), Inbox(places.signals)
-        self._handler = Handler(self.engine, self._intents)
         self._listener = Listener(self.engine, self._signals)
         self._watcher = Watcher(self.engine)
         self._state_files = StateFiles(self.engine)
+        self._answerer = Answerer(self.engine, self._state_files.look)
+        self._handler = Handler(self.engine, self._intents, self._answerer)
         self._sender = Sender(self.engine)
         self._leave = asyncio.Event()
         if problem:
@@ -111,6 +113,7 @@ class Supervisor:
         await adopt_folders(self.engine)
         self._listener.tick()
         self._sender.take_up()
+        self._answerer.take_up()
         self._handler.take_up()
 
     async def _loops(self) -> None:
@@ -160,6 +163,7 @@ class Supervisor:
         self._listener.tick()
         if self._state_files.have_news:
             self._state_files.look()
+        self._answerer.tick()
         await self._handler.tick()
         self._sender.tick()
         if self._handler.is_asked_to_leave:

@@ -1,0 +1,66 @@
+"""What an agent asks: when a question opens, which one is open, and when it is over.
+
+A question comes with its payload from a hook, or it is made from the reason of a waiting state.
+It is over when the agent no longer waits, and when it waits for something else.
+"""
+
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from command_center.domain import events as ev
+from command_center.domain.ladder import SAME_MOMENT
+from command_center.domain.model import Agent, Kind, Question, State
+
+
+def question_id(at: float) -> str:
+    """Of a question asked at `at`, in Unix seconds; no agent asks two within a millisecond."""
+    return f"{int(at * 1000):x}"
+
+
+def question_in(agent: Agent, state: State, reason: str, at: float) -> Question | None:
+    """What `agent`, in its old state still, asks when a word of `at` brings it into `state`."""
+    known = agent.question
+    if state is not State.WAITING:
+        # A hook speaks before the dialog stands, and then the agent does not wait yet.
+        is_over = agent.state is State.WAITING or not agent.has_process
+        is_past = known is not None and at > known.since + SAME_MOMENT
+        return None if is_over or is_past else known
+    if known is not None and at <= known.since + SAME_MOMENT:
+        return known
+    if agent.state is State.WAITING and reason == agent.reason:
+        return known
+    return Question(question_id(at), _kind(reason), reason or "it waits for you", at)
+
+
+def questioned(agent: Agent, event: ev.QuestionEvent) -> Agent:
+    known = agent.question
+    if isinstance(event, ev.QuestionAsked):
+        if event.launch != agent.launch or (known and _is_older(event.question, known)):
+            return agent
+        return replace(agent, question=event.question)
+    if known is None or event.question != known.id:
+        return agent
+    match event:
+        case ev.AnswerIntended():
+            taken = replace(known, answer=event.verdict, intent=event.intent)
+            return replace(agent, question=taken)
+        case ev.AnswerGiven():
+            return replace(agent, question=None)
+        case ev.AnswerFailed():
+            return replace(agent, question=replace(known, answer="", intent=""))
+        case _:
+            assert_never(event)
+
+
+def _is_older(question: Question, known: Question) -> bool:
+    """A hook's payload says more than another source's word about the same moment."""
+    return question.since + (0 if known.tool else SAME_MOMENT) <= known.since
+
+
+def _kind(reason: str) -> Kind:
+    if "trust" in reason:
+        return Kind.TRUST
+    if reason.startswith("login"):
+        return Kind.AUTH
+    return Kind.PERMISSION if reason.startswith("permission") else Kind.QUESTION
