@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
+from textual.timer import Timer
 
 from command_center.domain.model import Agent
 from command_center.tui.kit import Kit
@@ -13,12 +14,17 @@ if TYPE_CHECKING:
     from command_center.tui.pane import PaneView
     from command_center.tui.welcome import Welcome
 
+_TURN_S = 0.03
+"""The pane follows the cursor so late, so that a held key paints lines and not screens."""
+
 
 class Stage(Vertical):
     def __init__(self, glass: "Glass | None", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._glass = glass
         self._pane: PaneView | None = None
+        self._next: tuple[Agent | None, str] = (None, "")
+        self._turning: Timer | None = None
         self._welcome: Welcome | None = None
 
     def set_up(self) -> None:
@@ -38,6 +44,7 @@ class Stage(Vertical):
 
     def start_typing(self) -> None:
         if self._pane is not None:
+            self._turn()
             self._pane.focus_typing()
 
     def take_focus(self) -> None:
@@ -45,13 +52,23 @@ class Stage(Vertical):
             self._pane.focus()
 
     def show(self, agent: Agent | None, badge: str) -> None:
-        if self._pane is not None:
-            self._pane.badge = badge
-            self._pane.agent = agent
-            self._pane.display = agent is not None
-            self.set_class(self._pane.is_typing, "-typing")
+        self._next = (agent, badge)
+        shown = self._pane.agent if self._pane is not None else None
+        if shown is None or agent is None or shown.id == agent.id:
+            self._turn()
+        elif self._turning is None:
+            self._turning = self.set_timer(_TURN_S, self._turn)
         if self._welcome is not None:
             self._welcome.display = agent is None
+
+    def _turn(self) -> None:
+        if self._turning is not None:
+            self._turning.stop()
+            self._turning = None
+        if self._pane is not None:
+            self._pane.agent, self._pane.badge = self._next
+            self._pane.display = self._next[0] is not None
+            self.set_class(self._pane.is_typing, "-typing")
 
     def greet(self, kit: Kit, has_agents: bool, sieve: Sieve, is_in_repo: bool) -> None:
         """Say what can be done while no agent is selected."""
