@@ -212,5 +212,5 @@ def _p95(values: list[float]) -> float:
 
 
 if __name__ == "__main__":
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 12
     finish("Dashboard", [*starts(rounds), *reactions()])

@@ -1,6 +1,5 @@
 """`acc` alone: the dashboard, put together."""
 
-import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,8 +35,6 @@ def open_dashboard() -> int:
 
 def dashboard(places: Places, view: View, folder: Path) -> "CommandCenter":
     """The app as it would open in `folder`. The caller owns `view`. Raises SpecError."""
-    # The app turns it on again after its first paint: a start without is a tenth quicker.
-    gc.disable()
     from command_center.drivers.glass import Glass, attach_argv
     from command_center.tui.app import CommandCenter
     from command_center.tui.deck import Deck

@@ -1,5 +1,6 @@
 """Where the program begins. `acc` alone opens the dashboard without loading the command line."""
 
+import gc
 import os
 import sys
 
@@ -15,6 +16,8 @@ def main() -> None:
 
 
 def _dashboard() -> int:
+    # The app turns it on again after its first paint: a start without is a tenth quicker.
+    gc.disable()
     from command_center.cli.dashboard import open_dashboard
     from command_center.domain.errors import CommandCenterError
 

@@ -1,6 +1,5 @@
 """Where everything lies, by the XDG base directory specification."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,6 +21,8 @@ class Places(Struct, frozen=True):
     def of(cls, environ: Mapping[str, str], home: Path) -> "Places":
         """From the environment; COMMAND_CENTER_HOME puts everything below one folder."""
         if root := environ.get("COMMAND_CENTER_HOME"):
+            import hashlib
+
             base = Path(root).absolute()
             digest = hashlib.sha256(str(base).encode()).hexdigest()[:8]
             return cls(base / "config", base / "data", base / "state", f"{APP}-{digest}")
