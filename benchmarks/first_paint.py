@@ -22,6 +22,7 @@ from command_center.domain import events as ev
 from command_center.domain.model import Claim, Diff, Order, Repo, Source, State
 from command_center.domain.places import Places
 from command_center.drivers.tmux import SESSION
+from command_center.drivers.tmux_turns import turn_file
 from command_center.store.lock import SupervisorLock
 from command_center.store.log import EventLog
 
@@ -100,6 +101,9 @@ class Home:
 
     def close(self) -> None:
         self._tmux("kill-server")
+        turns = turn_file(self.places.socket)
+        for left in (turns, turns.with_name(self.places.socket)):
+            left.unlink(missing_ok=True)
         self._lock.release()
         self.log.close()
 
