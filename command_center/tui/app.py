@@ -260,7 +260,8 @@ class CommandCenter(App[None], inherit_bindings=False):
         if self._log_problem:
             health = Health(self._log_problem, is_problem=True)
         self._header.show(self.fleet, self._list.sieve, health, self._vitals_text)
-        self._footer.show(self.now, is_typing=self._stage.is_typing)
+        is_filtering = self.focused is not None and self.focused.id == "filter"
+        self._footer.show(self.now, is_typing=self._stage.is_typing, is_filtering=is_filtering)
 
     async def _inspect_kit(self) -> None:
         deck = self.deck
@@ -320,16 +321,17 @@ class CommandCenter(App[None], inherit_bindings=False):
     def on_input_submitted(self, event: "Input.Submitted") -> None:
         if event.input.id != "filter":
             return
-        self._list.focus()
+        self.screen.set_focus(self._list)
         if not event.value.strip():
             event.input.remove()
+        self._redraw()
 
     def _zoom(self, is_zoomed: bool) -> None:
         self.screen.set_class(is_zoomed, "-zoomed")
         if is_zoomed:
             self._stage.take_focus()
         else:
-            self._list.focus()
+            self.screen.set_focus(self._list)
 
     def _clear(self) -> None:
         self._zoom(False)

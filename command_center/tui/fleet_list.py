@@ -88,10 +88,12 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         sieve: Sieve | None = None,
     ) -> None:
         """Take in what is new; `now` is Unix seconds."""
+        reveals = False
         if specs is not None and specs is not self._specs:
             self._specs, self._memo = specs, {}
         if sieve is not None and sieve != self.sieve:
             self.sieve, self._moved_at = sieve, float("-inf")
+            reveals = True
         before = [agent.id for agent in self.agents]
         held = {}
         if now - self._moved_at < HOLD_S:
@@ -101,6 +103,8 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         self._rows = rows(fleet, self.sieve, held, names)
         self._keep_selection(before)
         self._redraw()
+        if reveals:
+            self._reveal()
         if self._selected != was:
             self.post_message(self.Selected(self.selected))
 

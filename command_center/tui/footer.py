@@ -15,7 +15,10 @@ _ALWAYS_SHOWN = ("help", "quit")
 class Footer(PartsLine):
     DROPS_WHOLE = True
 
-    def show(self, now: Now, *, is_typing: bool) -> None:
+    def show(self, now: Now, *, is_typing: bool, is_filtering: bool = False) -> None:
+        if is_filtering:
+            self.put([*_way("enter", "keeps the filter"), *_way("esc", "clears it")])
+            return
         if is_typing and now.agent is not None:
             name = one_line(now.agent.name, 40)
             goes = (f" every other key goes to {name}", theme.PLAIN)
@@ -26,6 +29,10 @@ class Footer(PartsLine):
         right.append((" ", theme.PLAIN))
         left = [part for a in shown if a.id not in _ALWAYS_SHOWN for part in _hint(a, now)]
         self.put(left, right)
+
+
+def _way(key: str, label: str) -> list[Part]:
+    return [(f" {key} ", theme.KEY), (f"{label} ", theme.PLAIN)]
 
 
 def _hint(action: Action, now: Now) -> list[Part]:
