@@ -236,7 +236,7 @@ def _name(fleet: Fleet, intent: want.Launch) -> str:
         return free_name(taken | {removal.agent.name for removal in fleet.removals.values()})
     name = slug(intent.name, 32)
     if name != intent.name:
-        raise IntentError(f"agent name {intent.name!r}: use lower-case letters, digits and '-'")
+        raise IntentError(f"agent name {intent.name!r}: use up to 32 lower-case letters, digits and '-'")
     if name in taken:
         raise IntentError(f"an agent named '{name}' exists; choose another name")
     return name
