@@ -12,6 +12,7 @@ from command_center.engine.proofs import UNDER_WAY
 PROOF_SECONDS = 3.0
 """How long a CLI may take to show that it took a prompt, before Enter is tried again."""
 ENTER_TRIES = 3
+KEY_PAUSE_SECONDS = 0.03
 MOST_LINES = 500
 """Of an abandoned prompt, to be cleared out of an input box."""
 
@@ -53,7 +54,10 @@ class Sender:
         if (left := leftover(agent)) is not None:
             # A line takes two: one for its words, one for its break.
             lines = min(left.text.count("\n") + 1, MOST_LINES)
-            await engine.tmux.send_keys(pane, *spec.prompt.clear * (2 * lines))
+            for key in spec.prompt.clear * (2 * lines):
+                await engine.tmux.send_keys(pane, key)
+                # Keys that come at once are read as one key, or as text.
+                await asyncio.sleep(KEY_PAUSE_SECONDS)
         await engine.tmux.paste(pane, receipt.text)
         await asyncio.sleep(spec.prompt.settle_ms / 1000)
         size = len(receipt.text)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from command_center.domain import events as ev
-from command_center.domain.errors import CommandCenterError
+from command_center.domain.errors import CommandCenterError, TmuxUnreachable
 from command_center.domain.model import Agent, Claim, Diff, Fleet, Phase, Source, State
 from command_center.domain.specs import Screen
 from command_center.domain.text import one_line
@@ -66,7 +66,10 @@ class Watcher:
             if agent.pane not in ruled and self._screens.pop(agent.id, None) is not None:
                 self._engine.record(*withdrawal(agent))
         now = self._engine.clock()
-        seen = await self._engine.tmux.capture(list(ruled)) if ruled else {}
+        try:
+            seen = await self._engine.tmux.capture(list(ruled)) if ruled else {}
+        except TmuxUnreachable:
+            return
         for pane, lines in seen.items():
             agent, screen = ruled[pane]
             tail, was = lines[-screen.lines :], self._screens.get(agent.id)
