@@ -1,10 +1,12 @@
 # Each target sets up what it needs, so a fresh clone can start with any of them.
 # ARGS is passed on: make test ARGS="-k ladder -x", make run ARGS="list --json"
+# AGENTS are the CLIs of test-agents: make test-agents AGENTS="gemini opencode"
 .PHONY: help run test test-agents check snapshots bench
 .DEFAULT_GOAL := help
 PYTHON ?=
 ARGS ?=
-export PYTHON
+AGENTS ?= claude codex
+export PYTHON AGENTS
 bin := .venv/bin
 
 help: ## show this list
@@ -20,7 +22,7 @@ test: ## every test but those with the real agent CLIs
 
 test-agents: ## the tests with the real agent CLIs, which are installed first
 	@scripts/setup.sh test
-	@tests/agents/install.sh
+	@tests/agents/install.sh $(AGENTS)
 	@$(bin)/python -m pytest -m agents tests/agents $(ARGS)
 
 check: ## linters, formatting, types, layers

@@ -1,5 +1,6 @@
 """What differs from one real CLI to the next, as far as a test must know it."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +9,14 @@ from pathlib import Path
 from command_center.domain.intents import Launch
 from command_center.domain.model import Agent
 from command_center.drivers.glass import Glass, Key
-from tests.agents.clis import claude_env, codex_env
+from tests.agents.clis import (
+    claude_env,
+    codex_env,
+    copilot_env,
+    gemini_env,
+    grok_env,
+    opencode_env,
+)
 from tests.center import Center
 from tests.scripted.server import ScriptedModel
 
@@ -24,11 +32,22 @@ class Case:
     """The key that approves once."""
     sees: str
     """What the reason of a permission request names."""
+    trusts: bool = False
+    """Whether it asks for trust in every worktree, unless the user vouches."""
+    pads: str = ""
+    """What it adds to the end of a pasted prompt of several lines."""
 
 
-CASES = (
+KNOWN = (
     Case("claude", claude_env, "sh", "ask", Key("1", "1"), "permission: "),
     Case("codex", codex_env, "ask", "edits", Key("y", "y"), "permission: "),
+    Case("gemini", gemini_env, "sh", "ask", Key("1", "1"), "permission: ", trusts=True),
+    Case("opencode", opencode_env, "sh", "ask", Key("enter", "\r"), "permission: ", pads=" "),
+    Case("copilot", copilot_env, "sh", "ask", Key("1", "1"), "permission: "),
+    Case("grok", grok_env, "sh", "ask", Key("2", "2"), "permission: "),
+)
+CASES = tuple(
+    case for case in KNOWN if case.spec in os.environ.get("AGENTS", "claude codex").split()
 )
 
 
@@ -47,7 +66,7 @@ class Stage:
             str(self.center.repo),
             prompt,
             mode=mode or self.case.mode,
-            trusts_repo=trusts,
+            trusts_repo=trusts or self.case.trusts,
         )
         answer = await self.center.answer(intent)
         assert not answer.is_refused, answer.text
@@ -60,6 +79,11 @@ class Stage:
             await glass.type_keys(agent.pane, [key])
         finally:
             await glass.close()
+
+    def prompts(self) -> list[str]:
+        """What arrived, but for a prompt repeated in a side request of no conversation."""
+        named = [who for who in self.model.conversations() if who]
+        return [p for who in named for p in self.model.prompts(who)] or self.model.prompts()
 
     def screen(self, agent: Agent) -> str:
         return self.center.tmux("capture-pane", "-p", "-t", agent.pane)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
 INSTALLED = CHECKOUT / ".agents-cli"
-NAMES = ("claude", "codex", "gemini", "opencode")
+NAMES = ("claude", "codex", "gemini", "opencode", "copilot", "grok")
 INHERITED = ("IS_SANDBOX", "LANG", "LC_ALL", "LOGNAME", "TMPDIR", "TZ", "USER")
 
 CODEX_CONFIG = """\
@@ -27,6 +27,24 @@ env_key = "SCRIPTED_API_KEY"
 
 [tui]
 screen_reader_detection_done = true
+"""
+
+GROK_CONFIG = """\
+[models]
+default = "scripted"
+
+[model.scripted]
+model = "scripted-1"
+base_url = "{url}/v1"
+env_key = "SCRIPTED_API_KEY"
+context_window = 200000
+
+# Side requests of its own, which would repeat the prompts.
+[features]
+turn_summary = false
+
+[ui]
+prompt_suggestions = false
 """
 
 
@@ -88,7 +106,7 @@ def gemini_env(home: Path, model_url: str, repo: Path, *, trusted: bool = True) 
     return plain_env(home) | {"GOOGLE_GEMINI_BASE_URL": model_url, "GEMINI_API_KEY": "scripted"}
 
 
-def opencode_env(home: Path, model_url: str) -> dict[str, str]:
+def opencode_env(home: Path, model_url: str, _repo: Path | None = None) -> dict[str, str]:
     """opencode with the scripted model; it asks before commands and edits, and needs no trust."""
     config = home / "opencode"
     config.mkdir(parents=True, exist_ok=True)
@@ -111,3 +129,27 @@ def opencode_env(home: Path, model_url: str) -> dict[str, str]:
         "OPENCODE_DISABLE_AUTOUPDATE": "1",
         "OPENCODE_DISABLE_MODELS_FETCH": "1",
     }
+
+
+def copilot_env(home: Path, model_url: str, repo: Path, *, trusted: bool = True) -> dict[str, str]:
+    """Copilot with a provider of its own, so that it wants no login; trust covers worktrees."""
+    config = home / "copilot"
+    config.mkdir(parents=True, exist_ok=True)
+    folders = [str(repo)] if trusted else []
+    (config / "config.json").write_text(json.dumps({"trustedFolders": folders}))
+    return plain_env(home) | {
+        "COPILOT_HOME": str(config),
+        "COPILOT_OFFLINE": "true",
+        "COPILOT_PROVIDER_BASE_URL": f"{model_url}/v1",
+        "COPILOT_PROVIDER_TYPE": "openai",
+        "COPILOT_PROVIDER_API_KEY": "scripted",
+        "COPILOT_MODEL": "scripted-1",
+    }
+
+
+def grok_env(home: Path, model_url: str, _repo: Path | None = None) -> dict[str, str]:
+    """Grok Build with the scripted model; it asks for no trust."""
+    config = home / "grok"
+    config.mkdir(parents=True, exist_ok=True)
+    (config / "config.toml").write_text(GROK_CONFIG.format(url=model_url))
+    return plain_env(home) | {"GROK_HOME": str(config), "SCRIPTED_API_KEY": "scripted"}

@@ -2,7 +2,7 @@
 # Installs the real agent CLIs that the tests drive, pinned, into .agents-cli/ of this checkout.
 #
 #   tests/agents/install.sh                    claude and codex
-#   tests/agents/install.sh gemini opencode    the ones named
+#   tests/agents/install.sh gemini grok        the ones named
 #
 # Prints one line per CLI. Does nothing, quickly, for a CLI that is there in the pinned version.
 # Exit status 3: node and npm are missing and installing them is up to the user; stderr has the
@@ -21,17 +21,19 @@ package() {
     codex) echo @openai/codex@0.169.0 ;;
     gemini) echo @google/gemini-cli@0.61.0 ;;
     opencode) echo opencode-ai@1.18.33 ;;
+    copilot) echo @github/copilot@1.0.102 ;;
+    grok) echo @xai-official/grok@1.0.41 ;;
     *)
-        say "unknown CLI: $1 (known: claude codex gemini opencode)"
+        say "unknown CLI: $1 (known: claude codex gemini opencode copilot grok)"
         exit 2
         ;;
     esac
 }
 
-# Claude Code and opencode put their program in place in a script of theirs; the others need none.
+# Some put their program in place in a script of theirs; the others need none.
 script_flag() {
     case $1 in
-    claude | opencode) echo --ignore-scripts=false ;;
+    claude | opencode | copilot | grok) echo --ignore-scripts=false ;;
     *) echo --ignore-scripts ;;
     esac
 }

@@ -46,9 +46,9 @@ async def test_a_task_from_launch_to_resumed_conversation(stage: Stage) -> None:
     first = f"SM[{stage.case.ask}:echo made > made.txt ;; say:All done.]SM"
     ada = await stage.launch(first)
 
-    ada = await stage.center.agent_until(ada.id, lambda a: a.state is State.WAITING, SECONDS)
+    ada = await stage.center.agent_until(ada.id, lambda a: "made.txt" in a.reason, SECONDS)
+    assert ada.state is State.WAITING
     assert ada.reason.startswith(stage.case.sees)
-    assert "made.txt" in ada.reason
     assert not Path(ada.order.worktree, "made.txt").exists()
 
     await stage.press(ada, stage.case.yes)
@@ -57,7 +57,8 @@ async def test_a_task_from_launch_to_resumed_conversation(stage: Stage) -> None:
     assert [receipt.delivery for receipt in ada.receipts] == [Delivery.FINISHED]
 
     await delivered(stage, ada, HOSTILE)
-    assert stage.model.prompts() == [first, HOSTILE]
+    hostile = HOSTILE + stage.case.pads
+    assert stage.prompts() == [first, hostile]
     assert not list(Path(ada.order.worktree).glob("pwned*"))
 
     stage.center.tmux("kill-server")
@@ -66,8 +67,8 @@ async def test_a_task_from_launch_to_resumed_conversation(stage: Stage) -> None:
     ada = await idle(stage, ada)
     third = "SM[say:Still here.]SM again"
     await delivered(stage, ada, third)
-    assert stage.model.requests[-1].prompts[-3:] == (first, HOSTILE, third)
-    assert stage.model.prompts().count(third) == 1
+    assert stage.model.requests[-1].prompts[-3:] == (first, hostile, third)
+    assert stage.prompts().count(third) == 1
 
 
 async def test_a_prompt_interrupted_while_typing_is_not_joined_by_the_next(stage: Stage) -> None:
@@ -86,7 +87,7 @@ async def test_a_prompt_interrupted_while_typing_is_not_joined_by_the_next(stage
     receipt = ada.receipt("cut")
     assert receipt is not None
     assert receipt.delivery is Delivery.UNSENT
-    assert stage.model.prompts() == ["SM[say:Ready.]SM", "SM[say:Clean.]SM"]
+    assert stage.prompts() == ["SM[say:Ready.]SM", "SM[say:Clean.]SM"]
 
 
 async def test_escape_during_a_turn_shows_as_idle(stage: Stage) -> None:
@@ -99,13 +100,13 @@ async def test_escape_during_a_turn_shows_as_idle(stage: Stage) -> None:
 
 async def test_a_repository_the_user_vouches_for_asks_no_trust(stage: Stage) -> None:
     ada = await idle(stage, await stage.launch("SM[say:Straight away.]SM", trusts=True))
-    assert stage.model.prompts() == [ada.order.prompt]
+    assert stage.prompts() == [ada.order.prompt]
 
 
 async def test_a_prompt_that_looks_like_an_option_is_a_prompt(stage: Stage) -> None:
     prompt = "--help SM[say:No help.]SM"
     await idle(stage, await stage.launch(prompt))
-    assert stage.model.prompts() == [prompt]
+    assert stage.prompts() == [prompt]
 
 
 async def test_a_stopped_agent_leaves_no_process(stage: Stage) -> None:
