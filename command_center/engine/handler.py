@@ -23,7 +23,7 @@ from command_center.engine.recipes import find_binary
 from command_center.engine.remover import Remover
 from command_center.store.inbox import Inbox
 
-KEY_PAUSE_SECONDS = 0.2
+KEY_PAUSE_SECONDS = 0.3
 """Between two keys that interrupt; at once, a terminal program reads Alt with the second."""
 
 
