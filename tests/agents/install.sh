@@ -46,11 +46,11 @@ version() {
         CODEX_HOME='' "$(program "$1")" --version 2>/dev/null </dev/null || true
 }
 
-# The version is one of the words: "codex-cli 0.169.0", "2.1.329 (Claude Code)", "0.61.0".
+# The version is one of the words: "codex-cli 0.169.0", "2.1.329 (Claude Code)", "CLI 1.0.102."
 is_current() {
     [ -x "$(program "$1")" ] || return 1
     wanted=$(package "$1")
-    case " $(version "$1" | tr '\n' ' ') " in
+    case " $(version "$1" | tr '\n' ' ' | sed 's/\. / /g') " in
     *" ${wanted##*@} "*) return 0 ;;
     *) return 1 ;;
     esac
