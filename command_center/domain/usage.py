@@ -10,6 +10,7 @@ The rule, for every CLI (`docs/usage.md` has the evidence):
 - Kinds are disjoint: `input` is what no cache served, `output` includes the reasoning.
 """
 
+from bisect import bisect_left
 from enum import StrEnum
 from hashlib import blake2b
 
@@ -28,7 +29,7 @@ class Shape(StrEnum):
     TURN_TOTALS = "turn-totals"
 
 
-class Tokens(Struct, frozen=True, gc=False):
+class Tokens(Struct, frozen=True, gc=False, array_like=True):
     """Counts of one message or of many."""
 
     input: int = 0
@@ -90,8 +91,17 @@ class Tokens(Struct, frozen=True, gc=False):
 
 NOTHING = Tokens()
 
+PROMPT_SIZES = (0, 32_000, 100_000, 128_000, 199_999, 200_000, 256_000, 272_000, 512_000, 524_288)
+"""Prompts longer than one of these may cost more per token. Sums are kept apart by it, because a
+sum has no prompt whose length could be looked at."""
 
-class UsageRow(Struct, frozen=True, gc=False):
+
+def prompt_size(tokens: Tokens) -> int:
+    """The greatest of PROMPT_SIZES that a message's prompt exceeds."""
+    return PROMPT_SIZES[max(0, bisect_left(PROMPT_SIZES, tokens.prompt) - 1)]
+
+
+class UsageRow(Struct, frozen=True, gc=False, array_like=True):
     """One message as one record tells it."""
 
     key: int

@@ -1,16 +1,22 @@
 """Reading what the CLIs write about their own work, and counting it once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 
 from msgspec import Struct
 
 from command_center.domain.usage import Cursor, Finding, Shape, Source, UsageRow
 from command_center.drivers.transcripts import FORMATS, Look, files, last_look
+from command_center.engine.helper import Helper
 from command_center.store.usage import UsageStore
 
 BATCH = 32 * 1024 * 1024
 """Bytes of transcript that are counted in one transaction: some thousand messages."""
+ROUND = 256 * 1024 * 1024
+"""Bytes that two processes share before the second one's findings are taken over."""
+OWN_SHARE = 0.35
+"""Of a round. The rest is read meanwhile by the helper, which has nothing to count."""
 
 
 class Watched(Struct, frozen=True):
@@ -32,8 +38,11 @@ class Progress(Struct, frozen=True):
     """What the totals grew by since the last progress."""
 
 
+Changed = Sequence[tuple[str, Look]]
+
+
 class Meter:
-    """Owns the store's writing side while it lives. Raises LogError wherever it counts."""
+    """The one user of the store's writing side. Raises LogError wherever it counts."""
 
     def __init__(self, store: UsageStore) -> None:
         self._store = store
@@ -46,24 +55,33 @@ class Meter:
         for path in files(watched.patterns, watched.values):
             self._watched[path] = watched
 
-    def scan(self) -> Iterator[Progress]:
-        """Read every file that changed, oldest first, so that a fork is read after its parent."""
-        changed = sorted(self._changed(), key=lambda each: each[1].changed)
-        waiting: dict[Source, list[Finding]] = {}
-        done = pending = 0
-        whole = sum(look.size for _, look in changed)
-        for path, look in changed:
-            if finding := self._read(path):
-                waiting.setdefault(self._watched[path].source, []).append(finding)
-            pending += look.size
-            if pending >= BATCH:
-                done, pending = done + pending, 0
-                yield Progress(done, whole, self._count(waiting))
-        yield Progress(whole, whole, self._count(waiting))
-
     def tick(self) -> tuple[UsageRow, ...]:
         """Read what was added since the last tick. Returns what the totals grew by."""
         return tuple(row for progress in self.scan() for row in progress.rows)
+
+    def scan(self, *, has_helper: bool = False) -> Iterator[Progress]:
+        """Read every file that changed, oldest first, so that a fork is read after its parent.
+
+        With a helper a second process reads as well; not for a process that has threads.
+        """
+        changed = sorted(self._changed(), key=lambda each: each[1].changed)
+        done, whole = 0, _bytes(changed)
+        for round_ in _split(changed, ROUND):
+            reading = self._with_helper(round_) if has_helper else self._alone(round_)
+            for findings in reading:
+                rows = self._count(findings)
+                done += sum(finding.cursor.size for finding in findings)
+                yield Progress(done, whole, rows)
+
+    def _alone(self, changed: Changed) -> Iterator[list[Finding]]:
+        for batch in _split(changed, BATCH):
+            yield list(self._found(batch))
+
+    def _with_helper(self, changed: Changed) -> Iterator[list[Finding]]:
+        mine, *theirs = _split(changed, max(1, int(_bytes(changed) * OWN_SHARE)))
+        helper = Helper(lambda: self._found([each for some in theirs for each in some]))
+        yield from self._alone(mine)
+        yield from helper.findings()
 
     def _changed(self) -> Iterator[tuple[str, Look]]:
         for path, watched in self._watched.items():
@@ -74,20 +92,37 @@ class Meter:
             if look != self._looks.get(path):
                 yield path, look
 
-    def _read(self, path: str) -> Finding | None:
-        cursor = self._cursors.get(path, Cursor())
-        try:
-            return FORMATS[self._watched[path].format].read(Path(path), cursor)
-        except OSError:
-            # Gone or locked: a failed look says nothing, and the next one may succeed.
-            return None
+    def _found(self, changed: Changed) -> Iterator[Finding]:
+        for path, _ in changed:
+            cursor = self._cursors.get(path, Cursor())
+            try:
+                yield FORMATS[self._watched[path].format].read(Path(path), cursor)
+            except OSError:
+                # Gone or locked: a failed look says nothing, and the next one may succeed.
+                continue
 
-    def _count(self, waiting: dict[Source, list[Finding]]) -> tuple[UsageRow, ...]:
+    def _count(self, findings: Iterable[Finding]) -> tuple[UsageRow, ...]:
         rows: list[UsageRow] = []
-        for source, findings in waiting.items():
-            rows += self._store.record(source, findings)
-            for finding in findings:
+        for source, some in groupby(findings, lambda each: self._watched[each.path].source):
+            counted = list(some)
+            rows += self._store.record(source, counted)
+            for finding in counted:
                 self._cursors[finding.path] = finding.cursor
                 self._looks[finding.path] = last_look(finding.cursor)
-        waiting.clear()
         return tuple(rows)
+
+
+def _bytes(changed: Changed) -> int:
+    return sum(look.size for _, look in changed)
+
+
+def _split(changed: Changed, size: int) -> Iterator[Changed]:
+    """Runs of at least `size` bytes each, but for the last."""
+    begin = total = 0
+    for end, (_, look) in enumerate(changed, 1):
+        total += look.size
+        if total >= size:
+            yield changed[begin:end]
+            begin, total = end, 0
+    if begin < len(changed):
+        yield changed[begin:]

@@ -14,6 +14,7 @@ from msgspec.structs import astuple
 
 from command_center.domain.errors import LogError
 from command_center.domain.usage import (
+    NOTHING,
     Cursor,
     Finding,
     RateWindow,
@@ -21,6 +22,7 @@ from command_center.domain.usage import (
     Source,
     Tokens,
     UsageRow,
+    prompt_size,
 )
 from command_center.store.usage_view import UsageView, at_schema
 
@@ -54,12 +56,12 @@ MIGRATIONS = (
         reasoning INTEGER NOT NULL, cache_write_long INTEGER NOT NULL
     );
     CREATE TABLE spent (
-        session INTEGER NOT NULL, model TEXT NOT NULL, day TEXT NOT NULL,
+        session INTEGER NOT NULL, model TEXT NOT NULL, day TEXT NOT NULL, size INTEGER NOT NULL,
         messages INTEGER NOT NULL,
         input INTEGER NOT NULL, output INTEGER NOT NULL,
         cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL,
         reasoning INTEGER NOT NULL, cache_write_long INTEGER NOT NULL,
-        PRIMARY KEY (session, model, day)
+        PRIMARY KEY (session, model, day, size)
     ) WITHOUT ROWID;
     CREATE TABLE rate (
         spec TEXT NOT NULL, account TEXT NOT NULL, minutes INTEGER NOT NULL,
@@ -143,33 +145,38 @@ class UsageStore(UsageView):
             found[row.key] = _joined(known, row) if known else row
         old = self._known(found)
         new = [row for key, row in found.items() if key not in old]
-        sessions = {name: self._session(source, name) for name in {row.session for row in new}}
-        self._db.executemany(
-            "INSERT INTO message VALUES (?,?,?,?,?,?,?,?,?,?)",
-            # Ascending keys touch each page of the table once.
-            sorted((r.key, sessions[r.session], r.model, r.at, *astuple(r.tokens)) for r in new),
-        )
         sums = _Sums(self._day)
+        self._insert(source, new, sums)
+        grown = new + self._grown(found, old, sums)
+        sums.save(self._db)
+        return grown
+
+    def _insert(self, source: Source, new: Iterable[UsageRow], sums: "_Sums") -> None:
+        messages, sessions = [], dict[str, int]()
         for row in new:
-            sums.add(sessions[row.session], row.model, row.at, row.tokens, 1)
-        return new + self._grown(found, old, sums)
+            if (session := sessions.get(row.session)) is None:
+                session = sessions[row.session] = self._session(source, row.session)
+            messages.append((row.key, session, row.model, row.at, *astuple(row.tokens)))
+            sums.add(session, row, 1)
+        # Ascending keys touch each page of the table once.
+        messages.sort()
+        self._db.executemany("INSERT INTO message VALUES (?,?,?,?,?,?,?,?,?,?)", messages)
 
     def _grown(
         self, found: dict[int, UsageRow], old: "dict[int, _Counted]", sums: "_Sums"
     ) -> list[UsageRow]:
         grown = []
         for key, was in old.items():
-            joined = found[key].tokens | was.tokens
-            if joined == was.tokens:
+            joined = found[key].tokens | was.row.tokens
+            if joined == was.row.tokens:
                 continue
-            more = joined - was.tokens
-            sums.add(was.session, was.model, was.at, more, 0)
-            grown.append(UsageRow(key, was.name, was.model, was.at, more))
+            sums.add(was.session, was.row, -1)
+            sums.add(was.session, structs.replace(was.row, tokens=joined), 1)
+            grown.append(structs.replace(was.row, tokens=joined - was.row.tokens))
             self._db.execute(
                 f"UPDATE message SET ({KINDS}) = (?,?,?,?,?,?) WHERE key = ?",
                 (*astuple(joined), key),
             )
-        sums.save(self._db)
         return grown
 
     def _known(self, keys: Iterable[int]) -> "dict[int, _Counted]":
@@ -183,7 +190,8 @@ class UsageStore(UsageView):
                 f" WHERE key IN ({','.join('?' * len(some))})",
                 some,
             ):
-                known[key] = _Counted(session, name, model, at, Tokens(*kinds))
+                row = UsageRow(key, name, model, at, Tokens(*kinds))
+                known[key] = _Counted(session, row)
         return known
 
     def _session(self, source: Source, name: str) -> int:
@@ -233,10 +241,7 @@ class UsageStore(UsageView):
 
 class _Counted(Struct, frozen=True):
     session: int
-    name: str
-    model: str
-    at: float
-    tokens: Tokens
+    row: UsageRow
 
 
 class _Sums:
@@ -244,20 +249,19 @@ class _Sums:
 
     def __init__(self, day: Callable[[float], str]) -> None:
         self._day = day
-        self._sums: dict[tuple[int, str, str], list[int]] = {}
+        self._added: dict[tuple[int, str, str, int], list[tuple[int, ...]]] = {}
 
-    def add(self, session: int, model: str, at: float, tokens: Tokens, messages: int) -> None:
-        key = (session, model, self._day(at))
-        if (sums := self._sums.get(key)) is None:
-            sums = self._sums[key] = [0] * len(SUMMED)
-        for index, more in enumerate((messages, *astuple(tokens))):
-            sums[index] += more
+    def add(self, session: int, row: UsageRow, sign: int) -> None:
+        """A message, or with a negative sign what was counted of it before."""
+        key = (session, row.model, self._day(row.at), prompt_size(row.tokens))
+        kinds = astuple(row.tokens) if sign > 0 else astuple(NOTHING - row.tokens)
+        self._added.setdefault(key, []).append((sign, *kinds))
 
     def save(self, db: sqlite3.Connection) -> None:
-        added = ", ".join(f"{kind} = {kind} + excluded.{kind}" for kind in SUMMED)
+        more = ", ".join(f"{column} = {column} + excluded.{column}" for column in SUMMED)
         db.executemany(
-            f"INSERT INTO spent VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET {added}",
-            [(*key, *sums) for key, sums in self._sums.items()],
+            f"INSERT INTO spent VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET {more}",
+            [(*key, *map(sum, zip(*rows, strict=True))) for key, rows in self._added.items()],
         )
 
 

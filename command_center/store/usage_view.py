@@ -11,8 +11,8 @@ from msgspec import Struct
 from command_center.domain.errors import LogError, LogTooNew
 from command_center.domain.usage import Context, RateWindow, Source, Tokens
 
-DIMENSIONS = ("spec", "account", "session", "folder", "model", "day")
-"""What totals can be told apart by."""
+DIMENSIONS = ("spec", "account", "session", "folder", "model", "day", "size")
+"""What totals can be told apart by; a size is one of PROMPT_SIZES, as text."""
 LAST_DAY = "~"
 """Sorts after every date."""
 SUMS = ", ".join(f"SUM({kind})" for kind in Tokens.__struct_fields__)
@@ -68,7 +68,9 @@ class UsageView:
             (since, until),
         )
         return [
-            Total(tuple(row[: len(by)]), Tokens(*row[len(by) : -2]), row[-2], bool(row[-1]))
+            Total(
+                tuple(map(str, row[: len(by)])), Tokens(*row[len(by) : -2]), row[-2], bool(row[-1])
+            )
             for row in rows
             if row[-2] is not None
         ]

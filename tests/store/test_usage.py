@@ -75,6 +75,14 @@ def test_an_older_record_of_a_message_takes_nothing_away(store: UsageStore) -> N
     assert whole(store) == Tokens(100, 90)
 
 
+def test_a_message_that_outgrew_its_size_moves_with_all_its_tokens(store: UsageStore) -> None:
+    store.record(ADA, [found(UsageRow(1, "s1", "m", NOON, Tokens(200_000, 5)))])
+    store.record(ADA, [found(UsageRow(1, "s1", "m", NOON, Tokens(200_001, 5)))])
+    sums = {total.by: (total.messages, total.tokens) for total in store.totals("size")}
+    assert sums["200000",] == (1, Tokens(200_001, 5))
+    assert sums["199999",] == (0, NOTHING)
+
+
 def test_two_accounts_are_told_apart_and_share_no_message(store: UsageStore) -> None:
     store.record(ADA, [found(row(1))])
     store.record(BOB, [found(row(1), row(2))])

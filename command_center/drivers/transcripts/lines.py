@@ -3,6 +3,7 @@
 import os
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -11,6 +12,7 @@ from msgspec import structs
 from command_center.domain.usage import Cursor
 
 CHUNK = 64 * 1024
+"""Small enough that the allocator keeps the memory between reads."""
 LONGEST = 32 * 1024 * 1024
 """Bytes after which a line without an end is taken as it is: no record is that long."""
 SEALED = 512
@@ -54,38 +56,37 @@ class NewLines:
         """What the format remembers of the lines before; nothing when it reads from the start."""
 
     def __enter__(self) -> Self:
-        self._file = self._path.open("rb", buffering=0)
-        self._stat = os.fstat(self._file.fileno())
-        self._begin = self._start(self._file.fileno(), self._stat)
+        self._file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        self._stat = os.fstat(self._file)
+        self._begin = self._start(self._stat)
         self.memory = self._old.memory if self._begin else b""
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        os.close(self._file)
 
     def __iter__(self) -> Iterator[bytes]:
         """Blocks of whole lines, each ending with a newline."""
         offset, stat = self._begin, self._stat
-        self._file.seek(offset)
-        for block in _whole_lines(iter(lambda: self._file.read(CHUNK), b"")):
+        os.lseek(self._file, offset, os.SEEK_SET)
+        for block in _whole_lines(iter(partial(os.read, self._file, CHUNK), b"")):
             yield block
             offset += len(block)
-        seal = self._seal(self._file.fileno(), offset)
+        seal = self._seal(offset)
         self.cursor = Cursor(stat.st_ino, stat.st_size, stat.st_mtime_ns, offset, seal)
 
     def reached(self, memory: bytes = b"") -> Cursor:
         """The cursor for the next read, with what the format will want back."""
         return structs.replace(self.cursor, memory=memory) if memory else self.cursor
 
-    def _start(self, descriptor: int, stat: os.stat_result) -> int:
+    def _start(self, stat: os.stat_result) -> int:
         old = self._old
         is_same = stat.st_ino == old.inode and stat.st_size >= old.offset
-        return old.offset if is_same and self._seal(descriptor, old.offset) == old.seal else 0
+        return old.offset if is_same and self._seal(old.offset) == old.seal else 0
 
-    @staticmethod
-    def _seal(descriptor: int, offset: int) -> int:
+    def _seal(self, offset: int) -> int:
         begin = max(0, offset - SEALED)
-        return zlib.crc32(os.pread(descriptor, offset - begin, begin))
+        return zlib.crc32(os.pread(self._file, offset - begin, begin))
 
 
 def _whole_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -66,27 +66,6 @@ _record = msgspec.json.Decoder(_Record)
 _usage = msgspec.json.Decoder(_Usage)
 
 
-class _Seen:
-    """The record before: most lines are the next block of the same message, told by their bytes."""
-
-    def __init__(self, message: bytes = b"", request: bytes = b"", usage: bytes = b"\0") -> None:
-        self._message, self._request, self._usage = message, request, usage
-        self._shift = usage.find(NEEDLE)
-
-    @classmethod
-    def of(cls, record: _Record) -> "_Seen":
-        request = (record.request_id or "").encode("utf-8", "replace")
-        message = record.message.id.encode("utf-8", "replace")
-        return cls(message, request, bytes(record.message.usage))
-
-    def is_again(self, block: bytes, start: int, needle: int, end: int) -> bool:
-        return (
-            block.startswith(self._usage, needle - self._shift)
-            and block.find(self._message, start, end) >= 0
-            and block.find(self._request, start, end) >= 0
-        )
-
-
 class MessageBlocks(OneFile):
     def read(self, path: Path, cursor: Cursor) -> Finding:
         rows: list[UsageRow] = []
@@ -103,15 +82,29 @@ class MessageBlocks(OneFile):
 
 
 def _records(lines: NewLines) -> Iterator[_Record]:
-    """The records that hold usage, without those that repeat the one before."""
-    last = _Seen()
+    """The records that hold usage, without those that repeat the one before.
+
+    Most lines are the next block of the same message: both ids and the same bytes of usage tell
+    them without decoding.
+    """
+    message = request = b""
+    usage, shift = b"\0", 0
     for block in lines:
         for start, at, end in lines_with(NEEDLE, block):
-            if last.is_again(block, start, at, end):
+            if (
+                block.startswith(usage, at - shift)
+                and block.find(message, start, end) >= 0
+                and block.find(request, start, end) >= 0
+            ):
                 continue
-            if (record := decoded(_record, block[start:end])) and record.type == "assistant":
-                last = _Seen.of(record)
-                yield record
+            record = decoded(_record, block[start:end])
+            if record is None or record.type != "assistant":
+                continue
+            message = record.message.id.encode()
+            request = (record.request_id or "").encode()
+            usage = bytes(record.message.usage)
+            shift = usage.find(NEEDLE)
+            yield record
 
 
 def _row(record: _Record) -> UsageRow | None:
@@ -127,10 +120,10 @@ def _row(record: _Record) -> UsageRow | None:
 def _tokens(usage: _Usage) -> Tokens:
     tiers, details = usage.cache_creation, usage.output_tokens_details
     return Tokens(
-        input=usage.input_tokens or 0,
-        output=usage.output_tokens or 0,
-        cache_read=usage.cache_read_input_tokens or 0,
-        cache_write=usage.cache_creation_input_tokens or 0,
-        reasoning=(details.thinking_tokens or 0) if details else 0,
-        cache_write_long=(tiers.ephemeral_1h_input_tokens or 0) if tiers else 0,
+        usage.input_tokens or 0,
+        usage.output_tokens or 0,
+        usage.cache_read_input_tokens or 0,
+        usage.cache_creation_input_tokens or 0,
+        (details.thinking_tokens or 0) if details else 0,
+        (tiers.ephemeral_1h_input_tokens or 0) if tiers else 0,
     )
