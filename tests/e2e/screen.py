@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ACC = str(Path(sys.executable).with_name("acc"))
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds; a loaded machine is slow, not wrong."""
 
 
@@ -77,8 +77,8 @@ class Screen:
         self.type_text("\x1b[27u")
 
     def click(self, text: str, times: int = 1) -> None:
-        """The left button on the first place where `text` is shown."""
-        rows = self.text().split("\n")
+        """The left button on the first place left of the panes' edge where `text` is shown."""
+        rows = [row.split("│")[0] for row in self.text().split("\n")]
         y = next(y for y, row in enumerate(rows) if text in row)
         at = f"0;{rows[y].index(text) + 1};{y + 1}"
         self.type_text(f"\x1b[<{at}M\x1b[<{at}m" * times)
