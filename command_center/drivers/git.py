@@ -194,9 +194,17 @@ async def open_repository(path: Path | str) -> Repo:
         common_dir=str(common_dir),
         is_bare=is_bare,
     )
-    if not (await git(root, "rev-list", "--max-count=1", "--all")).stdout:
+    if not await _has_commit(root):
         raise NoCommits(f"{one_line(str(path))}: no commits yet; make one and try again")
     return repo
+
+
+async def _has_commit(root: Path) -> bool:
+    # Not `rev-list --all`: it reads the HEAD of every worktree, and fails while one is being made.
+    if (await git(root, "for-each-ref", "--count=1", "--format=%(objectname)")).stdout:
+        return True
+    head = ("rev-parse", "--quiet", "--verify", "HEAD^{commit}")
+    return bool((await git(root, *head, check=False)).stdout)
 
 
 async def _main_checkout(common_dir: Path, top: str) -> tuple[Path, bool]:

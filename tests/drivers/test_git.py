@@ -124,6 +124,14 @@ async def test_git_variables_of_our_caller_do_not_mislead(
     assert await branches(repo) == ["main"]
 
 
+async def test_a_worktree_that_is_half_made_stands_in_nobodys_way(tmp_path: Path) -> None:
+    root = make_repository(tmp_path)
+    run_git(root, "worktree", "add", "--quiet", "-b", "half", str(tmp_path / "half"))
+    # What git itself writes there for an instant.
+    write(root / ".git/worktrees/half/HEAD", "0" * 40 + "\n")
+    assert (await open_repository(root)).root == str(root)
+
+
 async def test_head_is_a_short_commit_when_detached(tmp_path: Path) -> None:
     root = make_repository(tmp_path)
     run_git(root, "checkout", "--quiet", "--detach")
