@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 
-from command_center.domain.intents import Intent, Launch
+from command_center.domain.intents import Launch
 from command_center.domain.model import Fleet, State
 from command_center.drivers.tmux_turns import turn_file
 from tests.center import Center
@@ -20,9 +20,9 @@ _LAUNCHES_AT_ONCE = 20
 
 @contextmanager
 def ram_folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(
-        prefix="cc-bench-", dir=_RAM if os.access(_RAM, os.W_OK) else None
-    ) as name:
+    """Removed at the end, as far as what runs in it has ended."""
+    where = _RAM if os.access(_RAM, os.W_OK) else None
+    with tempfile.TemporaryDirectory("", "cc-bench-", where, ignore_cleanup_errors=True) as name:
         yield Path(name)
 
 
@@ -45,13 +45,9 @@ async def launch_many(center: Center, count: int) -> Fleet:
     """`count` echo agents, each idle after its first start."""
     for done in range(0, count, _LAUNCHES_AT_ONCE):
         batch = min(_LAUNCHES_AT_ONCE, count - done)
-        asked = [center.ask(launch_intent(center.repo)) for _ in range(batch)]
+        asked = [center.ask(Launch("echo", str(center.repo))) for _ in range(batch)]
         await center.until(partial(has_answered, asked), 120)
     return await center.until(lambda fleet: is_all_idle(fleet, count), 120)
-
-
-def launch_intent(repo: Path, prompt: str = "", base: str = "HEAD") -> Intent:
-    return Launch("echo", str(repo), prompt, base=base)
 
 
 def has_answered(asked: list[str], fleet: Fleet) -> bool:
