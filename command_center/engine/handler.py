@@ -15,7 +15,7 @@ from command_center.domain.errors import CommandCenterError, IntentError, TmuxUn
 from command_center.domain.intents import Envelope
 from command_center.domain.model import Agent, Delivery, Fleet, Order, Phase, Repo
 from command_center.domain.names import free_name, slug
-from command_center.drivers.git import open_repository, short_refs
+from command_center.drivers.git import open_repository, resolve, short_refs
 from command_center.engine.answerer import Answerer
 from command_center.engine.core import Engine
 from command_center.engine.launcher import Launcher
@@ -36,13 +36,15 @@ class Handler:
         self._remover = Remover(engine)
         self._repos: dict[str, Repo] = {}
         self._branches: dict[str, set[str]] = {}
-        """By repository, as read for the intents that lay there together."""
+        self._commits: dict[tuple[str, str], str] = {}
+        """By repository, and by repository and ref, as read for the intents that lay together."""
         self.is_asked_to_leave = False
 
     async def tick(self) -> None:
         """Takes out every intent that can be decided now, oldest first."""
         blocked: set[str] = set()
         self._branches.clear()
+        self._commits.clear()
         for file in self._inbox.waiting():
             try:
                 envelope = want.decode(file.read_bytes())
@@ -112,6 +114,9 @@ class Handler:
             self._branches[repo.id] = set(await short_refs(repo, "refs/heads"))
         spec = engine.catalog(repo).spec(intent.spec)
         find_binary(spec, engine.environ)
+        if (asked := (repo.id, intent.base)) not in self._commits:
+            self._commits[asked] = await resolve(repo, intent.base)
+        commit = self._commits[asked]
         name = _name(engine.fleet, intent)
         identity = f"{name}-{secrets.token_hex(3)}"
         branch = self._branch(repo, intent, name)
@@ -141,7 +146,7 @@ class Handler:
             intent=taken.intent,
         )
         engine.record(taken, *known, intended)
-        self._launcher.start(identity)
+        self._launcher.start(identity, commit)
 
     def _branch(self, repo: Repo, intent: want.Launch, name: str) -> str:
         template = intent.branch or self._engine.settings.branch

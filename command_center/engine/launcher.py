@@ -33,17 +33,20 @@ class Launcher:
         self._engine = engine
         self._dirt: dict[str, tuple[float, asyncio.Future[int]]] = {}
 
-    def start(self, agent: str) -> None:
-        """Carry a LaunchIntended or ResumeIntended out, from wherever it stands."""
-        self._engine.act(agent, self._carry_out(agent))
+    def start(self, agent: str, base: str = "") -> None:
+        """Carry a LaunchIntended or ResumeIntended out, from wherever it stands.
 
-    async def _carry_out(self, name: str) -> None:
+        `base` is the commit that the order's own base means now, where that is known.
+        """
+        self._engine.act(agent, self._carry_out(agent, base))
+
+    async def _carry_out(self, name: str, base: str) -> None:
         engine = self._engine
         agent = engine.fleet.agents[name]
         resumes = _was_live(agent) and has_conversation(agent)
         try:
             if not agent.base_commit:
-                agent = await self._make_worktree(agent)
+                agent = await self._make_worktree(agent, base)
             await self._open_pane(agent, resumes=resumes)
         except (CommandCenterError, OSError) as error:
             await self._fail(engine.fleet.agents[name], str(error))
@@ -55,13 +58,15 @@ class Launcher:
         await asyncio.sleep(REFRESH_AFTER)
         await refresh_index(Path(agent.order.worktree))
 
-    async def _make_worktree(self, agent: Agent) -> Agent:
+    async def _make_worktree(self, agent: Agent, base: str) -> Agent:
         engine, order = self._engine, agent.order
         repo, path = engine.fleet.repos[order.repo], Path(order.worktree)
         engine.spec(agent)
         await engine.worktrees.clear_unfinished(repo, path, order.branch)
         path.parent.mkdir(parents=True, exist_ok=True)
-        made = await engine.worktrees.add(repo, path, order.branch, order.base, is_ready=False)
+        made = await engine.worktrees.add(
+            repo, path, order.branch, base or order.base, is_ready=False
+        )
         try:
             await include_files(repo, path)
             await self._set_up(repo, path)
