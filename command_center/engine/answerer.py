@@ -19,6 +19,8 @@ PROOF_SECONDS = 6.0
 """How long a CLI may take to show that it took an answer."""
 SCREEN_SECONDS = 3.0
 """How long a dialog may take to stand on the screen after its hook has told of it."""
+PATIENCE_SECONDS = 0.15
+"""A CLI tells of an answer in its pane a little late; for so long we let that one go first."""
 KEY_PAUSE_SECONDS = 0.1
 POLICY = "policy"
 
@@ -109,8 +111,10 @@ class Answerer:
     async def _answer(self, agent: Agent, question: Question, saying: Saying) -> None:
         engine = self._engine
         try:
-            channel = await self._say(agent, question, saying)
-            await self._prove(agent, question)
+            await asyncio.sleep(PATIENCE_SECONDS)
+            self._demand_open(agent, question)
+            channel, at = await self._say(agent, question, saying)
+            await self._prove(agent, question, at)
         except (CommandCenterError, OSError) as error:
             self._fail(agent, question, str(error), saying.intent)
             return
@@ -122,16 +126,15 @@ class Answerer:
             events.append(ev.IntentDone(saying.intent, agent.id, f"answered by {channel}"))
         engine.record(*events)
 
-    async def _say(self, agent: Agent, question: Question, saying: Saying) -> str:
-        """The channel that took it. Raises IntentError when none may."""
+    async def _say(self, agent: Agent, question: Question, saying: Saying) -> tuple[str, float]:
+        """The channel that took it, and when. Raises IntentError when none may."""
         if not self._decides_first(agent):
-            line = self._line(agent, question, saying)
+            line, at = self._line(agent, question, saying), self._engine.clock()
             if line and self._reply(agent, question.hook, line):
-                return "hook"
-        await self._press(agent, question, saying)
-        return "keys"
+                return "hook", at
+        return "keys", await self._press(agent, question, saying)
 
-    async def _press(self, agent: Agent, question: Question, saying: Saying) -> None:
+    async def _press(self, agent: Agent, question: Question, saying: Saying) -> float:
         engine, spec = self._engine, self._engine.spec(agent)
         keys = spec.answer.keys or AnswerKeys()
         pressed = keys_for(keys, saying.verdict, saying.choice)
@@ -142,9 +145,12 @@ class Answerer:
             raise IntentError(f"{spec.name} takes this answer only in its pane")
         deadline = engine.clock() + SCREEN_SECONDS
         while not await self._stands(agent, question, keys, saying.choice):
+            self._demand_open(agent, question)
             if engine.clock() > deadline:
                 raise IntentError("the question is not on its screen; look at the pane")
             await asyncio.sleep(0.1)
+        self._demand_open(agent, question)
+        at = engine.clock()
         if types:
             await engine.tmux.paste(agent.pane, saying.text)
             await asyncio.sleep(spec.prompt.settle_ms / 1000)
@@ -152,23 +158,30 @@ class Answerer:
         for number, key in enumerate(pressed):
             await asyncio.sleep(KEY_PAUSE_SECONDS if number else 0)
             await engine.tmux.send_keys(agent.pane, key)
+        return at
 
     async def _stands(
         self, agent: Agent, question: Question, keys: AnswerKeys, choice: int
     ) -> bool:
-        """Raises IntentError when it was answered meanwhile."""
         seen = await self._engine.tmux.capture([agent.pane])
+        return stands_on(seen.get(agent.pane, []), keys, question, choice)
+
+    def _demand_open(self, agent: Agent, question: Question) -> None:
         self._look()
         if not self._is_open(agent, question):
             raise IntentError("it was answered in the pane meanwhile")
-        return stands_on(seen.get(agent.pane, []), keys, question, choice)
 
-    async def _prove(self, agent: Agent, question: Question) -> None:
+    async def _prove(self, agent: Agent, question: Question, at: float) -> None:
+        """Raises IntentError unless the question was over after `at`, when we answered it."""
         deadline = self._engine.clock() + PROOF_SECONDS
         while self._is_open(agent, question):
             if self._engine.clock() > deadline:
                 raise IntentError("answered, but it still waits; look at the pane")
             await asyncio.sleep(0.05)
+        now = self._engine.fleet.agents.get(agent.id)
+        # A CLI tells of a key in the pane some milliseconds late, and then ours came to nothing.
+        if now is not None and question.since < now.since < at:
+            raise IntentError("it was answered in the pane just before")
 
     def _is_open(self, agent: Agent, question: Question) -> bool:
         now = self._engine.fleet.agents.get(agent.id)
