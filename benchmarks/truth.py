@@ -1,0 +1,127 @@
+"""How often and how soon our verdict about real agent CLIs is right.
+
+    python -m benchmarks.truth [CLI ...] [--each N] [--seconds S] [--seed N] [--long] [--keep]
+
+Real CLIs (claude and codex unless named; see tests/agents/install.sh) are led through a seeded
+random script on the scripted model. Its requests and the keys pressed are the truth;
+tests/truth/driver.py has the rules for what cannot be known. Our verdict is sampled ten times a
+second from the read view; nothing is judged in the first 300 ms after a change. A wait counts as
+missed when no sample says so while it lasts.
+
+On the same screens, at the same moments: the rule "busy while the screen has changed in the last
+2 s, else idle", which has no word for waiting, and the status detector of cli-agent-orchestrator
+where tests/truth/cao.py finds it installed. Its own monitor shows it settled screens only, so
+between two verdicts its last one stands. Neither is judged on dead agents.
+"""
+
+import argparse
+import asyncio
+import math
+from collections import Counter
+from collections.abc import Callable
+
+from benchmarks.table import Row, finish, row
+from tests.agents.clis import is_installed
+from tests.truth.cao import orchestrator
+from tests.truth.eyes import ChangeRule, Observer
+from tests.truth.kinds import CLIS
+from tests.truth.score import Score
+from tests.truth.trial import Verdicts, trial
+
+SHARE = 0.995
+HEARD_SECONDS = 0.4
+SEEN_SECONDS = 2.0
+
+
+async def measure(chosen: argparse.Namespace) -> list[Verdicts]:
+    clis = [CLIS[name] for name in chosen.clis if is_installed(name)]
+    async with orchestrator() as peer:
+        others: list[Observer] = [ChangeRule()]
+        if peer is not None:
+            others.append(peer)
+        seconds = 600.0 if chosen.long else chosen.seconds
+        return await trial(
+            clis, others, each=chosen.each, seconds=seconds, seed=chosen.seed, keep=chosen.keep
+        )
+
+
+def claims(verdicts: Verdicts) -> list[Row]:
+    name, ours = verdicts.cli.name, verdicts.ours
+    bar = HEARD_SECONDS if verdicts.cli.publishes else SEEN_SECONDS
+    late = ours.delay(0.95)
+    stuck = len(verdicts.problems)
+    others = list(verdicts.others.values())
+    return [
+        claim(f"{name}: time right", ours, others, share, f">= {SHARE:.1%}", ours.share >= SHARE),
+        claim(f"{name}: false idle", ours, others, lambda s: str(s.false_idle), "-", True),
+        claim(f"{name}: false busy", ours, others, lambda s: str(s.false_busy), "-", True),
+        claim(f"{name}: missed waiting", ours, others, missed, "0", ours.missed_waits == 0),
+        claim(
+            f"{name}: delay p50, p95",
+            ours,
+            others,
+            delays,
+            f"p95 <= {bar * 1000:.0f} ms",
+            late <= bar,
+        ),
+        row(f"{name}: turns not played to the end", str(stuck), "-", "-", "0", stuck == 0),
+    ]
+
+
+def claim(
+    what: str, ours: Score, others: list[Score], says: Callable[[Score], str], bar: str, ok: bool
+) -> Row:
+    return row(what, says(ours), " | ".join(map(says, others)), "-", bar, ok)
+
+
+def share(score: Score) -> str:
+    return f"{score.share:.2%} of {score.judged / 10:.0f} s"
+
+
+def missed(score: Score) -> str:
+    return f"{score.missed_waits} of {score.waits}"
+
+
+def delays(score: Score) -> str:
+    return f"{_ms(score.delay(0.5))}, {_ms(score.delay(0.95))}"
+
+
+def _ms(seconds: float) -> str:
+    return "never" if math.isinf(seconds) else f"{seconds * 1000:.0f} ms"
+
+
+def explain(verdicts: Verdicts) -> None:
+    """Every wrong verdict and every change that was said late, for whoever looks into them."""
+    name, ours = verdicts.cli.name, verdicts.ours
+    played = ", ".join(f"{count} {kind}" for kind, count in Counter(verdicts.played).items())
+    changes = ", ".join(f"{count} to {state}" for state, count in ours.counts().items())
+    print(f"\n{name}: turns: {played}; changes judged: {changes}")
+    for line in (*verdicts.problems, *map(str, ours.errors), *ours.late):
+        print(f"  {line}")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.truth")
+    parser.add_argument("clis", nargs="*", metavar="CLI", help=", ".join(CLIS))
+    parser.add_argument("--each", type=int, default=2, help="agents of each CLI")
+    parser.add_argument("--seconds", type=float, default=90.0, help="how long turns are begun")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--long", action="store_true", help="ten minutes")
+    parser.add_argument("--keep", action="store_true", help="leave the logs, and say where")
+    chosen = parser.parse_args()
+    chosen.clis = chosen.clis or ["claude", "codex"]
+    return chosen
+
+
+def main() -> None:
+    chosen = arguments()
+    verdicts = asyncio.run(measure(chosen))
+    for of_cli in verdicts:
+        explain(of_cli)
+    others = " | ".join(verdicts[0].others)
+    title = f"Truth about real agents, seed {chosen.seed}; other: {others}"
+    finish(title, [made for of_cli in verdicts for made in claims(of_cli)])
+
+
+if __name__ == "__main__":
+    main()

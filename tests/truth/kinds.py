@@ -1,0 +1,100 @@
+"""The kinds of turns an agent is led through, and the real CLIs they are played with."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from command_center.drivers.glass import Key
+from tests.agents.cases import KNOWN, Case
+
+ESCAPE = Key("escape", "\x1b")
+
+
+class Kind(StrEnum):
+    QUICK = "quick"
+    SLOW = "slow"
+    """The answer streams for a while."""
+    THINK = "think"
+    """Nothing comes for a while, then the answer."""
+    TOOL = "tool"
+    """A tool that needs no permission."""
+    APPROVE = "approve"
+    LONG_COMMAND = "long command"
+    """Approved, then it runs for a while."""
+    TWICE = "twice"
+    """Two permissions, one after the other."""
+    DENY = "deny"
+    ESCAPE = "escape"
+    RETRY = "retry"
+    """The server fails once and the CLI tries again."""
+    FAIL = "fail"
+    """The server refuses for good."""
+    SECOND = "second"
+    """Another prompt is sent while the agent is busy."""
+    CRASH = "crash"
+    """Killed in a turn, and resumed."""
+    BACKGROUND = "background"
+    """A command outlives the turn, and the agent hears of its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cli:
+    case: Case
+    dialog: str
+    """On the screen while it waits for permission."""
+    box: str
+    """On the screen when it can take a prompt."""
+    tool: str
+    """A script step that needs no permission."""
+    publishes: bool = True
+    """Whether it tells its state by a file, a status report or hooks."""
+    interrupt: tuple[Key, ...] = (ESCAPE,)
+    without: frozenset[Kind] = frozenset((Kind.BACKGROUND,))
+
+    @property
+    def name(self) -> str:
+        return self.case.spec
+
+    @property
+    def kinds(self) -> list[Kind]:
+        return [kind for kind in Kind if kind not in self.without]
+
+
+_CASES = {case.spec: case for case in KNOWN}
+CLIS = {
+    "claude": Cli(
+        _CASES["claude"],
+        "Do you want to proceed",
+        "^\u276f",
+        "read:src/part0/file0.txt",
+        without=frozenset(),
+    ),
+    "codex": Cli(
+        _CASES["codex"],
+        "Would you like to run the following",
+        "^\u203a ",
+        "sh:cat src/part0/file0.txt",
+    ),
+    "gemini": Cli(
+        _CASES["gemini"],
+        "Allow execution of",
+        "Type your message",
+        "read:src/part0/file0.txt",
+        publishes=False,
+    ),
+    "opencode": Cli(
+        _CASES["opencode"],
+        "Permission required",
+        "ctrl\\+p commands",
+        "read:src/part0/file0.txt",
+        interrupt=(ESCAPE, ESCAPE),
+    ),
+}
+
+
+def drawn(seed: int, agent: int, cli: Cli) -> Iterator[tuple[Kind, random.Random]]:
+    """Turns without end: every kind once in some order, then again in another."""
+    chance = random.Random(f"{seed} {cli.name} {agent}")
+    while True:
+        yield from ((kind, chance) for kind in chance.sample(cli.kinds, len(cli.kinds)))
