@@ -101,6 +101,9 @@ def _identity(agent: Agent, badge: str) -> Iterator[tuple[str, str]]:
     yield "id", agent.id
     yield "agent", f"{order.spec} ({badge})" if badge else order.spec
     yield "state", f"{said(agent)}, for {age(agent.since)}"
+    if agent.asks is not None:
+        yield "asks", agent.asks.text
+        yield "choices", "\n".join(f"{n}. {words}" for n, words in enumerate(agent.asks.choices, 1))
     yield "said by", str(agent.source or "")
     yield "pane", agent.pane
     yield "process", str(agent.pid or "")

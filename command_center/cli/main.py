@@ -21,6 +21,7 @@ COMMANDS = {
     "list": "fleet:list_agents",
     "show": "fleet:show",
     "send": "send:send",
+    "answer": "answer:answer",
     "attach": "panes:attach",
     "peek": "panes:peek",
     "stop": "life:stop",

@@ -5,7 +5,18 @@ A field may be added; none is renamed or removed. Times are Unix seconds.
 
 from msgspec import Struct
 
-from command_center.domain.model import Agent, Claim, Delivery, Diff, Fleet, Receipt, Source, State
+from command_center.domain.model import (
+    Agent,
+    Claim,
+    Delivery,
+    Diff,
+    Fleet,
+    Kind,
+    Question,
+    Receipt,
+    Source,
+    State,
+)
 
 
 class _Report(Struct, frozen=True, tag_field="kind"):
@@ -37,6 +48,8 @@ class AgentReport(_Report, frozen=True, tag="agent"):
     transcript: str
     created_at: float
     diff: Diff | None
+    question: Question | None
+    """What it asks now."""
     receipts: tuple[Receipt, ...]
     claims: tuple[Claim, ...]
     notes: tuple[str, ...]
@@ -46,7 +59,7 @@ class AnswerReport(_Report, frozen=True, tag="answer", omit_defaults=True):
     """What became of one request; fields that do not apply are left out."""
 
     asked: str
-    """The command: launch, send, stop, resume, remove or undo."""
+    """The command: launch, send, answer, stop, resume, remove or undo."""
     is_refused: bool
     agent: str = ""
     name: str = ""
@@ -57,6 +70,32 @@ class AnswerReport(_Report, frozen=True, tag="answer", omit_defaults=True):
     delivery: Delivery | None = None
     proof: str = ""
     losses: tuple[str, ...] = ()
+
+
+class QuestionReport(_Report, frozen=True, tag="question"):
+    agent: str
+    name: str
+    id: str
+    asks: Kind
+    text: str
+    tool: str
+    detail: str
+    choices: tuple[str, ...]
+    since: float
+
+    @classmethod
+    def of(cls, agent: Agent, asked: Question) -> "QuestionReport":
+        return cls(
+            agent=agent.id,
+            name=agent.name,
+            id=asked.id,
+            asks=asked.kind,
+            text=asked.text,
+            tool=asked.tool,
+            detail=asked.detail,
+            choices=asked.choices,
+            since=asked.since,
+        )
 
 
 class RungReport(_Report, frozen=True, tag="rung"):
@@ -132,6 +171,7 @@ def agent_report(fleet: Fleet, agent: Agent) -> AgentReport:
         transcript=agent.transcript,
         created_at=agent.created_at,
         diff=agent.diff,
+        question=agent.asks,
         receipts=agent.receipts,
         claims=agent.claims,
         notes=agent.notes,

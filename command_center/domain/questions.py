@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from command_center.domain import events as ev
 from command_center.domain.ladder import SAME_MOMENT
-from command_center.domain.model import Agent, Kind, Question, State
+from command_center.domain.model import Agent, Fleet, Kind, Question, State
 
 
 def question_id(at: float) -> str:
@@ -51,6 +51,13 @@ def questioned(agent: Agent, event: ev.QuestionEvent) -> Agent:
             return replace(agent, question=replace(known, answer="", intent=""))
         case _:
             assert_never(event)
+
+
+def alike(fleet: Fleet, question: Question) -> list[tuple[Agent, Question]]:
+    """Everyone who asks for the same kind and tool, with what they ask."""
+    same = (question.kind, question.tool)
+    asking = ((agent, agent.asks) for agent in fleet.agents.values())
+    return [(a, asks) for a, asks in asking if asks and (asks.kind, asks.tool) == same]
 
 
 def _is_older(question: Question, known: Question) -> bool:
