@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 
+from command_center.drivers.tmux_turns import turn_file
 from command_center.store.lock import supervisor_pid
 from tests.center import Center
 from tests.e2e.screen import LARGE, SMALL, Screen, Size
@@ -25,6 +26,8 @@ def center(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
     yield center
     supervisor = supervisor_pid(center.places.lock)
     center.close()
+    turn_file(center.places.socket).unlink(missing_ok=True)
+    turn_file(center.places.socket).with_name(center.places.socket).unlink(missing_ok=True)
     if supervisor > 0:
         with suppress(ProcessLookupError):
             os.kill(supervisor, signal.SIGKILL)

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from command_center.drivers.tmux_turns import turn_file
+
 ACC = str(Path(sys.executable).with_name("acc"))
 PATIENCE = 60.0
 """Seconds; a loaded machine is slow, not wrong."""
@@ -60,8 +62,7 @@ class Screen:
 
     def close(self) -> None:
         self.tmux("kill-server", is_sure=False)
-        socket = Path(os.environ.get("TMUX_TMPDIR", "/tmp"), f"tmux-{os.getuid()}", self._socket)
-        socket.unlink(missing_ok=True)
+        turn_file(self._socket).with_name(self._socket).unlink(missing_ok=True)
 
     # The hands
 

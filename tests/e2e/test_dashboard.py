@@ -113,6 +113,20 @@ def test_p_sends_a_prompt_of_several_lines(stage: Stage, crew: Crew) -> None:
     screen.until_hidden("Prompt for")
 
 
+def test_keys_typed_ahead_of_a_dialog_do_nothing_to_the_fleet(stage: Stage, crew: Crew) -> None:
+    screen, name = stage.screen, crew("early")
+    before = stage.launch(name).pid
+    screen.choose(name)
+    # All in one piece, as a slow connection delivers them; `s` would stop it without a question.
+    screen.type_text("pss")
+    screen.until_shown(f"Prompt for {name}")
+    screen.press("Escape")
+    screen.until_hidden("Prompt for")
+    screen.until_row(name, "idle")
+    assert stage.agent(name).pid == before
+    assert is_alive(before)
+
+
 def test_space_hides_an_agent_and_shows_it_again(stage: Stage, crew: Crew) -> None:
     screen, name = stage.screen, crew("shy")
     stage.launch(name)
