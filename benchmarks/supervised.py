@@ -38,7 +38,7 @@ async def supervised(
         yield center
     finally:
         center.close()
-        turn_file(center.places.socket).unlink(missing_ok=True)
+        kill_server(center.places.socket)
 
 
 async def launch_many(center: Center, count: int) -> Fleet:
@@ -85,4 +85,6 @@ def run(*argv: str, cwd: Path | None = None) -> None:
 def kill_server(socket: str) -> None:
     """End a tmux server of ours and take its files away."""
     subprocess.run(("tmux", "-L", socket, "kill-server"), stderr=subprocess.DEVNULL, check=False)
-    turn_file(socket).unlink(missing_ok=True)
+    turn = turn_file(socket)
+    for file in (turn, turn.with_name(socket)):
+        file.unlink(missing_ok=True)
