@@ -6,11 +6,10 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from msgspec.structs import replace
 from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container
 from textual.message import Message
 
 from command_center.domain.errors import LogError, LogTooNew
@@ -21,24 +20,21 @@ from command_center.tui.crier import Crier
 from command_center.tui.deck import Deck
 from command_center.tui.fleet_list import FleetList
 from command_center.tui.footer import Footer
+from command_center.tui.gaze import Gaze
 from command_center.tui.header import Header
 from command_center.tui.kit import Kit, inspected
-from command_center.tui.rows import Sieve
+from command_center.tui.side import Side
 from command_center.tui.stage import Stage
 from command_center.tui.supervision import Health, Supervision
 from command_center.tui.vitals import Vitals
 
 if TYPE_CHECKING:
-    from textual.widgets import Input
-
     from command_center.tui.deeds import Deeds
 
 _WIDE = 120
 """Columns from which the pane stands beside the list."""
 _POLL_S = 0.1
 _TICK_S = 1.0
-_LOOKED_TICKS = 2
-"""An agent that finished has been seen after so many ticks on the screen."""
 
 
 class FleetChanged(Message):
@@ -74,29 +70,26 @@ class CommandCenter(App[None], inherit_bindings=False):
         self.crier = Crier(self)
         self._supervision = Supervision(deck.places.lock, deck.start_supervisor)
         self._log_problem = ""
-        self._vitals: Vitals | None = None
-        self._vitals_text = ""
+        self._vitals = Vitals()
+        self._gaze = Gaze()
         self._ticks = 0
-        self._looked: tuple[str, float, int] = ("", 0.0, 0)
-        """Agent, since when it is in its state, and for how many ticks it has been looked at."""
         self._moves = self._move_table()
 
     def compose(self) -> ComposeResult:
         yield Header(id="header")
         with Container(id="body"):
-            with Vertical(id="side"):
-                yield FleetList(id="fleet")
+            yield Side(id="side")
             yield Stage(self.deck.glass, id="stage")
         yield Footer(id="footer")
 
     def on_mount(self) -> None:
         # Textual turns to the right layout only after the first paint.
         self.screen.set_class(self.size.width >= _WIDE, "-wide")
-        self._list = self.query_one(FleetList)
+        self._side = self.query_one(Side)
+        self._list = self._side.fleet_list
         self._header = self.query_one(Header)
         self._footer = self.query_one(Footer)
         self._stage = self.query_one(Stage)
-        self._side = self.query_one("#side")
         self._list.focus()
         if (fleet := self._news()) is not None:
             self._take_fleet(FleetChanged(fleet))
@@ -127,15 +120,15 @@ class CommandCenter(App[None], inherit_bindings=False):
             "up": lambda: self._list.move(-1),
             "first": lambda: self._list.move(-self._list.line_count),
             "last": lambda: self._list.move(self._list.line_count),
-            "page_down": lambda: self._list.move(self._list.size.height),
-            "page_up": lambda: self._list.move(-self._list.size.height),
+            "page_down": lambda: self._list.move(self._list.page),
+            "page_up": lambda: self._list.move(-self._list.page),
             "zoom": lambda: self._zoom(not self.screen.has_class("-zoomed")),
-            "hidden": self._toggle_hidden,
-            "filter": self._open_filter,
-            "next_repo": lambda: self._turn_repo(1),
-            "last_repo": lambda: self._turn_repo(-1),
+            "hidden": lambda: self._list.toggle_hidden(),
+            "filter": lambda: self._side.open_filter(),
+            "next_repo": lambda: self._side.turn_repo(self.fleet, 1),
+            "last_repo": lambda: self._side.turn_repo(self.fleet, -1),
             "clear": self._clear,
-            "vitals": self._toggle_vitals,
+            "vitals": self._vitals.toggle,
             "quit": self.exit,
         }
 
@@ -226,21 +219,12 @@ class CommandCenter(App[None], inherit_bindings=False):
 
     def _tick(self) -> None:
         self._ticks += 1
-        if self._vitals is not None and self._ticks % 2 == 0:
-            self._vitals_text = self._vitals.text()
-        self._note_looking()
-        self._show_fleet()
-
-    def _note_looking(self) -> None:
+        if self._ticks % 2 == 0:
+            self._vitals.measure()
         agent = self._watched()
-        if agent is None or not agent.is_unseen:
-            self._looked = ("", 0.0, 0)
-            return
-        name, since, ticks = self._looked
-        ticks = ticks + 1 if (name, since) == (agent.id, agent.since) else 1
-        self._looked = (agent.id, agent.since, ticks)
-        if ticks == _LOOKED_TICKS:
+        if self._gaze.rest(agent) and agent is not None:
             self.run_worker(self._deeds.mark_seen(agent), group="deeds")
+        self._show_fleet()
 
     def _show_fleet(self) -> None:
         self._list.show(self.fleet, self.deck.clock(), specs=self.kit.specs)
@@ -259,9 +243,10 @@ class CommandCenter(App[None], inherit_bindings=False):
         health = self._supervision.health
         if self._log_problem:
             health = Health(self._log_problem, is_problem=True)
-        self._header.show(self.fleet, self._list.sieve, health, self._vitals_text)
-        is_filtering = self.focused is not None and self.focused.id == "filter"
-        self._footer.show(self.now, is_typing=self._stage.is_typing, is_filtering=is_filtering)
+        self._header.show(self.fleet, self._list.sieve, health, self._vitals.text)
+        self._footer.show(
+            self.now, is_typing=self._stage.is_typing, is_filtering=self._side.is_filtering
+        )
 
     async def _inspect_kit(self) -> None:
         deck = self.deck
@@ -269,9 +254,10 @@ class CommandCenter(App[None], inherit_bindings=False):
         self.kit_known.set()
         self._show_fleet()
 
-    # Selection, typing and filter
+    # Selection, typing and zoom
 
     @on(FleetList.Selected)
+    @on(FleetList.Sifted)
     def _show_selected(self) -> None:
         self._redraw()
 
@@ -287,57 +273,13 @@ class CommandCenter(App[None], inherit_bindings=False):
     def _type_into_opened(self) -> None:
         self.perform("type")
 
-    @on(FleetList.HiddenToggled)
-    def _toggle_hidden(self) -> None:
-        sieve = self._list.sieve
-        self._sift(replace(sieve, shows_hidden=not sieve.shows_hidden))
-
-    def _turn_repo(self, step: int) -> None:
-        used = {agent.order.repo for agent in self.fleet.agents.values()}
-        turns = ["", *sorted(used, key=lambda repo: self.fleet.repos[repo].name)]
-        at = turns.index(self._list.sieve.repo) if self._list.sieve.repo in turns else 0
-        self._sift(replace(self._list.sieve, repo=turns[(at + step) % len(turns)]))
-
-    def _sift(self, sieve: Sieve) -> None:
-        self._list.show(self.fleet, self.deck.clock(), sieve=sieve)
-        self._redraw()
-
-    def _open_filter(self) -> None:
-        from textual import widgets
-
-        if not self.query("#filter"):
-            needle = self._list.sieve.needle
-            entry = widgets.Input(needle, id="filter", compact=True, select_on_focus=False)
-            self._side.mount(entry)
-        # At once, or what is typed next would act on the fleet.
-        self.screen.set_focus(self.query_one("#filter"))
-
-    def on_input_changed(self, event: "Input.Changed") -> None:
-        # Those of dialogs come by here too.
-        if event.input.id != "filter":
-            return
-        self._sift(replace(self._list.sieve, needle=event.value.strip()))
-
-    def on_input_submitted(self, event: "Input.Submitted") -> None:
-        if event.input.id != "filter":
-            return
-        self.screen.set_focus(self._list)
-        if not event.value.strip():
-            event.input.remove()
-        self._redraw()
-
     def _zoom(self, is_zoomed: bool) -> None:
         self.screen.set_class(is_zoomed, "-zoomed")
         if is_zoomed:
             self._stage.take_focus()
         else:
-            self.screen.set_focus(self._list)
+            self._side.take_focus()
 
     def _clear(self) -> None:
         self._zoom(False)
-        self.query("#filter").remove()
-        self._sift(replace(self._list.sieve, needle="", repo=""))
-
-    def _toggle_vitals(self) -> None:
-        self._vitals = None if self._vitals else Vitals()
-        self._vitals_text = self._vitals.text() if self._vitals else ""
+        self._side.clear_filter()

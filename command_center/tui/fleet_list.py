@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -47,8 +48,8 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
     class Opened(Message):
         """An agent was double-clicked."""
 
-    class HiddenToggled(Message):
-        """The line of the hidden agents was clicked."""
+    class Sifted(Message):
+        """The user has asked to see others."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -77,7 +78,12 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def line_count(self) -> int:
-        return len(self._rows)
+        return len(self._lines)
+
+    @property
+    def page(self) -> int:
+        """How many agents a page holds, at most."""
+        return self.size.height
 
     def show(
         self,
@@ -85,15 +91,10 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         now: float,
         *,
         specs: "Mapping[str, AgentSpec] | None" = None,
-        sieve: Sieve | None = None,
     ) -> None:
         """Take in what is new; `now` is Unix seconds."""
-        reveals = False
         if specs is not None and specs is not self._specs:
             self._specs, self._memo = specs, {}
-        if sieve is not None and sieve != self.sieve:
-            self.sieve, self._moved_at = sieve, float("-inf")
-            reveals = True
         before = [agent.id for agent in self.agents]
         held = {}
         if now - self._moved_at < HOLD_S:
@@ -103,10 +104,18 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         self._rows = rows(fleet, self.sieve, held, names)
         self._keep_selection(before)
         self._redraw()
-        if reveals:
-            self._reveal()
         if self._selected != was:
             self.post_message(self.Selected(self.selected))
+
+    def sift(self, sieve: Sieve) -> None:
+        """Show what `sieve` lets through, in the order that is right now."""
+        self.sieve, self._moved_at = sieve, float("-inf")
+        self.show(self._fleet, self._now)
+        self._reveal()
+        self.post_message(self.Sifted())
+
+    def toggle_hidden(self) -> None:
+        self.sift(replace(self.sieve, shows_hidden=not self.sieve.shows_hidden))
 
     def _keep_selection(self, before: list[str]) -> None:
         """When the selected line is gone, the one that came after it, else the one before."""
@@ -229,7 +238,7 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
             if event.chain == 2:
                 self.post_message(self.Opened())
         elif isinstance(row, HiddenRow):
-            self.post_message(self.HiddenToggled())
+            self.toggle_hidden()
 
 
 def _agent_rows(found: Iterable[Row]) -> Iterable[AgentRow]:

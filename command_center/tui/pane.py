@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from textual import events
 from textual.app import ComposeResult
-from textual.geometry import Offset, Size
+from textual.geometry import Offset
 from textual.message import Message
 from textual.reactive import reactive
 from textual.timer import Timer
@@ -18,12 +18,9 @@ from command_center.drivers.glass import Glass, Key, PaneScreen
 from command_center.tui import theme
 from command_center.tui.chord import LEAVE_KEY
 from command_center.tui.lines import PartsLine
-from command_center.tui.pane_rows import rows_in_view, rows_of, seen_from
+from command_center.tui.pane_rows import pane_size, rows_in_view, rows_of, seen_from
 from command_center.tui.pane_words import calm_words, ended_words, marker_parts, title_parts
 from command_center.tui.terminal import Terminal
-
-SMALLEST = Size(80, 24)
-"""A program in the pane never gets less; a smaller widget shows a part of it."""
 
 _WATCHING_S = 0.2
 _TYPING_S = 0.1
@@ -296,8 +293,7 @@ class PaneView(Widget, can_focus=True):
         if screen is None or not self._needs_fit or screen.viewers or screen.is_dead:
             return
         self._needs_fit = False
-        width = max(SMALLEST.width, self.size.width)
-        height = max(SMALLEST.height, self.size.height - 1)
-        if (screen.width, screen.height) != (width, height):
-            await glass.resize(self._pane, width, height)
+        size = pane_size(self.size)
+        if (screen.width, screen.height) != size:
+            await glass.resize(self._pane, *size)
             self._nudged.set()

@@ -8,6 +8,14 @@ from textual.geometry import Offset, Size
 from command_center.drivers.glass import PaneScreen
 from command_center.tui.ansi import PLAIN, Pen, pen_after
 
+SMALLEST = Size(80, 24)
+"""A program in the pane never gets less; a smaller widget shows a part of it."""
+
+
+def pane_size(widget: Size) -> Size:
+    """What a program gets in a widget whose top row is a title."""
+    return Size(max(SMALLEST.width, widget.width), max(SMALLEST.height, widget.height - 1))
+
 
 class Row(NamedTuple):
     """One line as captured. Equal rows are drawn equally."""

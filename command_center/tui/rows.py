@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from command_center.domain.model import Agent, Fleet, State
 
@@ -52,6 +53,14 @@ class Sieve(Struct, frozen=True):
 
 
 ALL = Sieve()
+
+
+def turned(sieve: Sieve, fleet: Fleet, step: int) -> Sieve:
+    """On to another repository that has agents; after the last one come all of them."""
+    used = {agent.order.repo for agent in fleet.agents.values()}
+    turns = ["", *sorted(used, key=lambda repo: fleet.repos[repo].name)]
+    at = turns.index(sieve.repo) if sieve.repo in turns else 0
+    return replace(sieve, repo=turns[(at + step) % len(turns)])
 
 
 def urgency(agent: Agent) -> int:

@@ -1,15 +1,29 @@
 """What the dashboard itself costs."""
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import psutil
+
 
 class Vitals:
+    """Measured only while somebody wants to see them."""
+
     def __init__(self) -> None:
+        self._process: psutil.Process | None = None
+        self.text = ""
+        """CPU between the last two measurements, as a share of one core, and resident memory."""
+
+    def toggle(self) -> None:
         # Not at the top: most runs never ask, and it costs the first paint 18 ms.
         import psutil
 
-        self._process = psutil.Process()
-        self._process.cpu_percent(None)
+        self._process = None if self._process else psutil.Process()
+        self.measure()
 
-    def text(self) -> str:
-        """CPU since the last call, as a share of one core, and resident memory."""
+    def measure(self) -> None:
+        if self._process is None:
+            self.text = ""
+            return
         cpu = self._process.cpu_percent(None)
-        return f"dashboard {cpu:.0f}% {self._process.memory_info().rss / 1_000_000:.0f} MB"
+        self.text = f"dashboard {cpu:.0f}% {self._process.memory_info().rss / 1_000_000:.0f} MB"

@@ -171,7 +171,7 @@ async def test_the_filter_narrows_the_list_and_escape_clears_it(world: World) ->
     async with running(world) as (app, pilot):
         await pilot.press("slash", *"dark mode", "enter")
         assert [agent.name for agent in app.query_one(FleetList).agents] == ["bell"]
-        assert "/dark mode" in screen(app)[0]
+        await until_shown(pilot, app, "  /dark mode")
         await pilot.press("escape")
         assert len(app.query_one(FleetList).agents) == 10
 
