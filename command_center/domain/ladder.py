@@ -1,9 +1,10 @@
 """The truth ladder: which of several sources is believed about an agent.
 
-The highest source that has spoken is believed, except that a source which does not tell
-every change (`Claim.is_complete` is false) yields to any word that is newer than its own.
-Nobody below a source that does tell every change is heard, but for one thing: a CLI at its
-limit is idle to itself, so a word that tells of the limit refines a word of idleness.
+The highest source that has spoken is believed, except that it yields to a newer word from
+below: a source that does not tell every change (`Claim.is_complete` is false) to anybody's,
+one that does to another that tells every change too, for a state file is often written after
+the same news came through the terminal. One thing refines a word of idleness from anywhere: a
+CLI at its limit is idle to itself, so a word that tells of the limit says more.
 """
 
 from collections.abc import Iterable
@@ -20,11 +21,12 @@ def verdict(claims: Iterable[Claim]) -> Claim | None:
     """The claim to believe; None when nobody has spoken."""
     everyone = sorted(claims, key=lambda c: RANK[c.source])
     believed: Claim | None = None
+    has_complete = False
     for claim in everyone:
-        if believed is None or claim.at > believed.at:
+        is_heard = claim.is_complete or not has_complete
+        if believed is None or (is_heard and claim.at > believed.at):
             believed = claim
-        if claim.is_complete:
-            break
+        has_complete = has_complete or claim.is_complete
     return _refined(everyone, believed) if believed is not None else None
 
 
@@ -69,6 +71,8 @@ def _why(claim: Claim, winner: Claim, last_heard: Claim) -> str:
         return "believed"
     if claim.state is State.IDLE and winner.state is State.LIMITED:
         return f"idle, and {winner.source} says why"
+    if RANK[claim.source] < RANK[winner.source] and claim.is_complete:
+        return f"{winner.source}, which tells every change too, spoke later"
     if RANK[claim.source] < RANK[winner.source]:
         return f"does not tell every change, and {winner.source} spoke later"
     if claim.at > winner.at:

@@ -53,7 +53,7 @@ class Claim(Struct, frozen=True):
     evidence: str = ""
     """File and offset, event name or screen lines that prove it."""
     is_complete: bool = True
-    """Whether the source tells every change; if not, a newer lower word wins."""
+    """Whether the source tells every change; if not, any newer lower word wins."""
 
 
 class Delivery(StrEnum):
