@@ -46,6 +46,8 @@ class Engine:
         """Set after every append and action; whoever has seen to the news clears it."""
         self.stirred: set[str] = set()
         """Agents whose files may have changed since their diff was measured."""
+        self.has_newcomer = False
+        """Whether a process has started since its state file was last looked for."""
         self._snapshot_at = self.fleet.seq
         self._catalogs: dict[str, Catalog] = {}
         self._actions: dict[str, asyncio.Task[None]] = {}
@@ -59,6 +61,7 @@ class Engine:
             before, self.fleet = self.fleet, reduce(self.fleet, record)
             if isinstance(record.event, ev.StateClaimed):
                 self.stirred.add(record.event.agent)
+            self.has_newcomer |= isinstance(record.event, ev.ProcessStarted)
             following += follow_ups(before, self.fleet, record.event)
         self.changed.set()
         self.record(*following)

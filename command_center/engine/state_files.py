@@ -46,8 +46,12 @@ class StateFiles:
         """Where each agent's file is, and what that was made from."""
         self._bell = Doorbell(self._ring)
         self._is_heard = True
-        self.have_news = False
+        self._has_rung = False
+
+    @property
+    def have_news(self) -> bool:
         """Whether a look is due at once."""
+        return self._has_rung or self._engine.has_newcomer
 
     def pause(self) -> float:
         """Seconds from one look to the next when nothing rings."""
@@ -58,7 +62,7 @@ class StateFiles:
 
     def look(self) -> None:
         """A file that has not changed is not opened."""
-        self.have_news = False
+        self._has_rung = self._engine.has_newcomer = False
         if self._fleet is not self._engine.fleet:
             self._fleet = self._engine.fleet
             self._kept = list(self._all_kept(self._fleet))
@@ -71,7 +75,7 @@ class StateFiles:
                 self._engine.record(*self._news(file, stamp))
 
     def _ring(self) -> None:
-        self.have_news = True
+        self._has_rung = True
         self._engine.changed.set()
 
     def _all_kept(self, fleet: Fleet) -> Iterator[StateFile]:
