@@ -137,6 +137,7 @@ class Screen:
     def filter(self, text: str) -> None:
         self.press("/")
         self.type_text(text)
+        self.until_shown(f"/{text}", "enter keeps the filter")
         self.press("Enter")
         self.until_shown(f"/{text}", "n new")
 
