@@ -88,6 +88,14 @@ def no_prompt(now: Now) -> str | None:
     return None if now.agent.has_process else _not_running(now.agent)
 
 
+def no_question(now: Now) -> str | None:
+    if now.agent is None:
+        return no_agent(now)
+    if now.agent.asks is None:
+        return f"{now.agent.name} asks nothing"
+    return f"{now.agent.name} was answered just now" if now.agent.asks.answer else None
+
+
 def no_interrupt(now: Now) -> str | None:
     if now.agent is None:
         return no_agent(now)
@@ -165,6 +173,8 @@ ACTIONS = (
         "type", ("enter",), "enter", "type", f"Type into it; {LEAVE_KEY_NAME} leaves", _A, no_typing
     ),
     Action("prompt", ("p",), "p", "prompt", "Send a prompt", _A, no_prompt),
+    Action("answer", ("y",), "y", "answer", "Show what it asks, and answer", _A, no_question),
+    Action("answer_all", ("Y",), "Y", "", "Answer all who ask the like", _F, no_question),
     Action("jump", ("a",), "a", "needs me", "Go to the next that needs me", _F, no_jump),
     Action("open", ("o",), "o", "open", "Pop it open: tmux split, or attach", _A, no_screen),
     Action("window", ("O",), "O", "", "Pop it open in a tmux window", _A, no_screen),

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 from command_center.domain import intents
 from command_center.domain.errors import TmuxError
 from command_center.domain.intents import Intent
-from command_center.domain.model import Agent, Answer, State
+from command_center.domain.model import Agent, Answer, Question, State
+from command_center.domain.questions import alike
 from command_center.domain.text import one_line
 from command_center.store.inbox import send
 
@@ -32,6 +33,8 @@ class Deeds:
         self.by_id: dict[str, Deed] = {
             "launch": self.launch,
             "prompt": self.prompt,
+            "answer": self.answer,
+            "answer_all": self.answer_all,
             "open": self.open_split,
             "window": self.open_window,
             "stop": self.stop,
@@ -85,6 +88,21 @@ class Deeds:
         text = await self._app.push_screen_wait(PromptDialog(agent))
         if text:
             await self.ask(intents.Send(agent.id, text))
+
+    async def answer(self) -> None:
+        agent = self._agent
+        if agent.asks is not None:
+            await self._answer([(agent, agent.asks)])
+
+    async def answer_all(self) -> None:
+        if (question := self._agent.asks) is not None:
+            await self._answer(alike(self._app.fleet, question))
+
+    async def _answer(self, asking: list[tuple[Agent, Question]]) -> None:
+        from command_center.tui.dialogs.answer import AnswerDialog
+
+        for intent in await self._app.push_screen_wait(AnswerDialog(asking)) or []:
+            await self.ask(intent)
 
     async def stop(self) -> None:
         from command_center.tui.dialogs.confirm import ConfirmDialog
