@@ -46,11 +46,15 @@ class Engine:
         """Set after every append and action; whoever has seen to the news clears it."""
         self.stirred: set[str] = set()
         """Agents whose files may have changed since their diff was measured."""
+        self.fresh: set[str] = set()
+        """Agents in whose worktrees git cannot yet tell a file as checked out from a changed one;
+        a look would read every file."""
         self.has_newcomer = False
         """Whether a process has started since its state file was last looked for."""
         self._snapshot_at = self.fleet.seq
         self._catalogs: dict[str, Catalog] = {}
         self._actions: dict[str, asyncio.Task[None]] = {}
+        self._chores: set[asyncio.Task[None]] = set()
 
     def record(self, *events: ev.Event) -> None:
         """Log `events` in one transaction, then what follows from each for prompts under way."""
@@ -116,6 +120,12 @@ class Engine:
             self._actions.pop(agent, None)
             self.changed.set()
 
+    def later(self, chore: Coroutine[object, object, None]) -> None:
+        """Run something in the background that nobody waits for and a crash may forget."""
+        task = asyncio.create_task(chore)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+
     async def settle(self) -> None:
         """Wait until no action is under way."""
         while self._actions:
@@ -123,7 +133,7 @@ class Engine:
 
     async def close(self) -> None:
         """Cancels what is under way; the next supervisor takes it up again."""
-        for task in (tasks := list(self._actions.values())):
+        for task in (tasks := [*self._actions.values(), *self._chores]):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.tmux.close()

@@ -26,11 +26,13 @@ DIRT_SECONDS = 5.0
 """How long a count of the main checkout's uncommitted changes is good for."""
 REFRESH_AFTER = 1.5
 """Seconds until git can tell a fresh file from a changed one."""
+REFRESHES_AT_ONCE = 2
 
 
 class Launcher:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._refreshes = asyncio.Semaphore(REFRESHES_AT_ONCE)
         self._dirt: dict[str, tuple[float, asyncio.Future[int]]] = {}
 
     def start(self, agent: str, base: str = "") -> None:
@@ -55,8 +57,20 @@ class Launcher:
         if agent.intent:
             where = f"{agent.order.branch} in {agent.order.worktree}"
             engine.record(ev.IntentDone(agent.intent, agent.id, "; ".join((where, *agent.notes))))
+        if agent.id in engine.fresh:
+            engine.later(self._refresh(agent))
+
+    async def _refresh(self, agent: Agent) -> None:
+        """Once the files have aged, and no other launch needs the machine for itself."""
+        engine = self._engine
         await asyncio.sleep(REFRESH_AFTER)
-        await refresh_index(Path(agent.order.worktree))
+        await engine.settle()
+        async with self._refreshes:
+            try:
+                await refresh_index(Path(agent.order.worktree))
+            except GitError as error:
+                engine.record(ev.Noticed(str(error), agent.id, is_problem=True))
+        engine.fresh.discard(agent.id)
 
     async def _make_worktree(self, agent: Agent, base: str) -> Agent:
         engine, order = self._engine, agent.order
@@ -74,6 +88,7 @@ class Launcher:
             await engine.worktrees.clear_unfinished(repo, path, order.branch)
             raise
         notes = made.notes if order.base != "HEAD" else (*made.notes, *await self._left_out(repo))
+        engine.fresh.add(agent.id)
         engine.record(ev.WorktreeAdded(agent.id, made.commit, notes))
         return engine.fleet.agents[agent.id]
 

@@ -89,7 +89,9 @@ class Watcher:
         agents = self._worktrees
         changed = self._git.changed(agents)
         changed |= {path for path, agent in agents.items() if agent.id in engine.stirred}
-        engine.stirred.clear()
+        # A fresh one rings again when its index is refreshed, or is stirred until then.
+        changed = {path for path in changed if agents[path].id not in engine.fresh}
+        engine.stirred &= engine.fresh
         limit = asyncio.Semaphore(DIFFS_AT_ONCE)
 
         async def measure(agent: Agent) -> None:
