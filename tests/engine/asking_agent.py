@@ -40,7 +40,7 @@ def hook(command: str, seconds: str) -> "subprocess.Popen[bytes]":
 
 
 def ask(way: str, command: str) -> str:
-    asking = hook(command, {"both": "600", "first": "20"}.get(way, ""))
+    asking = hook(command, {"both": "600", "first": "600"}.get(way, ""))
     if way != "both":
         assert asking.stdout is not None
         if said := asking.stdout.read():

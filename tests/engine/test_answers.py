@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from command_center.domain import events as ev
@@ -244,3 +245,15 @@ async def test_an_answer_cut_off_by_a_crash_is_not_given_again(center: Center) -
     now, again = await asking(center, ada, "touch x")
     assert given(center, ada) == []
     assert not (await say(center, now, again, Verdict.YES)).is_refused
+
+
+@pytest.mark.parametrize(("verdict", "said"), [(Verdict.YES, "yes"), (Verdict.NO, "no")])
+async def test_the_demo_agent_can_be_answered(asked: Center, verdict: Verdict, said: str) -> None:
+    ada = await asked.launch("Count the files", spec="demo")
+    ada = await asked.agent_until(ada.id, lambda a: a.asks is not None)
+    assert ada.asks is not None
+    answer = await say(asked, ada, ada.asks, verdict)
+    assert not answer.is_refused, answer.text
+    await asked.agent_until(ada.id, lambda a: a.state is State.IDLE, 60)
+    screen = asked.tmux("capture-pane", "-p", "-S-", "-t", ada.pane)
+    assert f"[n]o\n{said}\n" in "\n".join(line.strip() for line in screen.splitlines())
