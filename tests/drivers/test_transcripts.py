@@ -103,7 +103,8 @@ def test_a_rollout_without_records_is_counted_by_its_running_total() -> None:
 def test_a_repeated_running_total_adds_nothing(tmp_path: Path) -> None:
     lines = (CORPUS / "rollout" / "rollout-without-records.jsonl").read_bytes().splitlines(True)
     path = tmp_path / "rollout.jsonl"
-    path.write_bytes(b"".join(line * 2 for line in lines))
+    later = [line.replace(b"2026-11-20", b"2026-11-21") for line in lines]
+    path.write_bytes(b"".join(each for pair in zip(lines, later, strict=True) for each in pair))
     assert counted(read(Shape.ROLLOUT, path).rows).total == 45700
 
 

@@ -81,7 +81,7 @@ class NewLines:
 
     def _start(self, stat: os.stat_result) -> int:
         old = self._old
-        is_same = stat.st_ino == old.inode and stat.st_size >= old.offset
+        is_same = stat.st_size >= old.offset
         return old.offset if is_same and self._seal(old.offset) == old.seal else 0
 
     def _seal(self, offset: int) -> int:
