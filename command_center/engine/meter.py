@@ -15,8 +15,8 @@ BATCH = 32 * 1024 * 1024
 """Bytes of transcript that are counted in one transaction: some thousand messages."""
 ROUND = 256 * 1024 * 1024
 """Bytes that two processes share before the second one's findings are taken over."""
-OWN_SHARE = 0.35
-"""Of a round. The rest is read meanwhile by the helper, which has nothing to count."""
+HELPERS_SHARE = 0.7
+"""Of the bytes of a round: it has nothing to count."""
 
 
 class Watched(Struct, frozen=True):
@@ -78,10 +78,16 @@ class Meter:
             yield list(self._found(batch))
 
     def _with_helper(self, changed: Changed) -> Iterator[list[Finding]]:
-        mine, *theirs = _split(changed, max(1, int(_bytes(changed) * OWN_SHARE)))
-        helper = Helper(lambda: self._found([each for some in theirs for each in some]))
-        yield from self._alone(mine)
-        yield from helper.findings()
+        """The helper has the older files, and so is counted first."""
+        theirs, *rest = _split(changed, max(1, int(_bytes(changed) * HELPERS_SHARE)))
+        helper = Helper(lambda: self._found(theirs))
+        kept = []
+        for finding in self._found([each for some in rest for each in some]):
+            kept.append(finding)
+            yield from helper.told()
+        yield from helper.rest()
+        if kept:
+            yield kept
 
     def _changed(self) -> Iterator[tuple[str, Look]]:
         for path, watched in self._watched.items():
