@@ -3,8 +3,11 @@
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from traceback import print_exception
 
+from command_center import __version__
 from command_center.domain import events as ev
 from command_center.domain.errors import CommandCenterError, SpecError
 from command_center.domain.model import Agent, Fleet, Repo
@@ -51,6 +54,7 @@ class Engine:
         a look would read every file."""
         self.has_newcomer = False
         """Whether a process has started since its state file was last looked for."""
+        self._diary = places.state / "supervisor.log"
         self._snapshot_at = self.fleet.seq
         self._catalogs: dict[str, Catalog] = {}
         self._actions: dict[str, asyncio.Task[None]] = {}
@@ -76,11 +80,16 @@ class Engine:
         self.log.save_snapshot(self.fleet)
         self._snapshot_at = self.fleet.seq
 
+    def confess(self, error: Exception) -> None:
+        """Keep the traceback of a mistake of ours where `acc doctor` and a person find it."""
+        with self._diary.open("a", encoding="utf-8") as diary:
+            print(datetime.now(UTC).isoformat(), __version__, file=diary)
+            print_exception(error, file=diary)
+
     async def ensure_tmux(self) -> None:
         """The server, with a quiet first window that keeps it alive without agents."""
-        log = self.places.state / "supervisor.log"
-        log.touch()
-        await self.tmux.ensure(["tail", "-n", "50", "-F", str(log)], cwd=Path.home())
+        self._diary.touch()
+        await self.tmux.ensure(["tail", "-n", "50", "-F", str(self._diary)], cwd=Path.home())
 
     def catalog(self, repo: Repo | None = None) -> Catalog:
         """As it was when the supervisor started or last heard `forget_catalogs`."""

@@ -11,7 +11,7 @@ import msgspec
 
 from command_center.domain import events as ev
 from command_center.domain import intents as want
-from command_center.domain.errors import CommandCenterError, IntentError, TmuxUnreachable
+from command_center.domain.errors import CommandCenterError, IntentError, LogError, TmuxUnreachable
 from command_center.domain.intents import Envelope
 from command_center.domain.model import Agent, Delivery, Fleet, Order, Phase, Repo
 from command_center.domain.names import free_name, slug
@@ -82,31 +82,46 @@ class Handler:
         return agent.id if agent else named
 
     async def _decide(self, envelope: Envelope) -> None:
-        kind = type(envelope.intent).__name__
-        taken = ev.IntentTaken(envelope.id, kind)
+        taken = ev.IntentTaken(envelope.id, type(envelope.intent).__name__)
         try:
-            if isinstance(envelope.intent, want.Launch):
-                await self._launch(envelope.intent, taken)
-            elif isinstance(envelope.intent, want.AddRepository):
-                repo = await open_repository(envelope.intent.path)
+            await self._carry_out(envelope, taken)
+        except LogError:
+            raise
+        except (CommandCenterError, OSError) as error:
+            self._refuse(envelope, taken, str(error))
+        except Exception as error:  # noqa: BLE001
+            # Our own mistake. Let through, it would end every supervisor that finds this intent.
+            self._engine.confess(error)
+            self._refuse(envelope, taken, f"a mistake of ours: {error!r}; see supervisor.log")
+
+    def _refuse(self, envelope: Envelope, taken: ev.IntentTaken, reason: str) -> None:
+        target = self._target(envelope)
+        if self._engine.log.has_taken(envelope.id):
+            self._engine.record(ev.Noticed(reason, target, is_problem=True))
+        else:
+            self._engine.record(taken, ev.IntentRefused(envelope.id, reason, target))
+
+    async def _carry_out(self, envelope: Envelope, taken: ev.IntentTaken) -> None:
+        match envelope.intent:
+            case want.Launch() as intent:
+                await self._launch(intent, taken)
+            case want.AddRepository(path):
+                repo = await open_repository(path)
                 done = ev.IntentDone(envelope.id, text=repo.root)
                 self._engine.record(taken, ev.RepositoryAdded(repo), done)
-            elif isinstance(envelope.intent, want.Shutdown):
+            case want.Shutdown():
                 self._engine.record(taken, ev.IntentDone(envelope.id))
                 self.is_asked_to_leave = True
-            elif isinstance(envelope.intent, want.Undo):
-                self._undo(envelope.intent, taken)
-            elif isinstance(envelope.intent, want.Answer):
-                self._answerer.take(envelope.intent, taken, envelope.by)
-            else:
-                await self._for_agent(envelope.intent, taken)
-        except (CommandCenterError, OSError) as error:
-            agent = self._engine.fleet.named(getattr(envelope.intent, "agent", "") or "?")
-            name = agent.id if agent else ""
-            self._engine.record(taken, ev.IntentRefused(envelope.id, str(error), name))
+            case want.Undo() as intent:
+                self._undo(intent, taken)
+            case want.Answer() as intent:
+                self._answerer.take(intent, taken, envelope.by)
+            case intent:
+                await self._for_agent(intent, taken)
 
     async def _launch(self, intent: want.Launch, taken: ev.IntentTaken) -> None:
         engine = self._engine
+        _demand_text(intent.prompt)
         repo = self._repos.get(intent.repo) or await open_repository(intent.repo)
         self._repos[intent.repo] = repo
         if repo.id not in self._branches:
@@ -251,7 +266,13 @@ def _name(fleet: Fleet, intent: want.Launch) -> str:
 def _prompt_id(intent: want.Send) -> str:
     if not intent.text.strip():
         raise IntentError("the prompt is empty")
+    _demand_text(intent.text)
     return secrets.token_hex(4)
+
+
+def _demand_text(prompt: str) -> None:
+    if "\0" in prompt:
+        raise IntentError("the prompt holds a NUL byte, which no program takes; leave it out")
 
 
 def _demand(agent: Agent, holds: bool, problem: str) -> None:

@@ -86,13 +86,18 @@ class Supervisor:
         engine.record(ev.SupervisorStarted(os.getpid(), __version__))
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._leave.set)
+        reason = "asked to leave, or nothing to do"
         try:
             await self._reconcile()
             await self._loops()
+        except Exception as error:
+            reason = f"a mistake of ours: {error!r}"
+            engine.confess(error)
+            raise
         finally:
             self._state_files.close()
             await engine.close()
-            engine.record(ev.SupervisorStopped(os.getpid(), "asked to leave or nothing to do"))
+            engine.record(ev.SupervisorStopped(os.getpid(), reason))
             engine.save_snapshot()
 
     def _prepare(self) -> None:

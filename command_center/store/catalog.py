@@ -37,8 +37,9 @@ class Catalog(Struct, frozen=True):
         """Raises SpecError naming what there is."""
         if name in self.specs:
             return self.specs[name]
-        known = ", ".join(sorted(self.specs))
-        raise SpecError(f"no agent spec '{name}'; there are: {known}")
+        about = [p.text for p in self.problems if Path(p.file).stem == name]
+        known = f"there are: {', '.join(sorted(self.specs))}"
+        raise SpecError(f"no agent spec '{name}'; {about[0] if about else known}")
 
 
 def load_catalog(places: Places, project: Path | None = None) -> Catalog:

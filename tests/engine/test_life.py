@@ -4,6 +4,8 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from command_center.domain import intents as want
 from command_center.domain.model import Delivery, Phase, State
 from command_center.store.trust import TrustStore
@@ -195,3 +197,31 @@ async def test_a_failing_setup_command_leaves_nothing_half_made(supervised: Cent
     assert supervised.fleet.agents == {}
     assert list(supervised.places.worktrees.glob("*/*")) == []
     assert run_git(supervised.repo, "branch", "--list", "agents/*") == ""
+
+
+async def test_a_prompt_that_no_program_takes_is_refused(supervised: Center) -> None:
+    answer = await supervised.answer(want.Launch("echo", str(supervised.repo), "a\0b"))
+    assert answer.is_refused
+    assert "NUL" in answer.text
+
+
+async def test_a_key_for_a_pane_that_is_gone_ends_no_supervisor(supervised: Center) -> None:
+    ada = await supervised.launch("hello")
+    await supervised.agent_until(ada.id, lambda a: a.state is State.IDLE)
+    supervised.tmux("kill-window", "-t", ada.pane)
+    supervised.ask(want.Interrupt(ada.id))
+    await supervised.agent_until(ada.id, lambda a: a.is_resumable)
+    assert not (await supervised.answer(want.Resume(ada.id))).is_refused
+
+
+async def test_a_mistake_of_ours_refuses_one_intent_and_is_kept(
+    supervised: Center, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mistake(*_: object) -> None:
+        raise ZeroDivisionError("a mistake")
+
+    monkeypatch.setattr("command_center.engine.handler.find_binary", mistake)
+    answer = await supervised.answer(want.Launch("echo", str(supervised.repo)))
+    assert answer.is_refused
+    assert "supervisor.log" in answer.text
+    assert "a mistake" in (supervised.places.state / "supervisor.log").read_text()
