@@ -31,15 +31,15 @@ class Helper:
         os.close(told)
         self._pipe = open(listened, "rb", buffering=0)  # noqa: PTH123, SIM115
 
-    def told(self) -> Iterator[list[Finding]]:
+    def told(self) -> Iterator[Finding]:
         """What is there by now; waits for nothing but the end of a share that has begun."""
         while select.select([self._pipe], [], [], 0)[0] and (share := self._share()):
-            yield share
+            yield from share
 
-    def rest(self) -> Iterator[list[Finding]]:
+    def rest(self) -> Iterator[Finding]:
         with self._pipe:
             while share := self._share():
-                yield share
+                yield from share
         os.waitpid(self._pid, 0)
 
     def _share(self) -> list[Finding]:

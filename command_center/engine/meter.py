@@ -11,8 +11,9 @@ from command_center.drivers.transcripts import FORMATS, Look, files, last_look
 from command_center.engine.helper import Helper
 from command_center.store.usage import UsageStore
 
-BATCH = 32 * 1024 * 1024
-"""Bytes of transcript that are counted in one transaction: some thousand messages."""
+BATCH = 8000
+"""Messages that are counted in one transaction. Their keys are random, so that a few of them touch
+as many pages of the database as all."""
 ROUND = 256 * 1024 * 1024
 """Bytes that two processes share before the second one's findings are taken over."""
 HELPERS_SHARE = 0.7
@@ -67,17 +68,12 @@ class Meter:
         changed = sorted(self._changed(), key=lambda each: each[1].changed)
         done, whole = 0, _bytes(changed)
         for round_ in _split(changed, ROUND):
-            reading = self._with_helper(round_) if has_helper else self._alone(round_)
-            for findings in reading:
-                rows = self._count(findings)
-                done += sum(finding.cursor.size for finding in findings)
+            for batch in _batches(self._helped(round_) if has_helper else self._found(round_)):
+                rows = self._count(batch)
+                done += sum(finding.cursor.size for finding in batch)
                 yield Progress(done, whole, rows)
 
-    def _alone(self, changed: Changed) -> Iterator[list[Finding]]:
-        for batch in _split(changed, BATCH):
-            yield list(self._found(batch))
-
-    def _with_helper(self, changed: Changed) -> Iterator[list[Finding]]:
+    def _helped(self, changed: Changed) -> Iterator[Finding]:
         """The helper has the older files, and so is counted first."""
         theirs, *rest = _split(changed, max(1, int(_bytes(changed) * HELPERS_SHARE)))
         helper = Helper(lambda: self._found(theirs))
@@ -86,8 +82,7 @@ class Meter:
             kept.append(finding)
             yield from helper.told()
         yield from helper.rest()
-        if kept:
-            yield kept
+        yield from kept
 
     def _changed(self) -> Iterator[tuple[str, Look]]:
         for path, watched in self._watched.items():
@@ -120,6 +115,18 @@ class Meter:
 
 def _bytes(changed: Changed) -> int:
     return sum(look.size for _, look in changed)
+
+
+def _batches(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
+    batch, rows = list[Finding](), 0
+    for finding in findings:
+        batch.append(finding)
+        rows += len(finding.rows)
+        if rows >= BATCH:
+            yield batch
+            batch, rows = [], 0
+    if batch:
+        yield batch
 
 
 def _split(changed: Changed, size: int) -> Iterator[Changed]:

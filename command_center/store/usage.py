@@ -106,6 +106,8 @@ class UsageStore(UsageView):
             self._db.execute("PRAGMA journal_mode=WAL")
             # A power cut may lose the newest counts and their read positions, together.
             self._db.execute("PRAGMA synchronous=NORMAL")
+            # Each checkpoint waits for the disk; a first scan would pass through a dozen.
+            self._db.execute("PRAGMA wal_autocheckpoint=8000")
             for number in range(at_schema(self._db, path, SCHEMA), SCHEMA):
                 self._db.executescript(
                     f"BEGIN; {MIGRATIONS[number]} PRAGMA user_version={number + 1}; COMMIT;"

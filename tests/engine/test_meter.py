@@ -105,7 +105,7 @@ def test_a_vanished_file_stops_nothing(tmp_path: Path, store: UsageStore) -> Non
 def test_a_scan_tells_its_progress_and_counts_everything(
     has_helper: bool, tmp_path: Path, store: UsageStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(metering, "BATCH", 2000)
+    monkeypatch.setattr(metering, "BATCH", 4)
     monkeypatch.setattr(metering, "ROUND", 20_000)
     for number in range(60):
         transcript(tmp_path / "a", f"s{number}", block(f"m{number}"), block("shared"))
