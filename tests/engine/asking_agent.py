@@ -3,8 +3,9 @@
     python asking_agent.py ANSWERS.jsonl PROMPT
 
 A line is WAY COMMAND. `both` shows a dialog while the hook waits, `first` asks the hook before it
-shows the dialog, `keys` shows the dialog alone, `hidden` waits without showing what for. `y` and
-`n` answer a dialog. Every answer, and who gave it, is written down.
+shows the dialog, `keys` shows the dialog alone, `hidden` waits without showing what for, and
+`deaf` does not heed the hook that it runs. `y` and `n` answer a dialog. Every answer, and who gave
+it, is written down.
 """
 
 import base64
@@ -40,8 +41,8 @@ def hook(command: str, seconds: str) -> "subprocess.Popen[bytes]":
 
 
 def ask(way: str, command: str) -> str:
-    asking = hook(command, {"both": "600", "first": "600"}.get(way, ""))
-    if way != "both":
+    asking = hook(command, {"both": "600", "deaf": "600", "first": "600"}.get(way, ""))
+    if way not in ("both", "deaf"):
         assert asking.stdout is not None
         if said := asking.stdout.read():
             return f"hook {said.decode().strip()}"

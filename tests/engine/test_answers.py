@@ -126,6 +126,16 @@ async def test_a_hook_that_died_leaves_the_keys(asked: Center) -> None:
     assert given(asked, await idle(asked, ada)) == ["key y"]
 
 
+async def test_an_answer_that_shows_no_effect_did_not_count(asked: Center) -> None:
+    ada, question = await waiting(asked, "deaf touch x")
+    answer = await say(asked, ada, question, Verdict.YES)
+    assert answer.is_refused
+    assert "still waits" in answer.text
+    _, still = await asking(asked, ada, "touch x")
+    assert (still.id, still.answer) == (question.id, "")
+    assert logged(asked, ev.AnswerGiven) == []
+
+
 async def test_no_key_is_pressed_while_the_screen_shows_no_question(asked: Center) -> None:
     ada, question = await waiting(asked, "hidden touch x")
     answer = await say(asked, ada, question, Verdict.YES)
