@@ -27,6 +27,10 @@ _FIELDS = (
 )
 
 
+READABLE = 80
+"""Columns that half a split should keep."""
+
+
 class Key(NamedTuple):
     """One key event of Textual."""
 
@@ -136,14 +140,20 @@ async def open_beside(
 ) -> None:
     """Show `pane` in the user's own tmux, beside the pane we run in or in a new window.
 
+    A split stands to the right where both halves are wide enough to read, else below.
     Raises TmuxError when we do not run inside tmux or it refuses.
     """
     if not os.environ.get("TMUX"):
         raise TmuxError("not inside tmux; attach from another terminal instead")
-    place = ("split-window", "-h") if how == "split" else ("new-window", "-a")
+    env = dict(os.environ)
+    place: tuple[str, ...] = ("new-window", "-a")
+    if how == "split":
+        width = await finished("tmux", "display-message", "-p", "#{pane_width}", env=env)
+        is_wide = width.output.isdecimal() and int(width.output) >= 2 * READABLE
+        place = ("split-window", "-h" if is_wide else "-v")
     view = map(argv_word, attach_argv(socket, pane, session))
     # TMUX_PANE tells tmux which pane is ours. A tmux inside another server's is not nested.
-    done = await finished("tmux", *place, "--", *view, env=dict(os.environ))
+    done = await finished("tmux", *place, "--", *view, env=env)
     if done.code:
         raise TmuxError(f"your tmux refused to open a {how}: {done.output}")
 

@@ -276,6 +276,30 @@ async def test_a_pane_opens_beside_the_dashboard_in_the_users_own_tmux(
         await users.close()
 
 
+@pytest.mark.parametrize(("columns", "stands"), [(100, "below"), (200, "beside")])
+async def test_a_split_stands_where_both_halves_can_be_read(
+    server: TmuxServer,
+    users_socket: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    columns: int,
+    stands: str,
+) -> None:
+    pane = await python_pane(server, tmp_path, "print('the agent'); input()")
+    users = TmuxServer(users_socket)
+    await users.ensure(("sleep", "100000"), cwd=tmp_path)
+    try:
+        await users.resize("%0", columns, 40)
+        where = tmux(users.socket, "display-message", "-p", "#{socket_path},#{pid},0")
+        monkeypatch.setenv("TMUX", where)
+        monkeypatch.setenv("TMUX_PANE", "%0")
+        await open_beside(server.socket, pane)
+        await until_shown(users, "%1", "the agent")
+        assert (shown(users, "%1", "#{pane_left}") == "0") == (stands == "below")
+    finally:
+        await users.close()
+
+
 async def test_nothing_opens_beside_a_dashboard_outside_tmux(
     server: TmuxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
