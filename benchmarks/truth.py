@@ -17,6 +17,7 @@ between two verdicts its last one stands. Neither is judged on dead agents.
 import argparse
 import asyncio
 import math
+import os
 from collections import Counter
 from collections.abc import Callable
 
@@ -25,7 +26,7 @@ from tests.agents.clis import is_installed
 from tests.truth.cao import orchestrator
 from tests.truth.eyes import ChangeRule, Observer
 from tests.truth.kinds import CLIS
-from tests.truth.score import Score
+from tests.truth.score import Score, quantile
 from tests.truth.trial import Verdicts, trial
 
 SHARE = 0.995
@@ -96,6 +97,8 @@ def explain(verdicts: Verdicts) -> None:
     played = ", ".join(f"{count} {kind}" for kind, count in Counter(verdicts.played).items())
     changes = ", ".join(f"{count} to {state}" for state, count in ours.counts().items())
     print(f"\n{name}: turns: {played}; changes judged: {changes}")
+    lag = [_ms(quantile(verdicts.lags, part)) for part in (0.5, 0.95)]
+    print(f"  its own screen came to rest {lag[0]} (p50), {lag[1]} (p95) after the last byte")
     for line in (*verdicts.problems, *map(str, ours.errors), *ours.late):
         print(f"  {line}")
 
@@ -119,7 +122,10 @@ def main() -> None:
     for of_cli in verdicts:
         explain(of_cli)
     others = " | ".join(verdicts[0].others)
-    title = f"Truth about real agents, seed {chosen.seed}; other: {others}"
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
+    title = (
+        f"Truth about real agents, seed {chosen.seed}, load {load:.1f} per core; other: {others}"
+    )
     finish(title, [made for of_cli in verdicts for made in claims(of_cli)])
 
 

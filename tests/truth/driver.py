@@ -6,7 +6,9 @@ Rules for what cannot be known from outside:
 - Between the moment a prompt's typing begins and its first request, idle and busy are right. A
   request that no prompt led to (a CLI that hears of the end of a background command) may follow
   up to a second of preparation.
-- A turn is over with the last byte of the last answer, or with the key that interrupts it.
+- A turn is over with the last byte of the last answer, or with the key that interrupts it. After
+  the last byte a CLI runs its hooks and saves: until the last look at which its screen still
+  shows it at work, but for no more than a second, busy and idle are right.
 - It waits from the last look that did not show the dialog; between the answer that calls for a
   permission and that look, busy and waiting are right. It waits until the key is pressed.
 - It is dead from the kill on. Once it is resumed nothing is judged until its input box has been
@@ -19,7 +21,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from command_center.domain import events as ev
 from command_center.domain import intents as want
@@ -70,8 +72,14 @@ class Driver:
         """Everything that is known now."""
         marks = list(self._marks)
         for prompt, typed in self._typed:
-            marks += _request_marks(self._requests(prompt), typed)
+            marks += self._request_marks(self._requests(prompt), typed)
         return marks
+
+    def lags(self) -> list[float]:
+        """Seconds from the last byte of each turn until the CLI's own screen was at rest."""
+        asked = (request for prompt, _ in self._typed for request in self._requests(prompt))
+        ends = (request.t_end for request in asked if _ends_turn(request))
+        return sorted(self._at_rest(end) - end for end in ends)
 
     async def quick(self, chance: random.Random) -> None:
         await self._turn(_say(chance))
@@ -202,22 +210,24 @@ class Driver:
         )
         return sorted(of_it, key=lambda r: r.t0)
 
+    def _request_marks(self, requests: Sequence[Request], typed: float) -> Iterator[Mark]:
+        free: float | None = typed
+        for number, request in enumerate(requests):
+            if free is not None:
+                yield Mark(State.BUSY, max(free, request.t0 - PREPARATION), request.t0)
+                free = None
+            is_last = number == len(requests) - 1
+            if _ends_turn(request) or (is_last and request.status >= 400):
+                free = request.t_end
+                yield Mark(State.IDLE, free, self._at_rest(free))
+
+    def _at_rest(self, ended: float) -> float:
+        return self._eyes.last_shown(self.agent, self._cli.working, ended, PREPARATION)
+
     async def _until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE):
             while not holds():  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
-
-
-def _request_marks(requests: Sequence[Request], typed: float) -> list[Mark]:
-    marks: list[Mark] = []
-    earliest = typed
-    for number, request in enumerate(requests):
-        marks.append(Mark(State.BUSY, max(earliest, request.t0 - PREPARATION), request.t0))
-        is_last = number == len(requests) - 1
-        if _ends_turn(request) or (is_last and request.status >= 400):
-            marks.append(Mark(State.IDLE, request.t_end, request.t_end))
-            earliest = request.t_end
-    return marks
 
 
 def _ends_turn(request: Request) -> bool:

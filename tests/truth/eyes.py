@@ -60,12 +60,28 @@ class Eyes:
         self.theirs: dict[str, dict[str, list[Sample]]] = {
             other.name: defaultdict(list) for other in others
         }
+        self._history: dict[str, list[Look]] = defaultdict(list)
         self.looks: dict[str, Look] = {}
         """The newest one by agent."""
 
     async def run(self) -> None:
         """Until it is cancelled. Whoever is slow to judge a screen makes nobody else late."""
         await asyncio.gather(_on_the_beat(self._read_view), _on_the_beat(self._look))
+
+    def last_shown(self, agent: str, pattern: str, after: float, within: float) -> float:
+        """When the looks that follow `after` without a break last showed it; `after` if none did.
+
+        No later than `within` seconds.
+        """
+        shown = after
+        for look in self._history[agent]:
+            if look.at > after + within:
+                break
+            if look.at > after:
+                if not re.search(pattern, look.text, re.MULTILINE):
+                    break
+                shown = look.at
+        return shown
 
     async def close(self) -> None:
         await self._glass.close()
@@ -96,7 +112,10 @@ class Eyes:
             if (screen := screens.get(agent.pane)) is not None:
                 text = "\n".join(plain(line).rstrip() for line in screen.lines)
                 last = self.looks.get(agent.id)
+                if last is not None and last.text == text:
+                    text = last.text
                 self.looks[agent.id] = look = Look(last.at if last else now, now, text)
+                self._history[agent.id].append(look)
                 for other in self._others:
                     said = await other.says(agent, look)
                     self.theirs[other.name][agent.id].append(Sample(now, said))

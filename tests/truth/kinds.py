@@ -47,6 +47,8 @@ class Cli:
     """On the screen when it can take a prompt."""
     tool: str
     """A script step that needs no permission."""
+    working: str = "esc to interrupt"
+    """On the screen while a turn goes on."""
     publishes: bool = True
     """Whether it tells its state by a file, a status report or hooks."""
     interrupt: tuple[Key, ...] = (ESCAPE,)
@@ -81,6 +83,7 @@ CLIS = {
         "Allow execution of",
         "Type your message",
         "read:src/part0/file0.txt",
+        working="esc to cancel",
         publishes=False,
     ),
     "opencode": Cli(
@@ -88,6 +91,7 @@ CLIS = {
         "Permission required",
         "ctrl\\+p commands",
         "read:src/part0/file0.txt",
+        working="esc interrupt",
         interrupt=(ESCAPE, ESCAPE),
     ),
 }

@@ -68,12 +68,17 @@ class Score:
 
     def delay(self, share: float) -> float:
         """The delay that `share` of all changes stay within."""
-        took = sorted(took for _, took in self.delays)
-        return took[min(len(took) - 1, int(share * len(took)))] if took else math.nan
+        return quantile([took for _, took in self.delays], share)
 
     def counts(self) -> Counter[State]:
         """How many changes to each state were judged."""
         return Counter(state for state, _ in self.delays)
+
+
+def quantile(values: Iterable[float], share: float) -> float:
+    """The value that `share` of them stay within; not a number when there are none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else math.nan
 
 
 def judge(score: Score, agent: str, timeline: Timeline, samples: Sequence[Sample]) -> None:

@@ -48,7 +48,7 @@ class Timeline:
         self._marks, self._end = list(marks), end
         self.spans: list[Span] = []
         kept: list[Mark] = []
-        for mark in sorted(self._marks, key=lambda m: m.must):
+        for mark in _in_order(self._marks):
             if mark.must < end and not (kept and kept[-1].state is mark.state):
                 kept.append(mark)
         for at, mark in enumerate(kept):
@@ -73,3 +73,12 @@ class Timeline:
                 return frozenset((span.state,))
             return frozenset((span.state, after)) if after is not None else frozenset()
         return frozenset()
+
+
+def _in_order(marks: Iterable[Mark]) -> list[Mark]:
+    """By the time they may begin; a state that must have begun puts an end to all before."""
+    ordered = sorted(marks, key=lambda m: m.may)
+    for at in range(len(ordered) - 2, -1, -1):
+        latest = min(ordered[at].must, ordered[at + 1].must)
+        ordered[at] = ordered[at]._replace(must=latest)
+    return ordered

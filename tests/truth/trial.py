@@ -30,6 +30,8 @@ class Verdicts:
     ours: Score = field(default_factory=Score)
     others: dict[str, Score] = field(default_factory=dict)
     played: list[Kind] = field(default_factory=list)
+    lags: list[float] = field(default_factory=list)
+    """Seconds from the last byte of a turn until the CLI's own screen was at rest."""
     problems: list[str] = field(default_factory=list)
     """Turns that could not be played to their end; the agent was left alone from there on."""
 
@@ -113,6 +115,7 @@ async def _led(scene: Scene, eyes: Eyes, verdicts: Verdicts, number: int) -> Non
         verdicts.problems.append(f"{kind}: {error or 'stuck'}; {summary(scene.center.fleet)}")
     finally:
         await driver.close()
+    verdicts.lags += driver.lags()
     _judge(verdicts, Timeline(driver.marks(), end), eyes, scene.center.fleet.agents[answer.agent])
 
 
