@@ -26,11 +26,14 @@ def question_in(agent: Agent, state: State, reason: str, at: float) -> Question 
         is_over = agent.state is State.WAITING or not agent.has_process
         is_past = known is not None and at > known.since + SAME_MOMENT
         return None if is_over or is_past else known
-    if known is not None and at <= known.since + SAME_MOMENT:
+    if known is not None and known.tool and at <= known.since + SAME_MOMENT:
         return known
     if agent.state is State.WAITING and reason == agent.reason:
         return known
-    return Question(question_id(at), _kind(reason), reason or "it waits for you", at)
+    text = reason or "it waits for you"
+    if known is not None and not known.tool and _refines(reason, agent):
+        return replace(known, kind=_kind(reason), text=text)
+    return Question(question_id(at), _kind(reason), text, at)
 
 
 def questioned(agent: Agent, event: ev.QuestionEvent) -> Agent:
@@ -58,6 +61,11 @@ def alike(fleet: Fleet, question: Question) -> list[tuple[Agent, Question]]:
     same = (question.kind, question.tool)
     asking = ((agent, agent.asks) for agent in fleet.agents.values())
     return [(a, asks) for a, asks in asking if asks and (asks.kind, asks.tool) == same]
+
+
+def _refines(reason: str, agent: Agent) -> bool:
+    """Whether another source says more of the same dialog, such as the command it is about."""
+    return agent.state is State.WAITING and reason.startswith(agent.reason)
 
 
 def _is_older(question: Question, known: Question) -> bool:

@@ -74,6 +74,24 @@ def test_another_dialog_is_another_question() -> None:
     assert open_after(BUSY, asked(19.9), WAITING, other) == "question: which?"
 
 
+def test_a_reason_that_says_more_tells_of_the_same_question() -> None:
+    short = says(State.WAITING, 20, "permission", Source.TITLE)
+    more = says(State.WAITING, 20.5, "permission: ls", Source.SCREEN)
+    before, after = ada_after(BUSY, short).asks, ada_after(BUSY, short, more).asks
+    assert before is not None
+    assert after is not None
+    assert (after.id, after.text) == (before.id, "permission: ls")
+
+
+def test_two_dialogs_within_a_moment_are_two_questions() -> None:
+    first = says(State.WAITING, 20, "permission: ls", Source.SCREEN)
+    second = says(State.WAITING, 21, "permission: rm", Source.SCREEN)
+    before, after = ada_after(first).asks, ada_after(first, second).asks
+    assert before is not None
+    assert after is not None
+    assert after.id != before.id
+
+
 def test_a_newer_question_takes_the_place_and_an_older_one_does_not() -> None:
     assert open_after(BUSY, asked(19.9), WAITING, asked(25, "rm")) == "rm"
     assert open_after(BUSY, asked(19.9), WAITING, asked(12, "rm")) == "ls"
