@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.agents, pytest.mark.timeout(240)]
 
 @pytest.fixture(autouse=True)
 def _answerable(case: Case) -> None:
-    if case.spec in ("opencode", "grok"):
+    if case.spec == "opencode":
         pytest.skip(f"{case.spec} has no [answer] table")
 
 
@@ -90,7 +90,7 @@ async def test_a_question_answered_in_the_pane_takes_no_other_answer(stage: Stag
     ada = await idle(stage, ada)
     assert Path(ada.order.worktree, "made.txt").exists()
     assert given(stage) == []
-    assert stage.model.prompts() == [ada.order.prompt]
+    assert set(stage.model.prompts()) == {ada.order.prompt}
 
 
 @pytest.mark.usefixtures("_ruled")
