@@ -180,6 +180,11 @@ class CommandCenter(App[None], inherit_bindings=False):
     def go_to(self, agent: str) -> None:
         self._list.select(agent)
 
+    def show_launched(self, agent: str) -> None:
+        """Go to an agent of the user's own making, unless they are typing by now."""
+        if not (self._stage.is_typing or self._side.is_filtering or len(self.screen_stack) > 1):
+            self.go_to(agent)
+
     def write_terminal(self, sequence: str) -> None:
         """Past the screen, straight to the terminal: for a bell or a desktop notification."""
         if self._driver is not None:

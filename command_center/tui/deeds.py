@@ -30,6 +30,8 @@ class Deeds:
     def __init__(self, app: "CommandCenter") -> None:
         self._app = app
         self._asked: dict[str, Intent] = {}
+        self._awaits_first = False
+        """Whether the first agent of a batch has yet to appear."""
         self.by_id: dict[str, Deed] = {
             "launch": self.launch,
             "prompt": self.prompt,
@@ -60,6 +62,7 @@ class Deeds:
 
     def take_answers(self, answers: dict[str, Answer]) -> None:
         """Tell what became of our own intents, each once. What was done shows by itself."""
+        self._find_first(answers)
         for name in [name for name in self._asked if name in answers]:
             intent, answer = self._asked.pop(name), answers[name]
             agent = self._app.fleet.agents.get(answer.agent)
@@ -67,6 +70,15 @@ class Deeds:
                 self._app.run_worker(self.removal_refused(agent, answer), group="deeds")
             elif answer.is_refused:
                 self._app.crier.complain(one_line(answer.text, 400))
+
+    def _find_first(self, answers: dict[str, Answer]) -> None:
+        """Go to the first of a batch as soon as it is there: the answer may take a while."""
+        made = {agent.intent: agent.id for agent in self._app.fleet.agents.values()}
+        made |= {name: answer.agent for name, answer in answers.items()}
+        ours = [name for name, intent in self._asked.items() if isinstance(intent, intents.Launch)]
+        if self._awaits_first and (first := next(filter(None, map(made.get, ours)), None)):
+            self._awaits_first = False
+            self._app.show_launched(first)
 
     async def mark_seen(self, agent: Agent) -> None:
         await self.ask(intents.MarkSeen(agent.id))
@@ -78,7 +90,9 @@ class Deeds:
         await app.kit_known.wait()
         repos = tuple(app.fleet.repos.values())
         dialog = LaunchDialog(app.kit, repos, app.deck.repo_root, app.deck.settings)
-        for launch in await app.push_screen_wait(dialog) or []:
+        launches = await app.push_screen_wait(dialog) or []
+        self._awaits_first = bool(launches)
+        for launch in launches:
             await self.ask(launch)
 
     async def prompt(self) -> None:

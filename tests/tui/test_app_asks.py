@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from command_center.domain import events as ev
 from command_center.domain import intents
 from command_center.domain.errors import TmuxUnreachable
-from command_center.domain.model import State
+from command_center.domain.model import Order, State
 from command_center.drivers.glass import Glass
 from command_center.drivers.tmux import TmuxServer
 from command_center.store.lock import supervisor_pid
@@ -13,7 +15,7 @@ from command_center.tui.chord import LEAVE_KEY
 from command_center.tui.dialogs.launch import LaunchDialog
 from command_center.tui.fleet_list import FleetList
 from tests.drivers.tmux_panes import Recorder
-from tests.tui.world import World, fleet, running, screen, shown, until, until_shown
+from tests.tui.world import Recording, World, fleet, running, screen, shown, until, until_shown
 
 
 async def test_help_tells_every_key_and_why_some_do_not_apply(world: World) -> None:
@@ -40,6 +42,52 @@ async def test_launching_drops_one_intent_for_each_agent(world: World) -> None:
         launches = [intents.Launch("able", "/src/shop", "go") for _ in range(3)]
         app.screen.dismiss(launches)
         await until(pilot, lambda: world.asked() == launches, "they are asked")
+
+
+async def launched(
+    world: World, app: Recording, pilot: Pilot[None], count: int, *keys: str
+) -> None:
+    """Ask for `count` agents, press `keys`, and let the agents appear."""
+    await pilot.press("n")
+    await until(pilot, lambda: isinstance(app.screen, LaunchDialog), "the form is open")
+    app.screen.dismiss([intents.Launch("able", "/src/shop", "go")] * count)
+    await until(pilot, lambda: len(world.asked()) == count, "they are asked")
+    await pilot.press(*keys)
+    for number, envelope in enumerate(world.envelopes()):
+        order = Order("able", "shop", f"agents/new{number}", "HEAD", f"/trees/new{number}")
+        made = ev.LaunchIntended(
+            f"new{number}", f"new{number}", f"new{number}-1", order, intent=envelope.id
+        )
+        world.happen(made)
+    await until_shown(pilot, app, f"new{count - 1}")
+
+
+async def test_the_first_of_the_agents_launched_here_is_selected(world: World) -> None:
+    world.repo("shop")
+    world.agent("ada", State.WAITING)
+    async with running(world) as (app, pilot):
+        await launched(world, app, pilot, 3)
+        await until(pilot, lambda: app.selected and app.selected.name == "new0", "it is selected")
+
+
+async def test_an_agent_launched_elsewhere_leaves_the_selection_alone(world: World) -> None:
+    world.repo("shop")
+    world.agent("ada")
+    async with running(world) as (app, pilot):
+        world.agent("bell", State.WAITING)
+        await until_shown(pilot, app, "bell")
+        assert app.selected is not None
+        assert app.selected.name == "ada"
+
+
+async def test_a_new_agent_does_not_take_the_selection_from_who_types(world: World) -> None:
+    world.repo("shop")
+    world.agent("ada", ago=100)
+    async with running(world) as (app, pilot):
+        await launched(world, app, pilot, 1, "slash")
+        await pilot.press("backspace", "enter")
+        assert app.selected is not None
+        assert app.selected.name == "ada"
 
 
 async def test_a_prompt_is_asked_and_sent(world: World) -> None:
