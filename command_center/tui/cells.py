@@ -6,15 +6,16 @@ from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
-from command_center.domain.model import Agent, Delivery, Diff, Phase
+from command_center.domain.model import Agent, Delivery, Diff, Phase, State
 from command_center.domain.text import one_line
 from command_center.tui import theme
+from command_center.tui.rows import HiddenRow, RepoRow
 
 Part = tuple[str, Style]
 
 
 class Cells(Struct, frozen=True):
-    """The texts of one agent's line, free of control characters."""
+    """The texts of one agent, free of control characters."""
 
     glyph: str
     state: str
@@ -39,13 +40,19 @@ class Widths(Struct, frozen=True):
     diff: int
     branch: int
     what: int
+    is_roomy: bool = False
+    """Two lines: the second is for reason, task and branch, and `what` is its width."""
 
 
 _STATE = 8
 _AGE = 4
 _FIXED = 2 + 2 + _STATE + 1 + _AGE + 2 + 1
 _CAPS = Widths(name=18, spec=16, diff=12, branch=24, what=0)
+_INDENT = 4
+"""The second line of an agent begins below the word of its state."""
 _WHAT_WANTS = 30
+_REASON_WANTS = 50
+"""Columns that an agent which waits may claim to say why."""
 _BRANCH_LEAST = 8
 """A branch is not cut to fewer; a badge or a diff stat is not cut at all."""
 
@@ -100,6 +107,8 @@ def shared(width: int, lines: Sequence[Cells]) -> Widths:
     """Every column as wide as its widest text, up to a cap, while the task keeps a rest."""
     name = _widest((c.name for c in lines), _CAPS.name)
     rest = width - _FIXED - name - 2
+    asks = _widest((c.reason for c in lines if c.state == State.WAITING), _REASON_WANTS)
+    what = max(_WHAT_WANTS, asks)
     taken = {}
     wanted = (
         ("spec", _widest((c.spec for c in lines), _CAPS.spec)),
@@ -107,11 +116,20 @@ def shared(width: int, lines: Sequence[Cells]) -> Widths:
         ("branch", _widest((c.branch for c in lines), _CAPS.branch)),
     )
     for column, widest in wanted:
-        size = min(widest, rest - _WHAT_WANTS - 2)
+        size = min(widest, rest - what - 2)
         least = min(widest, _BRANCH_LEAST) if column == "branch" else widest
         taken[column] = size if size >= least else 0
         rest -= taken[column] + 2 if taken[column] else 0
     return Widths(name, taken["spec"], taken["diff"], taken["branch"], max(0, rest))
+
+
+def shared_roomy(width: int, lines: Sequence[Cells]) -> Widths:
+    """As `shared`, for two lines each: only name and spec need columns."""
+    name = _widest((c.name for c in lines), _CAPS.name)
+    spec = _widest((c.spec for c in lines), _CAPS.spec)
+    if _FIXED + name + 2 + spec + 2 > width:
+        spec = 0
+    return Widths(name, spec, 0, 0, max(0, width - _INDENT - 1), is_roomy=True)
 
 
 def _widest(texts: Iterable[str], cap: int) -> int:
@@ -135,7 +153,49 @@ def fitted_end(text: str, width: int) -> str:
     return fitted("…" + end, width)
 
 
-def agent_parts(line: Cells, widths: Widths, is_selected: bool) -> list[Part]:
+def agent_lines(line: Cells, widths: Widths, is_selected: bool) -> tuple[tuple[Part, ...], ...]:
+    """One line, or two when the widths are those of roomy lists."""
+    if widths.is_roomy:
+        first = _first_parts(line, widths, is_selected)
+        return tuple(first), tuple(_second_parts(line, widths, is_selected))
+    return (tuple(_only_parts(line, widths, is_selected)),)
+
+
+def _only_parts(line: Cells, widths: Widths, is_selected: bool) -> list[Part]:
+    parts = [*_head_parts(line, widths, is_selected), *_what_parts(line, widths)]
+    if widths.branch:
+        parts.append(("  " + fitted_end(line.branch, widths.branch), theme.QUIET))
+    if widths.diff:
+        parts += _diff_parts(line.diff, widths.diff)
+    return [*parts, (" ", theme.PLAIN)]
+
+
+def _first_parts(line: Cells, widths: Widths, is_selected: bool) -> list[Part]:
+    parts = _head_parts(line, widths, is_selected)
+    left = _INDENT + widths.what - sum(cell_len(text) for text, _ in parts)
+    if cell_len(line.diff) + 2 <= left:
+        parts += _diff_parts(line.diff, left - 2)
+    else:
+        parts.append((" " * left, theme.PLAIN))
+    return [*parts, (" ", theme.PLAIN)]
+
+
+def _second_parts(line: Cells, widths: Widths, is_selected: bool) -> list[Part]:
+    badge = "" if widths.spec else line.badge
+    quiet = theme.QUIET
+    said = ((badge, theme.BADGE), (line.reason, line.style), (line.task, quiet))
+    parts, left = _sentence(said, widths.what)
+    branch = cell_len(line.branch)
+    if line.branch and left - 3 >= min(branch, _BRANCH_LEAST):
+        shown = fitted_end(line.branch, min(branch, left - 3))
+        parts.append(((" · " if parts else "") + shown, quiet))
+    bar = theme.CURSOR_GLYPH if is_selected else " "
+    parts = [(bar, theme.CURSOR_BAR), (" " * (_INDENT - 1), theme.PLAIN), *parts]
+    left = _INDENT + widths.what + 1 - sum(cell_len(text) for text, _ in parts)
+    return [*parts, (" " * left, theme.PLAIN)]
+
+
+def _head_parts(line: Cells, widths: Widths, is_selected: bool) -> list[Part]:
     quiet = theme.QUIET
     parts: list[Part] = [
         (theme.CURSOR_GLYPH if is_selected else " ", theme.CURSOR_BAR),
@@ -147,33 +207,54 @@ def agent_parts(line: Cells, widths: Widths, is_selected: bool) -> list[Part]:
     if widths.spec:
         style = theme.BADGE if line.badge else quiet
         parts.append((fitted(line.spec, widths.spec) + "  ", style))
-    parts += _what_parts(line, widths)
-    if widths.branch:
-        parts.append(("  " + fitted_end(line.branch, widths.branch), quiet))
-    if widths.diff:
-        parts += _diff_parts(line.diff, widths.diff)
-    return [*parts, (" ", theme.PLAIN)]
+    return parts
 
 
 def _what_parts(line: Cells, widths: Widths) -> list[Part]:
     """The badge if it has no column, then the reason, then the task, in one cell."""
     task = theme.QUIET if line.is_hidden else theme.PLAIN
     badge = "" if widths.spec else line.badge
-    cell = ((badge, theme.BADGE), (line.reason, line.style), (line.task, task))
-    said = [(text, style) for text, style in cell if text]
+    said = ((badge, theme.BADGE), (line.reason, line.style), (line.task, task))
+    parts, left = _sentence(said, widths.what)
+    return [*parts, (" " * left, theme.PLAIN)]
+
+
+def _sentence(said: Iterable[Part], width: int) -> tuple[list[Part], int]:
+    """What is not empty, between dots, as far as it fits; and the columns that are left."""
     parts: list[Part] = []
-    left = widths.what
-    for number, (text, style) in enumerate(said):
-        gap = " · " if number else ""
+    left = width
+    for text, style in said:
+        gap = " · " if parts else ""
         if left <= len(gap) + 1:
             break
-        shown = fitted(text, min(cell_len(text), left - len(gap)))
-        parts += [(gap, theme.QUIET), (shown, style)]
-        left -= len(gap) + cell_len(shown)
-    return [*parts, (" " * left, theme.PLAIN)]
+        if text:
+            shown = fitted(text, min(cell_len(text), left - len(gap)))
+            parts += [(gap, theme.QUIET), (shown, style)]
+            left -= len(gap) + cell_len(shown)
+    return parts, left
 
 
 def _diff_parts(diff: str, width: int) -> list[Part]:
     added, _, removed = diff.partition(" ")
     pad = " " * (2 + max(0, width - cell_len(diff)))
-    return [(pad + added, theme.ADDED), (" " + removed if removed else "", theme.REMOVED)]
+    shown = [(added, theme.ADDED), (" ", theme.PLAIN), (removed, theme.REMOVED)]
+    return [(pad, theme.PLAIN), *(shown if diff else [])]
+
+
+def repo_parts(row: RepoRow) -> tuple[Part, ...]:
+    need = f" · {row.needing} need you" if row.needing > 1 else " · 1 needs you"
+    return (
+        (f" {one_line(row.name, 60)}", theme.STRONG),
+        (f"  {row.agents}", theme.QUIET),
+        (need if row.needing else "", theme.UNSEEN),
+    )
+
+
+def hidden_parts(row: HiddenRow) -> tuple[Part, ...]:
+    way = "hides" if row.are_shown else "shows"
+    need = f" · {row.needing} need you" if row.needing > 1 else " · 1 needs you"
+    return (
+        (f"  {row.agents} hidden", theme.QUIET),
+        (need if row.needing else "", theme.UNSEEN),
+        (f" · . {way} them", theme.QUIET),
+    )

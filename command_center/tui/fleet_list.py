@@ -1,4 +1,4 @@
-"""The fleet as lines, one for each agent; a change repaints the lines that differ and no other."""
+"""The fleet as lines, one or two an agent; a change repaints the lines that differ, no other."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -14,9 +14,20 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from command_center.domain.model import Agent, Fleet
-from command_center.domain.text import one_line
 from command_center.tui import theme
-from command_center.tui.cells import Cells, Part, Widths, age, agent_parts, cells, shared
+from command_center.tui.cells import (
+    Cells,
+    Part,
+    Widths,
+    age,
+    agent_lines,
+    cells,
+    hidden_parts,
+    repo_parts,
+    shared,
+    shared_roomy,
+)
+from command_center.tui.grid import ROOMY, Grid, laid_out
 from command_center.tui.rows import AgentRow, HiddenRow, RepoRow, Row, Sieve, needs_user, rows
 
 if TYPE_CHECKING:
@@ -58,10 +69,11 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         self._specs: Mapping[str, AgentSpec] = {}
         self._rows: tuple[Row, ...] = ()
         self._lines: list[Line] = []
-        self._width = 0
+        self._grid = Grid()
+        self._ground = (Size(), self.sieve)
         """For which the lines are worked out."""
         self._memo: dict[str, tuple[Agent, str, Cells]] = {}
-        self._made: dict[str, tuple[Cells, Widths, bool, Line]] = {}
+        self._made: dict[str, tuple[Cells, Widths, bool, tuple[Line, ...]]] = {}
         self._strips: dict[tuple[Line, int, bool], Strip] = {}
         self._selected = ""
         self._now = 0.0
@@ -83,7 +95,15 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def page(self) -> int:
         """How many agents a page holds, at most."""
-        return self.size.height
+        return self.size.height // (ROOMY if self._grid.is_roomy else 1)
+
+    @property
+    def _space(self) -> Size:
+        """Columns of a line, and how many lines can be shown at once."""
+        height, most = self.size.height, self.styles.max_height
+        if self.styles.is_auto_height and most is not None:
+            height = int(most.resolve(self.app.size, self.app.size))
+        return Size(self.scrollable_content_region.width, height)
 
     def show(
         self,
@@ -153,12 +173,13 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
                 return
 
     def _reveal(self) -> None:
-        for y, row in enumerate(self._rows):
+        for number, row in enumerate(self._rows):
             if isinstance(row, AgentRow) and row.agent.id == self._selected:
+                lines = self._grid.lines_of(number)
                 # The head line of the group comes along at the top.
-                top = 0 if y == 1 else y
+                top = 0 if number == 1 else lines.start
                 self.scroll_to_region(
-                    Region(0, top, 1, y - top + 1), animate=False, force=True, immediate=True
+                    Region(0, top, 1, lines.stop - top), animate=False, force=True, immediate=True
                 )
 
     def _cells(self, agent: Agent) -> Cells:
@@ -175,42 +196,48 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         """Work out every line and ask for a repaint of those that differ."""
         before = self._lines
         self._work_out()
-        self.virtual_size = Size(self._width, len(self._lines))
+        self.virtual_size = Size(self._space.width, len(self._lines))
         for y in range(max(len(before), len(self._lines))):
             if before[y : y + 1] != self._lines[y : y + 1]:
                 self.refresh_line(y)
 
     def _work_out(self) -> None:
-        self._width = self.scrollable_content_region.width
+        ground = (self._space, self.sieve)
+        # What the user changed decides anew; an agent that leaves only when it makes much room.
+        was_roomy = self._grid.is_roomy or ground != self._ground
+        self._ground = ground
+        self._grid = laid_out(self._rows, self._space.height, was_roomy)
         texts = {row.agent.id: self._cells(row.agent) for row in _agent_rows(self._rows)}
         self._memo = {name: self._memo[name] for name in texts}
         self._made = {name: self._made[name] for name in texts if name in self._made}
-        widths = shared(self._width, list(texts.values()))
-        self._lines = [self._line(row, texts, widths) for row in self._rows]
+        share = shared_roomy if self._grid.is_roomy else shared
+        widths = share(self._space.width, list(texts.values()))
+        self._lines = [line for row in self._rows for line in self._lines_of(row, texts, widths)]
 
-    def _line(self, row: Row, texts: Mapping[str, Cells], widths: Widths) -> Line:
+    def _lines_of(self, row: Row, texts: Mapping[str, Cells], widths: Widths) -> tuple[Line, ...]:
         match row:
             case AgentRow(agent):
-                return self._agent_line(agent.id, texts[agent.id], widths)
+                return self._agent_lines(agent.id, texts[agent.id], widths)
             case RepoRow():
-                return Line(_repo_parts(row), False)
+                return (Line(repo_parts(row), False),)
             case HiddenRow():
-                return Line(_hidden_parts(row), False)
+                return (Line(hidden_parts(row), False),)
 
-    def _agent_line(self, name: str, text: Cells, widths: Widths) -> Line:
+    def _agent_lines(self, name: str, text: Cells, widths: Widths) -> tuple[Line, ...]:
         is_selected = name == self._selected
         known = self._made.get(name)
         if known is not None and known[0] is text and known[1:3] == (widths, is_selected):
             return known[3]
-        line = Line(tuple(agent_parts(text, widths, is_selected)), is_selected)
-        self._made[name] = (text, widths, is_selected, line)
-        return line
+        lines = agent_lines(text, widths, is_selected)
+        made = tuple(Line(parts, is_selected) for parts in lines)
+        self._made[name] = (text, widths, is_selected, made)
+        return made
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         at = y + self.scroll_offset.y
         base = self.rich_style
-        if self._width != self.scrollable_content_region.width:
+        if self._ground[0] != self._space:
             # Painted with a new size before the event that tells of it came.
             self._work_out()
         if at >= len(self._lines):
@@ -231,8 +258,8 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         self._redraw()
 
     def on_click(self, event: events.Click) -> None:
-        at = event.y + self.scroll_offset.y
-        row = self._rows[at] if 0 <= at < len(self._rows) else None
+        at = self._grid.row_at(event.y + self.scroll_offset.y)
+        row = self._rows[at] if at is not None else None
         if isinstance(row, AgentRow):
             self.select(row.agent.id)
             if event.chain == 2:
@@ -243,25 +270,6 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
 
 def _agent_rows(found: Iterable[Row]) -> Iterable[AgentRow]:
     return (row for row in found if isinstance(row, AgentRow))
-
-
-def _repo_parts(row: RepoRow) -> tuple[Part, ...]:
-    need = f" · {row.needing} need you" if row.needing > 1 else " · 1 needs you"
-    return (
-        (f" {one_line(row.name, 60)}", theme.STRONG),
-        (f"  {row.agents}", theme.QUIET),
-        (need if row.needing else "", theme.UNSEEN),
-    )
-
-
-def _hidden_parts(row: HiddenRow) -> tuple[Part, ...]:
-    way = "hides" if row.are_shown else "shows"
-    need = f" · {row.needing} need you" if row.needing > 1 else " · 1 needs you"
-    return (
-        (f"  {row.agents} hidden", theme.QUIET),
-        (need if row.needing else "", theme.UNSEEN),
-        (f" · . {way} them", theme.QUIET),
-    )
 
 
 def _strip(line: Line, width: int, has_focus: bool, base: Style) -> Strip:

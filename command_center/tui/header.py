@@ -22,7 +22,7 @@ class Header(PartsLine):
         # A narrow line has no room for both the name and the counts.
         name = NAME if self.app.size.width >= 100 or not counted else "acc"
         right = [*_filters(fleet, sieve), *_own(health, vitals), (" ", theme.PLAIN)]
-        self.put([(f" {name}", theme.BRAND), *counted], right)
+        self.put([(f" {name}", theme.BRAND), *counted, *_only_repo(fleet)], right)
 
 
 def _counts(fleet: Fleet, sieve: Sieve) -> list[Part]:
@@ -34,6 +34,13 @@ def _counts(fleet: Fleet, sieve: Sieve) -> list[Part]:
         for state, look in theme.LOOKS.items()
         if counts[state]
     ]
+
+
+def _only_repo(fleet: Fleet) -> list[Part]:
+    """Several have head lines in the list."""
+    used = {agent.order.repo for agent in fleet.agents.values()}
+    names = [fleet.repos[repo].name for repo in used if repo in fleet.repos]
+    return [(f"  in {one_line(names[0], 24)}", theme.QUIET)] if len(used) == len(names) == 1 else []
 
 
 def _filters(fleet: Fleet, sieve: Sieve) -> list[Part]:

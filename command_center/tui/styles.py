@@ -12,12 +12,11 @@ CSS = """
 
 #side {
     height: auto;
-    max-height: 40%;
 }
 
 #fleet {
     height: auto;
-    max-height: 100%;
+    max-height: 42vh;
 }
 
 #filter {
@@ -54,11 +53,11 @@ CSS = """
 .-wide #side {
     width: 46%;
     height: 1fr;
-    max-height: 100%;
 }
 
 .-wide #fleet {
     height: 1fr;
+    max-height: 100%;
 }
 
 .-wide #stage {

@@ -20,9 +20,9 @@ def selected(app: Recording) -> str:
 
 
 def bar(app: Recording) -> str:
-    """The line of the list that carries the cursor."""
-    [line] = [line for line in screen(app) if line.startswith("▌")]
-    return line
+    """What the list says of the agent that carries the cursor, on one line or two."""
+    lines = [line.split("│")[0] for line in screen(app) if line.startswith("▌")]
+    return " ".join(line.strip("▌ ") for line in lines)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -48,7 +48,25 @@ async def test_a_wide_screen_shows_every_column(world: World) -> None:
     world.repo("shop")
     world.agent("ada", task="Fix it", diff=Diff(12, 3, 1))
     async with running(world, (200, 60)) as (app, _):
+        assert re.search(r"ada +able +\+12 -3 +Fix it · agents/ada", bar(app))
+
+
+async def test_a_wide_screen_shows_every_column_of_a_crowd(world: World) -> None:
+    world.repo("shop")
+    world.agent("ada", task="Fix it", diff=Diff(12, 3, 1), ago=100)
+    for number in range(30):
+        world.agent(f"a{number}")
+    async with running(world, (200, 60)) as (app, _):
         assert re.search(r"ada +able +Fix it +agents/ada +\+12 -3", bar(app))
+
+
+async def test_a_small_screen_shows_the_whole_reason_of_a_few(world: World) -> None:
+    reason = "permission: Bash rm -rf build dist .cache && make deploy"
+    world.repo("shop")
+    for name in ("ada", "bell", "cleo", "dora"):
+        world.agent(name, State.WAITING, reason, task="Ship 2.1")
+    async with running(world, (80, 24)) as (app, _):
+        assert shown(app).count(f"{reason} · Ship 2.1") == 4
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -65,7 +83,13 @@ async def test_the_header_counts_with_glyph_and_word(world: World) -> None:
         world.agent(name)
     world.agent("cleo", State.IDLE)
     async with running(world) as (app, _):
-        assert screen(app)[0].startswith(" Command Center  ◐ 2 busy  ○ 1 idle")
+        assert screen(app)[0] == " Command Center  ◐ 2 busy  ○ 1 idle  in shop"
+
+
+async def test_the_header_names_no_repository_when_there_are_several(world: World) -> None:
+    fleet(world)
+    async with running(world) as (app, _):
+        assert " in " not in screen(app)[0]
 
 
 async def test_ages_move_on_by_themselves(world: World) -> None:
@@ -118,7 +142,7 @@ async def test_no_color_leaves_every_word_and_no_colour(
         painted = [s for strip in strips for s in strip.apply_filter(no_color, background)]
         colors = {s.style.color.name for s in painted if s.style and s.style.color}
         assert colors <= {"default"}
-        assert bar(app).startswith("▌ ● waiting")
+        assert bar(app).startswith("● waiting")
 
 
 @pytest.mark.parametrize(
@@ -145,17 +169,18 @@ async def test_a_goes_around_those_that_need_the_user(world: World) -> None:
         assert found == ["emil", "cleo", "iris", "ada"]
 
 
-async def test_a_click_selects(world: World) -> None:
+@pytest.mark.parametrize(("size", "line"), [((80, 24), 4), ((200, 60), 8)])
+async def test_a_click_selects(world: World, size: tuple[int, int], line: int) -> None:
     fleet(world)
-    async with running(world) as (app, pilot):
-        await pilot.click(FleetList, offset=(10, 4))
+    async with running(world, size) as (app, pilot):
+        await pilot.click(FleetList, offset=(10, line))
         assert selected(app) == "bell"
 
 
 async def test_a_click_on_the_last_line_shows_the_hidden(world: World) -> None:
     fleet(world)
     async with running(world) as (app, pilot):
-        await pilot.click(FleetList, offset=(10, 12))
+        await pilot.click(FleetList, offset=(10, app.query_one(FleetList).line_count - 1))
         await until_shown(pilot, app, "kurt")
 
 

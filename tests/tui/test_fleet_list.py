@@ -1,18 +1,11 @@
 """The lines of the fleet: their order, their text, and how few of them are painted anew."""
 
-import unicodedata
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
-from textual.app import App, ComposeResult
-from textual.strip import Strip
 
-from command_center.domain.model import Agent, Diff, Fleet, Order, Repo, State
-from command_center.tui.cells import Cells, age, agent_parts, cells, fitted, fitted_end, shared
-from command_center.tui.fleet_list import HOLD_S, FleetList
+from command_center.domain.model import Agent, Fleet, State
+from command_center.tui.fleet_list import HOLD_S
 from command_center.tui.rows import (
     AgentRow,
     HiddenRow,
@@ -24,30 +17,7 @@ from command_center.tui.rows import (
     rows,
     urgency,
 )
-
-ANY_TEXT = st.text(max_size=40)
-CONTROLS = ("Cc", "Cs", "Zl", "Zp")
-
-
-def agent(
-    name: str,
-    state: State = State.BUSY,
-    *,
-    repo: str = "shop",
-    created: float = 0.0,
-    task: str = "",
-    unseen: bool = False,
-    hidden: bool = False,
-) -> Agent:
-    order = Order("able", repo, f"agents/{name}", "HEAD", f"/trees/{name}", prompt=task)
-    return Agent(
-        name, name, order, created, state=state, since=1.0, is_unseen=unseen, is_hidden=hidden
-    )
-
-
-def fleet_of(*agents: Agent) -> Fleet:
-    repos = {name: Repo(name, name, "", "") for name in {a.order.repo for a in agents}}
-    return Fleet(seq=1, agents={a.id: a for a in agents}, repos=repos)
+from tests.tui.list_app import HUNDRED, ListApp, agent, fleet_of, visible, with_task
 
 
 def names(fleet: Fleet, sieve: Sieve | None = None) -> list[str]:
@@ -126,75 +96,6 @@ def test_the_filter_looks_at_all_that_is_shown(needle: str) -> None:
     assert not matches(ada, needle + "x", "Able CLI", "shop")
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(-5, "0s"), (0, "0s"), (59.9, "59s"), (60, "1m"), (3599, "59m"), (3600, "1h"), (200000, "2d")],
-)
-def test_age_is_told_in_its_largest_unit(seconds: float, text: str) -> None:
-    assert age(seconds) == text
-
-
-def hostile(name: str, reason: str, task: str, branch: str) -> Cells:
-    order = Order("able", "shop", branch, "HEAD", "/t", prompt=task)
-    one = Agent("id", name, order, 0.0, state=State.WAITING, reason=reason, diff=Diff(1, 2, 3))
-    return cells(one, "able", "", "5m")
-
-
-@given(ANY_TEXT, ANY_TEXT, ANY_TEXT, ANY_TEXT)
-def test_no_control_character_reaches_a_line(
-    name: str, reason: str, task: str, branch: str
-) -> None:
-    line = hostile(name, reason, task, branch)
-    text = "".join(part for part, _ in agent_parts(line, shared(120, [line]), True))
-    assert not [c for c in text if unicodedata.category(c) in CONTROLS]
-
-
-@given(st.text(st.characters(max_codepoint=0x2FFF), max_size=40), st.integers(0, 30))
-def test_a_fitted_text_has_exactly_its_width(text: str, width: int) -> None:
-    assert cell_len(fitted(text, width)) == width
-    assert cell_len(fitted_end(text, width)) == width
-
-
-def test_a_branch_keeps_the_end_that_tells_it_apart() -> None:
-    assert fitted_end("agents/barbara", 9) == "…/barbara"
-
-
-@given(st.integers(40, 220), st.text("abcdefgh 日本", max_size=60), st.text("xyz ", max_size=60))
-def test_a_line_has_exactly_the_width_of_the_list(width: int, name: str, task: str) -> None:
-    line = hostile(name, "a reason", task, "agents/x")
-    parts = agent_parts(line, shared(width, [line]), False)
-    assert sum(cell_len(text) for text, _ in parts) == width
-
-
-class Counting(FleetList):
-    """Remembers which lines were painted."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.painted: list[int] = []
-
-    def render_line(self, y: int) -> Strip:
-        self.painted.append(y + self.scroll_offset.y)
-        return super().render_line(y)
-
-
-class ListApp(App[None]):
-    def compose(self) -> ComposeResult:
-        yield Counting()
-
-    @property
-    def fleet_list(self) -> Counting:
-        return self.query_one(Counting)
-
-
-HUNDRED = tuple(agent(f"a{number:03}", created=number, task="work") for number in range(100))
-
-
-def with_task(which: int, task: str) -> tuple[Agent, ...]:
-    changed = agent(f"a{which:03}", created=which, task=task)
-    return (*HUNDRED[:which], changed, *HUNDRED[which + 1 :])
-
-
 async def test_a_change_paints_its_own_line_only() -> None:
     app = ListApp()
     async with app.run_test(size=(120, 40)) as pilot:
@@ -263,19 +164,6 @@ async def test_when_the_selected_one_leaves_the_next_is_selected() -> None:
         assert app.fleet_list.selected is c
         app.fleet_list.show(fleet_of(a), 30.0)
         assert app.fleet_list.selected is a
-
-
-def test_a_badge_stands_in_every_width() -> None:
-    line = cells(agent("ada", task="Try it"), "able", "demo: no model", "5m")
-    for width in range(60, 200, 10):
-        text = "".join(part for part, _ in agent_parts(line, shared(width, [line]), False))
-        assert "demo: no model" in text
-
-
-def visible(app: ListApp) -> Iterator[str]:
-    widget = app.fleet_list
-    for y in range(widget.size.height):
-        yield widget.render_line(y).text.rstrip()
 
 
 async def test_a_long_list_scrolls_to_the_selection() -> None:
