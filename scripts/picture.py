@@ -17,7 +17,7 @@ from command_center.domain.places import Places
 from command_center.store.view import View
 
 PICTURE = Path(__file__).parents[1] / "docs" / "dashboard.svg"
-SIZE = (128, 34)
+SIZE = (140, 26)
 ACC = (sys.executable, "-m", "command_center.cli.main")
 
 
