@@ -51,7 +51,7 @@ class Sender:
         if why_held(engine.fleet.agents[agent.id], spec):
             return
         engine.record(ev.PromptTyping(agent.id, receipt.id))
-        if (left := leftover(agent)) is not None:
+        if (left := leftover(agent) or await self._put_back(agent)) is not None:
             # A line takes two: one for its words, one for its break.
             lines = min(left.text.count("\n") + 1, MOST_LINES)
             for key in spec.prompt.clear * (2 * lines):
@@ -80,6 +80,11 @@ class Sender:
         if self._delivery(agent.id, receipt.id) in UNDER_WAY:
             reason = "typed, but nothing shows that it was taken; look at the pane"
             engine.record(ev.PromptUnsent(agent.id, receipt.id, reason))
+
+    async def _put_back(self, agent: Agent) -> Receipt | None:
+        """The last prompt, if it may stand in the box: some CLIs put it back when interrupted."""
+        over = [receipt for receipt in agent.receipts if receipt.delivery.is_over]
+        return over[-1] if over and await self._is_in_box(agent, over[-1]) else None
 
     async def _proved(self, agent: str, prompt: str) -> bool:
         """Waits for a proof, or for the agent to change in a way that forbids more keys."""

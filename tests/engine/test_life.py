@@ -225,3 +225,15 @@ async def test_a_mistake_of_ours_refuses_one_intent_and_is_kept(
     assert answer.is_refused
     assert "supervisor.log" in answer.text
     assert "a mistake" in (supervised.places.state / "supervisor.log").read_text()
+
+
+async def test_a_prompt_that_was_put_back_is_not_joined_by_the_next(supervised: Center) -> None:
+    # The echo agent's screen ends with this word after every turn.
+    ada = await supervised.launch("done")
+    ada = await supervised.agent_until(ada.id, lambda a: a.state is State.IDLE)
+    supervised.tmux("send-keys", "-l", "-t", ada.pane, "done")
+    answer = await supervised.answer(want.Send(ada.id, "second"))
+    await supervised.agent_until(
+        ada.id, lambda a: any(r.id == answer.text and r.delivery.is_over for r in a.receipts)
+    )
+    assert supervised.received(ada.id) == ["done", "second"]
