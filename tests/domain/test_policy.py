@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from command_center.domain.model import Kind, Question
 from command_center.domain.policy import Asker, Do, Rule, decision
 
-ADA = Asker("claude", "ada", "/home/me/project")
+ADA = Asker("claude", "ada", "/srv/me/project")
 WORDS = ("git", "status", "rm", "-rf", "x", "*", "..", "/etc", ";", "&&", "|", "$(ls)", "`", "\n")
 GLOBS = st.sampled_from(("*", "git *", "git status*", "rm*", "*x*", "?", "[g]it*"))
 COMMANDS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join) | st.text()
@@ -115,9 +115,9 @@ def test_a_pattern_covers_the_whole_text() -> None:
 
 
 def test_a_pattern_leads_out_of_no_folder() -> None:
-    rule = Rule(Do.ALLOW, "Write", ("/home/me/project/*",))
-    assert decided([rule], "/home/me/project/src/a.py", "Write") is Do.ALLOW
-    assert decided([rule], "/home/me/project/../.bashrc", "Write") is Do.ASK
+    rule = Rule(Do.ALLOW, "Write", ("/srv/me/project/*",))
+    assert decided([rule], "/srv/me/project/src/a.py", "Write") is Do.ALLOW
+    assert decided([rule], "/srv/me/project/../.bashrc", "Write") is Do.ASK
     assert decided([allow("cat src/*")], "cat src/../../secret") is Do.ASK
 
 
@@ -138,7 +138,7 @@ def test_of_the_other_rules_the_first_decides() -> None:
     [
         Rule(Do.ALLOW, spec="codex"),
         Rule(Do.ALLOW, agent="b*"),
-        Rule(Do.ALLOW, repo="/home/me/other*"),
+        Rule(Do.ALLOW, repo="/srv/me/other*"),
         Rule(Do.ALLOW, tool="Read"),
     ],
 )
