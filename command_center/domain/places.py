@@ -36,6 +36,10 @@ class Places(Struct, frozen=True):
         return self.state / "log.sqlite"
 
     @property
+    def usage(self) -> Path:
+        return self.state / "usage.sqlite"
+
+    @property
     def inbox(self) -> Path:
         return self.state / "inbox"
 

@@ -28,6 +28,8 @@ class Watched(Struct, frozen=True):
     patterns: tuple[str, ...]
     values: Mapping[str, str]
     """What the placeholders of the patterns stand for."""
+    since: float = 0.0
+    """Unix seconds: files that were last changed before are not read."""
 
 
 class Progress(Struct, frozen=True):
@@ -54,7 +56,8 @@ class Meter:
     def discover(self, watched: Watched) -> None:
         """Follow the files that are there now; call it again to find newer ones."""
         for path in files(watched.patterns, watched.values):
-            self._watched[path] = watched
+            if path in self._watched or _is_newer(path, watched):
+                self._watched[path] = watched
 
     def tick(self) -> tuple[UsageRow, ...]:
         """Read what was added since the last tick. Returns what the totals grew by."""
@@ -111,6 +114,13 @@ class Meter:
                 self._cursors[finding.path] = finding.cursor
                 self._looks[finding.path] = last_look(finding.cursor)
         return tuple(rows)
+
+
+def _is_newer(path: str, watched: Watched) -> bool:
+    try:
+        return FORMATS[watched.format].look(path).changed >= watched.since * 1e9
+    except OSError:
+        return False
 
 
 def _bytes(changed: Changed) -> int:

@@ -15,6 +15,7 @@ from command_center.domain.places import Places
 from command_center.drivers.tmux import TmuxServer
 from command_center.engine.adoption import adopt_folders
 from command_center.engine.answerer import Answerer
+from command_center.engine.bookkeeper import Bookkeeper
 from command_center.engine.core import Engine
 from command_center.engine.handler import Handler
 from command_center.engine.listener import Listener
@@ -36,6 +37,7 @@ INBOX_PATIENCE = 1.0
 PANES_SECONDS = 0.5
 SCREEN_SECONDS = 1.0
 DIFF_SECONDS = 2.0
+USAGE_SECONDS = 2.0
 LINGER_SECONDS = 30.0
 """How long to stay when nothing is live and nobody looks."""
 
@@ -75,6 +77,7 @@ class Supervisor:
         self._answerer = Answerer(self.engine, self._state_files.look)
         self._handler = Handler(self.engine, self._intents, self._answerer)
         self._sender = Sender(self.engine)
+        self._bookkeeper = Bookkeeper(self.engine)
         self._leave = asyncio.Event()
         if problem:
             self.engine.record(ev.Noticed(problem, is_problem=True))
@@ -96,6 +99,7 @@ class Supervisor:
             raise
         finally:
             self._state_files.close()
+            await self._bookkeeper.close()
             await engine.close()
             engine.record(ev.SupervisorStopped(os.getpid(), reason))
             engine.save_snapshot()
@@ -128,6 +132,7 @@ class Supervisor:
             self._every(PANES_SECONDS, self._look_at_panes),
             self._every(SCREEN_SECONDS, self._watcher.read_screens),
             self._every(DIFF_SECONDS, self._watcher.measure_diffs),
+            self._every(USAGE_SECONDS, self._bookkeeper.look),
             self._every(1.0, self._consider_leaving),
         )
         tasks = [asyncio.create_task(loop) for loop in loops]

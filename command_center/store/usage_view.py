@@ -110,7 +110,15 @@ class UsageView:
         try:
             yield from self._db.execute(query, values)
         except sqlite3.Error as error:
-            raise LogError(f"{self.path}: {error}") from error
+            if not self._is_blank():
+                raise LogError(f"{self.path}: {error}") from error
+
+    def _is_blank(self) -> bool:
+        """Whether its writer has only just begun to make it: nothing was counted yet."""
+        try:
+            return at_schema(self._db, self.path, 0) == 0
+        except (sqlite3.Error, LogTooNew):
+            return False
 
 
 def at_schema(db: sqlite3.Connection, path: Path, newest: int) -> int:

@@ -53,6 +53,12 @@ def whole(view: UsageView) -> Tokens:
     return sum((total.tokens for total in view.totals()), NOTHING)
 
 
+def test_a_file_that_is_only_just_being_made_holds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "new.sqlite").touch()
+    with UsageView(tmp_path / "new.sqlite") as view:
+        assert view.totals("session") == []
+
+
 def test_a_message_is_counted_once_whatever_files_it_is_in(store: UsageStore) -> None:
     assert len(store.record(ADA, [found(row(1), row(2)), found(row(1, session="s2"))])) == 2
     assert store.record(ADA, [found(row(2, session="s2"))]) == []
