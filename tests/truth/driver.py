@@ -52,6 +52,7 @@ class Driver:
         self._typed: list[tuple[str, float]] = []
         """Each prompt and when its typing began."""
         self._marks: list[Mark] = [Mark(None, 0.0, 0.0)]
+        self._pressed = 0.0
         self.turn_began = time.time()
 
     async def close(self) -> None:
@@ -96,6 +97,9 @@ class Driver:
     async def retry(self, chance: random.Random) -> None:
         await self._turn(f"err:{chance.choice((500, 503))},1 ;; {_say(chance)}")
 
+    async def rate(self, chance: random.Random) -> None:
+        await self._turn(f"err:429,1 ;; {_say(chance)}")
+
     async def fail(self, _chance: random.Random) -> None:
         prompt = await self._send("err:403 ;; say:never")
         await self._until(lambda: any(r.status == 403 for r in self._requests(prompt)))
@@ -114,6 +118,20 @@ class Driver:
         prompt = await self._send(f"{self._cli.case.ask}:touch {_file(chance)} ;; say:never")
         await self._dialog(prompt, 1, chance)
         await self._press(State.IDLE, Key("escape", "\x1b"))
+
+    async def parallel(self, chance: random.Random) -> None:
+        prompt = await self._send(
+            f"par:touch {_file(chance)} %% touch {_file(chance)} ;; say:Both."
+        )
+        for _ in range(2):
+            await self._dialog(prompt, 1, chance)
+            await self._press(State.BUSY, self._cli.case.yes)
+        await self._finished(prompt)
+
+    async def early_escape(self, chance: random.Random) -> None:
+        await self._send("wait:30 ;; say:never")
+        await asyncio.sleep(chance.uniform(0.8, 2))
+        await self._press(State.IDLE, *self._cli.interrupt)
 
     async def escape(self, chance: random.Random) -> None:
         await self._send(_streamed(30))
@@ -168,7 +186,10 @@ class Driver:
         queued = await self._center.answer(want.Send(self.agent, prompt))
         assert not queued.is_refused, queued.text
         await self._until(lambda: prompt in [heard.rstrip() for heard in self._model.prompts()])
-        self._typed.append((prompt, self._typing(queued.text, after)))
+        heard, typed = time.time(), self._typing(queued.text, after)
+        self._typed.append((prompt, typed))
+        # The server notes a request at its end only, which a hang-up may not bring in time.
+        self._marks.append(Mark(State.BUSY, typed, heard))
         return prompt
 
     def _typing(self, prompt: str, after: int) -> float:
@@ -186,7 +207,7 @@ class Driver:
             return [r for r in self._requests(prompt) if r.calls and r.complete]
 
         await self._until(lambda: len(called()) >= number)
-        asked = called()[number - 1].t_end
+        asked = max(called()[number - 1].t_end, self._pressed)
         look = await self._eyes.until_shown(self.agent, self._cli.dialog, asked, PATIENCE)
         self._marks.append(Mark(State.WAITING, asked, max(asked, look.before)))
         await asyncio.sleep(chance.uniform(0.8, 3))
@@ -196,7 +217,8 @@ class Driver:
         for number, key in enumerate(keys):
             await asyncio.sleep(KEY_PAUSE if number else 0)
             await self._glass.type_keys(pane, [key])
-        self._marks.append(Mark(leads_to, before, time.time()))
+        self._pressed = time.time()
+        self._marks.append(Mark(leads_to, before, self._pressed))
 
     async def _finished(self, prompt: str) -> None:
         await self._until(lambda: any(map(_ends_turn, self._requests(prompt))))
@@ -255,9 +277,12 @@ _TURNS = {
     Kind.APPROVE: Driver.approve,
     Kind.LONG_COMMAND: Driver.long_command,
     Kind.TWICE: Driver.twice,
+    Kind.PARALLEL: Driver.parallel,
     Kind.DENY: Driver.deny,
     Kind.ESCAPE: Driver.escape,
+    Kind.EARLY_ESCAPE: Driver.early_escape,
     Kind.RETRY: Driver.retry,
+    Kind.RATE: Driver.rate,
     Kind.FAIL: Driver.fail,
     Kind.SECOND: Driver.second,
     Kind.CRASH: Driver.crash,

@@ -24,10 +24,16 @@ class Kind(StrEnum):
     """Approved, then it runs for a while."""
     TWICE = "twice"
     """Two permissions, one after the other."""
+    PARALLEL = "parallel"
+    """Two calls in one answer, one dialog after the other."""
     DENY = "deny"
     ESCAPE = "escape"
+    EARLY_ESCAPE = "early escape"
+    """Before anything has come."""
     RETRY = "retry"
     """The server fails once and the CLI tries again."""
+    RATE = "rate"
+    """The same, with a rate limit."""
     FAIL = "fail"
     """The server refuses for good."""
     SECOND = "second"
@@ -52,7 +58,7 @@ class Cli:
     publishes: bool = True
     """Whether it tells its state by a file, a status report or hooks."""
     interrupt: tuple[Key, ...] = (ESCAPE,)
-    without: frozenset[Kind] = frozenset((Kind.BACKGROUND,))
+    without: frozenset[Kind] = frozenset((Kind.BACKGROUND, Kind.PARALLEL))
 
     @property
     def name(self) -> str:
