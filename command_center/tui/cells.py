@@ -109,14 +109,16 @@ def shared(width: int, lines: Sequence[Cells]) -> Widths:
     rest = width - _FIXED - name - 2
     asks = _widest((c.reason for c in lines if c.state == State.WAITING), _REASON_WANTS)
     what = max(_WHAT_WANTS, asks)
+    # A badge that loses its column takes as much from the task, so it does not make way.
+    spec = _WHAT_WANTS if any(c.badge for c in lines) else what
     taken = {}
     wanted = (
-        ("spec", _widest((c.spec for c in lines), _CAPS.spec)),
-        ("diff", _widest((c.diff for c in lines), _CAPS.diff)),
-        ("branch", _widest((c.branch for c in lines), _CAPS.branch)),
+        ("spec", _widest((c.spec for c in lines), _CAPS.spec), spec),
+        ("diff", _widest((c.diff for c in lines), _CAPS.diff), what),
+        ("branch", _widest((c.branch for c in lines), _CAPS.branch), what),
     )
-    for column, widest in wanted:
-        size = min(widest, rest - what - 2)
+    for column, widest, keeps in wanted:
+        size = min(widest, rest - keeps - 2)
         least = min(widest, _BRANCH_LEAST) if column == "branch" else widest
         taken[column] = size if size >= least else 0
         rest -= taken[column] + 2 if taken[column] else 0

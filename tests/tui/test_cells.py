@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from command_center.domain.model import Agent, Diff, Order, State
@@ -103,3 +104,9 @@ def test_one_line_gives_up_columns_for_the_reason_of_who_waits() -> None:
     line = hostile("ada", reason, "Fix the test", "agents/ada")
     [text] = texts(line, shared(80, [line]))
     assert reason in text
+
+
+def test_a_badge_keeps_its_column_while_an_agent_waits() -> None:
+    line = cells(agent("ada", State.WAITING, task="Try it"), "able", "demo: no model", "5m")
+    asking = replace(line, reason="permission: run `python demo_write_about_soup.py`")
+    assert shared(85, [line]).spec == shared(85, [asking]).spec == len("demo: no model")
