@@ -4,11 +4,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
+from msgspec import UNSET
 
 from command_center.cli.desk import Desk
 from command_center.cli.options import agent_argument, as_json
-from command_center.cli.out import age, clock, print_fields, print_json, print_table
-from command_center.cli.reports import RungReport, agent_report
+from command_center.cli.out import age, clock, print_fields, print_json, print_table, problem
+from command_center.cli.reports import AgentReport, RungReport, agent_report
+from command_center.cli.spending import Spent, spent_per_agent
+from command_center.domain.errors import LogError
 from command_center.domain.ladder import why
 from command_center.domain.model import Agent, Diff, Fleet, Receipt, State
 from command_center.domain.places import Places
@@ -37,13 +40,27 @@ def list_agents(states: Sequence[str], removed: bool, as_json: bool) -> None:
         listed = [r.agent for r in fleet.removals.values()] if removed else fleet.agents.values()
         agents = [a for a in ordered(listed, {}) if not states or a.state in states]
         if as_json:
+            spent = _spent(desk)
             for agent in agents:
-                print_json(agent_report(fleet, agent))
+                print_json(_report(fleet, agent, spent))
         elif agents:
             badges = badges_of(desk.places, agents, fleet)
             print_table(_HEAD, [_row(a, badges.get(a.order.spec, a.order.spec)) for a in agents])
         elif not states and not removed:
             click.echo("acc: no agents; start one with `acc launch`", err=True)
+
+
+def _spent(desk: Desk) -> dict[str, Spent]:
+    """By the agent's id; a count that cannot be read is told, and hides nothing else."""
+    try:
+        return spent_per_agent(desk.places, desk.fleet)
+    except LogError as error:
+        problem(str(error))
+        return {}
+
+
+def _report(fleet: Fleet, agent: Agent, spent: dict[str, Spent]) -> AgentReport:
+    return agent_report(fleet, agent, spent[agent.id].report if agent.id in spent else UNSET)
 
 
 def badges_of(places: Places, agents: Sequence[Agent], fleet: Fleet) -> dict[str, str]:
@@ -85,11 +102,14 @@ def show(agent: str, as_json: bool) -> None:
     with Desk() as desk:
         desk.say_if_stale()
         found = desk.agent(agent)
+        spent = _spent(desk)
         if as_json:
-            print_json(agent_report(desk.fleet, found))
+            print_json(_report(desk.fleet, found, spent))
             return
         badge = badges_of(desk.places, [found], desk.fleet).get(found.order.spec, "")
-        print_fields([*_identity(found, badge), *_work(found, desk.fleet)])
+        print_fields(
+            [*_identity(found, badge), *_work(found, desk.fleet), *_bill(spent.get(found.id))]
+        )
         for receipt in found.receipts:
             click.echo()
             print_fields(list(_receipt(receipt)))
@@ -125,6 +145,17 @@ def _work(agent: Agent, fleet: Fleet) -> Iterator[tuple[str, str]]:
         yield "commits", f"{diff.ahead} since the base; {diff.uncommitted} paths uncommitted"
     yield "notes", "\n".join(agent.notes)
     yield "task", order.prompt
+
+
+def _bill(spent: Spent | None) -> Iterator[tuple[str, str]]:
+    if spent is not None:
+        t = spent.tokens
+        yield (
+            "tokens",
+            f"{t.total:,}: {t.input:,} input, {t.cache_read:,} cache read, "
+            f"{t.cache_write:,} cache write, {t.output:,} output",
+        )
+        yield "money", spent.shown_money
 
 
 def _receipt(receipt: Receipt) -> Iterator[tuple[str, str]]:

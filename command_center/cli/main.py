@@ -28,6 +28,7 @@ COMMANDS = {
     "resume": "life:resume",
     "remove": "life:remove",
     "undo": "life:undo",
+    "usage": "usage:usage",
     "explain": "fleet:explain",
     "log": "log:log",
     "doctor": "doctor:doctor",

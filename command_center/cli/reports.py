@@ -3,7 +3,7 @@
 A field may be added; none is renamed or removed. Times are Unix seconds.
 """
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from command_center.domain.model import (
     Agent,
@@ -21,6 +21,24 @@ from command_center.domain.model import (
 
 class _Report(Struct, frozen=True, tag_field="kind"):
     pass
+
+
+class Spending(Struct, frozen=True):
+    """Tokens by disjoint kinds; `reasoning` is a part of `output`."""
+
+    messages: int
+    input: int
+    output: int
+    cache_read: int
+    cache_write: int
+    reasoning: int
+    total: int
+    dollars: float | None
+    """At the providers' list prices; null when no price is known."""
+    unpriced: tuple[str, ...]
+    """Models whose price is unknown: their tokens are not in `dollars`."""
+    is_estimate: bool
+    """Whether any of it is the CLI's guess."""
 
 
 class AgentReport(_Report, frozen=True, tag="agent"):
@@ -53,6 +71,8 @@ class AgentReport(_Report, frozen=True, tag="agent"):
     receipts: tuple[Receipt, ...]
     claims: tuple[Claim, ...]
     notes: tuple[str, ...]
+    spent: Spending | UnsetType = UNSET
+    """Left out while nothing is known."""
 
 
 class AnswerReport(_Report, frozen=True, tag="answer", omit_defaults=True):
@@ -96,6 +116,13 @@ class QuestionReport(_Report, frozen=True, tag="question"):
             choices=asked.choices,
             since=asked.since,
         )
+
+
+class UsageReport(_Report, frozen=True, tag="usage"):
+    by: str
+    """What `name` is: agent, spec, model, day or repo."""
+    name: str
+    spent: Spending
 
 
 class RungReport(_Report, frozen=True, tag="rung"):
@@ -144,7 +171,7 @@ class PeekReport(_Report, frozen=True, tag="screen"):
     lines: tuple[str, ...]
 
 
-def agent_report(fleet: Fleet, agent: Agent) -> AgentReport:
+def agent_report(fleet: Fleet, agent: Agent, spent: Spending | UnsetType = UNSET) -> AgentReport:
     order = agent.order
     repo = fleet.repos.get(order.repo)
     return AgentReport(
@@ -175,4 +202,5 @@ def agent_report(fleet: Fleet, agent: Agent) -> AgentReport:
         receipts=agent.receipts,
         claims=agent.claims,
         notes=agent.notes,
+        spent=spent,
     )
