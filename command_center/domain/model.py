@@ -115,6 +115,8 @@ class Question(Struct, frozen=True):
     is_exact: bool = False
     """Whether `tool` and `detail` are all of what the CLI said, nothing cut and nothing hidden."""
     choices: tuple[str, ...] = ()
+    is_told: bool = False
+    """Whether the CLI itself told what it asks; else it is read from the reason of its state."""
     hook: str = ""
     """Name of the FIFO in the agent's own folder at which the CLI's hook waits; empty for none."""
     carried: str = ""

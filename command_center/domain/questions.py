@@ -26,12 +26,12 @@ def question_in(agent: Agent, state: State, reason: str, at: float) -> Question 
         is_over = agent.state is State.WAITING or not agent.has_process
         is_past = known is not None and at > known.since + SAME_MOMENT
         return None if is_over or is_past else known
-    if known is not None and known.tool and at <= known.since + SAME_MOMENT:
+    if known is not None and known.is_told and at <= known.since + SAME_MOMENT:
         return known
     if agent.state is State.WAITING and reason == agent.reason:
         return known
     text = reason or "it waits for you"
-    if known is not None and not known.tool and _refines(reason, agent):
+    if known is not None and not known.is_told and _refines(reason, agent):
         return replace(known, kind=_kind(reason), text=text)
     return Question(question_id(at), _kind(reason), text, at)
 
@@ -41,7 +41,7 @@ def questioned(agent: Agent, event: ev.QuestionEvent) -> Agent:
     if isinstance(event, ev.QuestionAsked):
         if event.launch != agent.launch or (known and _is_older(event.question, known)):
             return agent
-        return replace(agent, question=event.question)
+        return replace(agent, question=replace(event.question, is_told=True))
     if known is None or event.question != known.id:
         return agent
     match event:
@@ -70,7 +70,7 @@ def _refines(reason: str, agent: Agent) -> bool:
 
 def _is_older(question: Question, known: Question) -> bool:
     """A hook's payload says more than another source's word about the same moment."""
-    return question.since + (0 if known.tool else SAME_MOMENT) <= known.since
+    return question.since + (0 if known.is_told else SAME_MOMENT) <= known.since
 
 
 def _kind(reason: str) -> Kind:

@@ -6,6 +6,7 @@
 # Usage: hook.sh EVENT [SECONDS]
 # with ACC_INBOX, ACC_AGENT, ACC_LAUNCH and ACC_STATE in the environment
 umask 077
+exec 2>/dev/null
 
 tell() {
     { printf '{"source":"hook","agent":"%s","launch":"%s","event":"%s"%s}\n' \
@@ -22,24 +23,23 @@ ring_after() {
 }
 
 listen() {
-    ring_after "$1" 3<&- >/dev/null &
+    # By exec: a redirection of a function keeps a copy of what it closes.
+    (exec 3<&- && ring_after "$1") >/dev/null &
     clock=$!
-    trap 'kill "$clock"; rm -f "$fifo"; exit 0' HUP INT TERM
     read -r answer <&3
     kill "$clock"
     rm -f "$fifo"
     [ -z "$answer" ] || printf '%s\n' "$answer"
 }
 
-{
-    event=$1
-    half=$(mktemp "$ACC_INBOX/tmp/hook.XXXXXXXXXX") || exit 0
-    name=ask.${half##*.}
-    fifo=$ACC_STATE/$name
-    if [ -n "$2" ] && [ -n "$ACC_STATE" ] && mkfifo "$fifo"; then
-        { tell ",\"ask\":\"$name\"" && listen "$2"; } 3<>"$fifo"
-    else
-        tell ''
-    fi
-} 2>/dev/null
+event=$1
+half=$(mktemp "$ACC_INBOX/tmp/hook.XXXXXXXXXX") || exit 0
+name=ask.${half##*.}
+fifo=$ACC_STATE/$name
+if [ -n "$2" ] && [ -n "$ACC_STATE" ] && mkfifo "$fifo"; then
+    trap 'kill "$clock"; rm -f "$fifo"; exit 0' HUP INT TERM
+    { tell ",\"ask\":\"$name\"" && listen "$2"; } 3<>"$fifo"
+else
+    tell ''
+fi
 exit 0

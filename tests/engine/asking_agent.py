@@ -41,7 +41,7 @@ def hook(command: str, seconds: str) -> "subprocess.Popen[bytes]":
 
 
 def ask(way: str, command: str) -> str:
-    asking = hook(command, {"both": "600", "deaf": "600", "first": "600"}.get(way, ""))
+    asking = hook(command, {"both": "60", "deaf": "60", "first": "60"}.get(way, ""))
     if way not in ("both", "deaf"):
         assert asking.stdout is not None
         if said := asking.stdout.read():
