@@ -15,7 +15,7 @@ from command_center.domain.model import Agent, Fleet, Kind, Question, State
 
 def question_id(at: float) -> str:
     """Of a question asked at `at`, in Unix seconds; no agent asks two within a millisecond."""
-    return f"{int(at * 1000):x}"
+    return f"{int(at) * 1000 + int(at % 1 * 1000):x}"
 
 
 def question_in(agent: Agent, state: State, reason: str, at: float) -> Question | None:
