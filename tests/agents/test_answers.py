@@ -111,7 +111,7 @@ async def test_a_rule_denies_without_a_person(stage: Stage) -> None:
 
 
 async def test_two_agents_are_answered_together(stage: Stage) -> None:
-    command = "touch made.txt"
+    command = "echo made > made.txt"
     agents = [await stage.launch(prompt(stage, command)) for _ in range(2)]
     questions = [await asking(stage, agent, command) for agent in agents]
     asked = [
