@@ -1,5 +1,6 @@
 """`acc` alone: the dashboard, put together."""
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,9 @@ from command_center.store.settings import read_settings
 from command_center.store.view import View
 
 if TYPE_CHECKING:
-    from command_center.tui.app import CommandCenter
-
-if TYPE_CHECKING:
+    from command_center.cli.spending import TodaysSpending
     from command_center.store.catalog import Catalog
+    from command_center.tui.app import CommandCenter
 
 
 def open_dashboard() -> int:
@@ -47,6 +47,13 @@ def dashboard(places: Places, view: View, folder: Path) -> "CommandCenter":
     async def start_supervisor() -> None:
         await supervisor_ensured(places)
 
+    @cache
+    def spending() -> "TodaysSpending":
+        # At its first use: the first paint can do without.
+        from command_center.cli.spending import TodaysSpending
+
+        return TodaysSpending(places)
+
     def attach_command(agent: Agent) -> list[str]:
         return list(attach_argv(places.socket, agent.pane))
 
@@ -59,6 +66,7 @@ def dashboard(places: Places, view: View, folder: Path) -> "CommandCenter":
         repo_root=project_root(folder),
         start_supervisor=start_supervisor,
         attach_command=attach_command,
+        spent_today=lambda fleet: spending()(fleet),
         settings=read_settings(places.settings),
     )
     return CommandCenter(deck)

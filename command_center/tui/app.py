@@ -35,6 +35,7 @@ _WIDE = 120
 """Columns from which the pane stands beside the list."""
 _POLL_S = 0.1
 _TICK_S = 1.0
+_SPENT_TICKS = 5
 
 
 class FleetChanged(Message):
@@ -73,6 +74,7 @@ class CommandCenter(App[None], inherit_bindings=False):
         self._vitals = Vitals()
         self._gaze = Gaze()
         self._ticks = 0
+        self._spent = ""
         self._moves = self._move_table()
 
     def compose(self) -> ComposeResult:
@@ -226,6 +228,8 @@ class CommandCenter(App[None], inherit_bindings=False):
         self._ticks += 1
         if self._ticks % 2 == 0:
             self._vitals.measure()
+        if self._ticks % _SPENT_TICKS == 1:
+            self.run_worker(self._add_up(), group="spent")
         agent = self._watched()
         if self._gaze.rest(agent) and agent is not None:
             self.run_worker(self._deeds.mark_seen(agent), group="deeds")
@@ -248,10 +252,17 @@ class CommandCenter(App[None], inherit_bindings=False):
         health = self._supervision.health
         if self._log_problem:
             health = Health(self._log_problem, is_problem=True)
-        self._header.show(self.fleet, self._list.sieve, health, self._vitals.text)
+        self._header.show(self.fleet, self._list.sieve, health, self._vitals.text, self._spent)
         self._footer.show(
             self.now, is_typing=self._stage.is_typing, is_filtering=self._side.is_filtering
         )
+
+    async def _add_up(self) -> None:
+        try:
+            self._spent = await asyncio.to_thread(self.deck.spent_today, self.fleet)
+        except LogError:
+            # The supervisor has a notice about it, and `acc usage` says it.
+            self._spent = ""
 
     async def _inspect_kit(self) -> None:
         deck = self.deck

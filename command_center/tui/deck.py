@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from command_center.domain.model import Agent
+from command_center.domain.model import Agent, Fleet
 from command_center.domain.places import Places
 from command_center.store.inbox import Inbox
 from command_center.store.settings import Settings
@@ -35,5 +35,7 @@ class Deck(Struct, frozen=True):
     attach_command: Callable[[Agent], list[str]]
     """What shows an agent's pane in any other terminal."""
     settings: Settings
+    spent_today: Callable[[Fleet], str] = lambda _: ""
+    """A few plain words, empty for nothing. Reads files; called in a thread. Raises LogError."""
     clock: Callable[[], float] = time.time
     """Unix seconds."""

@@ -16,13 +16,14 @@ NAME = "Command Center"
 class Header(PartsLine):
     DROPS_WHOLE = True
 
-    def show(self, fleet: Fleet, sieve: Sieve, health: Health, vitals: str) -> None:
-        """`vitals` is empty when nobody asked for them."""
+    def show(self, fleet: Fleet, sieve: Sieve, health: Health, vitals: str, spent: str) -> None:
+        """`vitals` is empty when nobody asked for them, `spent` while nothing is known."""
         counted = _counts(fleet, sieve)
         # A narrow line has no room for both the name and the counts.
         name = NAME if self.app.size.width >= 100 or not counted else "acc"
         right = [*_filters(fleet, sieve), *_own(health, vitals), (" ", theme.PLAIN)]
-        self.put([(f" {name}", theme.BRAND), *counted, *_only_repo(fleet)], right)
+        bill = [(f"  {spent}", theme.QUIET)] if spent else []
+        self.put([(f" {name}", theme.BRAND), *counted, *_only_repo(fleet), *bill], right)
 
 
 def _counts(fleet: Fleet, sieve: Sieve) -> list[Part]:

@@ -86,6 +86,14 @@ async def test_the_header_counts_with_glyph_and_word(world: World) -> None:
         assert screen(app)[0] == " Command Center  ◐ 2 busy  ○ 1 idle  in shop"
 
 
+async def test_the_header_tells_what_was_spent_today(world: World) -> None:
+    world.repo("shop")
+    world.agent("ada")
+    world.spent = "12.4k tok  $0.31 today"
+    async with running(world) as (app, pilot):
+        await until_shown(pilot, app, "in shop  12.4k tok  $0.31 today")
+
+
 async def test_the_header_names_no_repository_when_there_are_several(world: World) -> None:
     fleet(world)
     async with running(world) as (app, _):

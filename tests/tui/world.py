@@ -65,6 +65,7 @@ class World:
         self.start_error: CommandCenterError | None = None
         self.starts = 0
         self.settings = Settings()
+        self.spent = ""
         self.glass: Glass | None = None
         self.catalog: Callable[[Path | None], Catalog] = lambda _: Catalog(SPECS, ())
 
@@ -90,6 +91,7 @@ class World:
             start_supervisor=start,
             attach_command=lambda agent: ["tmux", "attach", "-t", agent.pane],
             settings=self.settings,
+            spent_today=lambda _: self.spent,
             clock=lambda: self.now,
         )
         return Recording(deck)
