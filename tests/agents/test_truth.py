@@ -8,7 +8,7 @@ from tests.agents.cases import Case
 from tests.truth.kinds import CLIS
 from tests.truth.trial import trial
 
-SECONDS = 35.0
+SECONDS = 25.0
 SEED = 4
 
 

@@ -18,7 +18,7 @@ Modifiers, for the step that follows them
   wait:SEC        wait before the first byte
   think:TEXT      put a reasoning part first
   err:CODE,TIMES  answer this HTTP status, the first TIMES times (default: always)
-  limit:SEC       refuse: the plan limit is reached and resets in SEC seconds
+  limit:SEC,TIMES refuse: the plan limit is reached and resets in SEC seconds (default: always)
   rl:PCT          rate-limit headers that say PCT % is used
   drop:           cut the connection in the middle of the stream
 """
@@ -126,7 +126,7 @@ def _modified(base: Answer, kind: str, text: str) -> Answer | None:
         case "err":
             return replace(base, failure=Failure(int(text.partition(",")[0])))
         case "limit":
-            return replace(base, failure=Failure(429, int(text)))
+            return replace(base, failure=Failure(429, int(text.partition(",")[0])))
         case "rl":
             return replace(base, limit_percent=float(text))
         case "drop":

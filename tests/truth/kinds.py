@@ -34,6 +34,8 @@ class Kind(StrEnum):
     """The server fails once and the CLI tries again."""
     RATE = "rate"
     """The same, with a rate limit."""
+    LIMIT = "limit"
+    """The plan's limit is reached; the CLI goes on by itself when it resets."""
     FAIL = "fail"
     """The server refuses for good."""
     SECOND = "second"
@@ -58,7 +60,9 @@ class Cli:
     publishes: bool = True
     """Whether it tells its state by a file, a status report or hooks."""
     interrupt: tuple[Key, ...] = (ESCAPE,)
-    without: frozenset[Kind] = frozenset((Kind.BACKGROUND, Kind.PARALLEL))
+    environ: tuple[tuple[str, str], ...] = ()
+    """More than the case's own."""
+    without: frozenset[Kind] = frozenset((Kind.BACKGROUND, Kind.PARALLEL, Kind.LIMIT))
 
     @property
     def name(self) -> str:
@@ -76,6 +80,8 @@ CLIS = {
         "Do you want to proceed",
         "^\u276f",
         "read:src/part0/file0.txt",
+        # Plan limits are known to subscribers only.
+        environ=(("CLAUDE_CODE_OAUTH_TOKEN", "scripted"), ("ANTHROPIC_AUTH_TOKEN", "")),
         without=frozenset(),
     ),
     "codex": Cli(

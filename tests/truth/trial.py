@@ -20,6 +20,7 @@ from tests.truth.eyes import Eyes, Observer
 from tests.truth.kinds import Cli, Kind, drawn
 from tests.truth.score import Score, judge
 from tests.truth.timeline import Timeline
+from tests.truth.turns import play
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ async def trial(
         repo = make_repository(root)
         environ = dict(IDENTITY)
         for cli in clis:
-            environ |= cli.case.environ(root / "user", model.url, repo)
+            environ |= cli.case.environ(root / "user", model.url, repo) | dict(cli.environ)
         center = Center(root / "home", repo, environ)
         try:
             center.start_supervisor()
@@ -103,15 +104,17 @@ async def _led(scene: Scene, eyes: Eyes, verdicts: Verdicts, number: int) -> Non
     driver = Driver(scene.center, scene.model, eyes, cli, answer.agent)
     turns = drawn(scene.seed, number, cli)
     kind: Kind | None = None
+    turn_began = time.time()
     try:
         await driver.launched_with(prompt)
         while time.time() < deadline:
             kind, chance = next(turns)
-            await driver.play(kind, chance)
+            turn_began = time.time()
+            await play(driver, kind, chance)
             verdicts.played.append(kind)
         end = time.time()
     except (TimeoutError, AssertionError) as error:
-        end = driver.turn_began
+        end = turn_began
         verdicts.problems.append(f"{kind}: {error or 'stuck'}; {summary(scene.center.fleet)}")
     finally:
         await driver.close()
