@@ -9,56 +9,97 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
-from command_center.domain.model import Agent, Claim, Diff, Order, Question, Repo, Source, Verdict
+from command_center.domain.model import Agent, Claim, Diff, Order, Repo, Source
+from command_center.domain.prompt_events import (
+    AnswerFailed as AnswerFailed,
+)
+from command_center.domain.prompt_events import (
+    AnswerGiven as AnswerGiven,
+)
+from command_center.domain.prompt_events import (
+    AnswerIntended as AnswerIntended,
+)
+from command_center.domain.prompt_events import (
+    Happening,
+)
+from command_center.domain.prompt_events import (
+    PromptAccepted as PromptAccepted,
+)
+from command_center.domain.prompt_events import (
+    PromptDropped as PromptDropped,
+)
+from command_center.domain.prompt_events import (
+    PromptEvent as PromptEvent,
+)
+from command_center.domain.prompt_events import (
+    PromptFinished as PromptFinished,
+)
+from command_center.domain.prompt_events import (
+    PromptHeld as PromptHeld,
+)
+from command_center.domain.prompt_events import (
+    PromptQueued as PromptQueued,
+)
+from command_center.domain.prompt_events import (
+    PromptTyped as PromptTyped,
+)
+from command_center.domain.prompt_events import (
+    PromptTyping as PromptTyping,
+)
+from command_center.domain.prompt_events import (
+    PromptUnsent as PromptUnsent,
+)
+from command_center.domain.prompt_events import (
+    QuestionAsked as QuestionAsked,
+)
+from command_center.domain.prompt_events import (
+    QuestionEvent as QuestionEvent,
+)
 
 VERSION = 1
 
 
-class _Event(Struct, frozen=True, tag=True, omit_defaults=True):
-    pass
-
-
-class SupervisorStarted(_Event, frozen=True):
+class SupervisorStarted(Happening, frozen=True):
     pid: int
     program: str
     """Version of Command Center."""
 
 
-class SupervisorStopped(_Event, frozen=True):
+class SupervisorStopped(Happening, frozen=True):
     pid: int
     reason: str
 
 
-class RepositoryAdded(_Event, frozen=True):
+class RepositoryAdded(Happening, frozen=True):
     repo: Repo
 
 
-class IntentTaken(_Event, frozen=True):
+class IntentTaken(Happening, frozen=True):
     """Logged together with what the intent led to, so that it is carried out once."""
 
     intent: str
     kind: str
 
 
-class IntentDone(_Event, frozen=True):
+class IntentDone(Happening, frozen=True):
     intent: str
     agent: str = ""
     text: str = ""
 
 
-class IntentRefused(_Event, frozen=True):
+class IntentRefused(Happening, frozen=True):
     intent: str
     reason: str
     agent: str = ""
 
 
-class Noticed(_Event, frozen=True):
+class Noticed(Happening, frozen=True):
     text: str
     agent: str = ""
     is_problem: bool = False
 
 
-class LaunchIntended(_Event, frozen=True):
+class LaunchIntended(Happening, frozen=True):
     agent: str
     name: str
     launch: str
@@ -69,13 +110,13 @@ class LaunchIntended(_Event, frozen=True):
     intent: str = ""
 
 
-class WorktreeAdded(_Event, frozen=True):
+class WorktreeAdded(Happening, frozen=True):
     agent: str
     commit: str
     notes: tuple[str, ...] = ()
 
 
-class LaunchFailed(_Event, frozen=True):
+class LaunchFailed(Happening, frozen=True):
     """Nothing of it is left in git or tmux, unless it was a resume: then the worktree stands."""
 
     agent: str
@@ -83,32 +124,32 @@ class LaunchFailed(_Event, frozen=True):
     was_resume: bool = False
 
 
-class AgentAdopted(_Event, frozen=True):
+class AgentAdopted(Happening, frozen=True):
     """A pane of ours that the log did not know."""
 
     agent: Agent
 
 
-class ResumeIntended(_Event, frozen=True):
+class ResumeIntended(Happening, frozen=True):
     agent: str
     launch: str
     intent: str = ""
 
 
-class PaneOpened(_Event, frozen=True):
+class PaneOpened(Happening, frozen=True):
     agent: str
     launch: str
     pane: str
 
 
-class ProcessStarted(_Event, frozen=True):
+class ProcessStarted(Happening, frozen=True):
     agent: str
     launch: str
     pid: int
     start: str = ""
 
 
-class ProcessEnded(_Event, frozen=True):
+class ProcessEnded(Happening, frozen=True):
     agent: str
     launch: str
     code: int | None = None
@@ -116,18 +157,18 @@ class ProcessEnded(_Event, frozen=True):
     problem: str = ""
 
 
-class PaneVanished(_Event, frozen=True):
+class PaneVanished(Happening, frozen=True):
     agent: str
     launch: str
 
 
-class StateClaimed(_Event, frozen=True):
+class StateClaimed(Happening, frozen=True):
     agent: str
     launch: str
     claim: Claim
 
 
-class ClaimWithdrawn(_Event, frozen=True):
+class ClaimWithdrawn(Happening, frozen=True):
     """The source can no longer be read, so its last word no longer counts."""
 
     agent: str
@@ -135,154 +176,66 @@ class ClaimWithdrawn(_Event, frozen=True):
     source: Source
 
 
-class SessionLearned(_Event, frozen=True):
+class SessionLearned(Happening, frozen=True):
     agent: str
     session: str = ""
     transcript: str = ""
 
 
-class StopIntended(_Event, frozen=True):
+class StopIntended(Happening, frozen=True):
     agent: str
     intent: str = ""
 
 
-class AgentParked(_Event, frozen=True):
+class AgentParked(Happening, frozen=True):
     agent: str
 
 
-class PromptQueued(_Event, frozen=True):
-    agent: str
-    prompt: str
-    text: str
-
-
-class PromptHeld(_Event, frozen=True):
-    agent: str
-    prompt: str
-    reason: str
-
-
-class PromptTyping(_Event, frozen=True):
-    """Logged before the first byte is pasted: from here on it is never pasted again."""
-
-    agent: str
-    prompt: str
-
-
-class PromptTyped(_Event, frozen=True):
-    agent: str
-    prompt: str
-    proof: str
-
-
-class PromptAccepted(_Event, frozen=True):
-    agent: str
-    prompt: str
-    proof: str
-    at: float = 0.0
-    """When the proof's source says it happened; 0 when it does not say."""
-
-
-class PromptFinished(_Event, frozen=True):
-    agent: str
-    prompt: str
-    proof: str
-
-
-class PromptUnsent(_Event, frozen=True):
-    agent: str
-    prompt: str
-    reason: str
-
-
-class PromptDropped(_Event, frozen=True):
-    agent: str
-    prompt: str
-    reason: str
-
-
-class QuestionAsked(_Event, frozen=True):
-    agent: str
-    launch: str
-    question: Question
-
-
-class AnswerIntended(_Event, frozen=True):
-    """Logged before anything is written or pressed: from here on it is never given twice."""
-
-    agent: str
-    question: str
-    verdict: Verdict
-    by: str
-    """Who answers: `dashboard`, `cli`, or `policy`."""
-    text: str = ""
-    rule: str = ""
-    """The policy rule that decided, in its own words; empty when a person did."""
-    intent: str = ""
-
-
-class AnswerGiven(_Event, frozen=True):
-    agent: str
-    question: str
-    by: str
-    channel: str
-    """`hook` or `keys`."""
-    rule: str = ""
-
-
-class AnswerFailed(_Event, frozen=True):
-    """The question is open again."""
-
-    agent: str
-    question: str
-    reason: str
-
-
-class AgentHidden(_Event, frozen=True):
+class AgentHidden(Happening, frozen=True):
     agent: str
 
 
-class AgentShown(_Event, frozen=True):
+class AgentShown(Happening, frozen=True):
     agent: str
 
 
-class AgentSeen(_Event, frozen=True):
+class AgentSeen(Happening, frozen=True):
     agent: str
 
 
-class DiffMeasured(_Event, frozen=True):
+class DiffMeasured(Happening, frozen=True):
     agent: str
     diff: Diff
 
 
-class RemovalIntended(_Event, frozen=True):
+class RemovalIntended(Happening, frozen=True):
     agent: str
     keeps_branch: bool = False
     intent: str = ""
 
 
-class RemovalRefused(_Event, frozen=True):
+class RemovalRefused(Happening, frozen=True):
     agent: str
     losses: tuple[str, ...]
 
 
-class AgentRemoved(_Event, frozen=True):
+class AgentRemoved(Happening, frozen=True):
     agent: str
     trashed: dict[str, object]
 
 
-class UndoIntended(_Event, frozen=True):
+class UndoIntended(Happening, frozen=True):
     agent: str
     intent: str = ""
 
 
-class UndoFailed(_Event, frozen=True):
+class UndoFailed(Happening, frozen=True):
     """The agent stays in the trash, whole."""
 
     agent: str
 
 
-class RemovalUndone(_Event, frozen=True):
+class RemovalUndone(Happening, frozen=True):
     agent: str
 
 
@@ -323,17 +276,6 @@ SightEvent: TypeAlias = (
     | AgentSeen
     | DiffMeasured
 )
-PromptEvent: TypeAlias = (
-    PromptQueued
-    | PromptHeld
-    | PromptTyping
-    | PromptTyped
-    | PromptAccepted
-    | PromptFinished
-    | PromptUnsent
-    | PromptDropped
-)
-QuestionEvent: TypeAlias = QuestionAsked | AnswerIntended | AnswerGiven | AnswerFailed
 Event: TypeAlias = HouseEvent | LifeEvent | SightEvent | PromptEvent | QuestionEvent
 
 
