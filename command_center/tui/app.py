@@ -29,10 +29,14 @@ from command_center.tui.supervision import Health, Supervision
 from command_center.tui.vitals import Vitals
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from command_center.tui.deeds import Deeds
 
 _WIDE = 120
 """Columns from which the pane stands beside the list."""
+_DIALOG_LOOKS, _LOOK_S = 500, 0.002
+"""How often, and how far apart, to look whether an action's dialog stands."""
 _POLL_S = 0.1
 _TICK_S = 1.0
 _SPENT_TICKS = 5
@@ -164,11 +168,15 @@ class CommandCenter(App[None], inherit_bindings=False):
             await super().on_event(event)
 
     async def action_act(self, action: str) -> None:
-        self.perform(action)
-        # A dialog opens now.
-        await asyncio.sleep(0)
+        """Returns when the action is over or its dialog stands, so that the next key is its."""
+        depth = len(self.screen_stack)
+        worker = self.perform(action)
+        for _ in range(_DIALOG_LOOKS):
+            if worker is None or worker.is_finished or len(self.screen_stack) != depth:
+                return
+            await asyncio.sleep(_LOOK_S)
 
-    def perform(self, action: str) -> None:
+    def perform(self, action: str) -> "Worker[None] | None":
         """Do the action with this id, or say why it does not apply."""
         reason = BY_ID[action].why_not(self.now)
         if reason is not None:
@@ -177,7 +185,8 @@ class CommandCenter(App[None], inherit_bindings=False):
             self._moves[action]()
             self._redraw()
         else:
-            self.run_worker(self._deeds.by_id[action](), group="deeds")
+            return self.run_worker(self._deeds.by_id[action](), group="deeds")
+        return None
 
     def go_to(self, agent: str) -> None:
         self._list.select(agent)

@@ -41,5 +41,5 @@ class ActionProvider(Provider):
         for agent in self._center.now.fleet.agents.values():
             title = f"Go to {one_line(agent.name, 40)}"
             if (score := matcher.match(title)) > 0:
-                run = partial(self._center.go_to, agent.id)
-                yield Hit(score, matcher.highlight(title), run, help=one_line(agent.task, 80))
+                go = partial(self._center.go_to, agent.id)
+                yield Hit(score, matcher.highlight(title), go, help=one_line(agent.task, 80))

@@ -339,3 +339,17 @@ def test_q_leaves_and_everything_is_there_again(stage: Stage, crew: Crew) -> Non
     screen.until_row(name, "idle")
     assert stage.agent(name).pid == agent.pid
     stage.until_received(name, "task", "meanwhile")
+
+
+def test_keys_typed_ahead_of_a_dialog_do_nothing_to_the_fleet(stage: Stage, crew: Crew) -> None:
+    screen, name = stage.screen, crew("early")
+    before = stage.launch(name).pid
+    screen.choose(name)
+    # All in one piece, as a slow connection delivers them; `s` would stop it without a question.
+    screen.type_text("pss")
+    screen.until_shown(f"Prompt for {name}")
+    screen.press("Escape")
+    screen.until_hidden("Prompt for")
+    screen.until_row(name, "idle")
+    assert stage.agent(name).pid == before
+    assert is_alive(before)
