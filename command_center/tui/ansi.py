@@ -168,7 +168,7 @@ def _color(subs: list[int], words: Iterator[str]) -> Color | None:
 
 def _number(word: str) -> int:
     # Nobody means more than a few digits, and int() refuses thousands of them.
-    return int(word[:6]) if word else 0
+    return int(word[:6]) if word.isdecimal() else 0
 
 
 @lru_cache(1024)

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.color import Color
@@ -33,6 +33,7 @@ def style_of(codes: str) -> Style:
     return segment.style or Style.null()
 
 
+@example("\x1b[38;:m", 4)
 @given(LINES, st.integers(0, 30))
 def test_any_line_fills_exactly_the_width_with_printable_cells(raw: str, width: int) -> None:
     strip = strip_of(raw, width)
