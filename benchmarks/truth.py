@@ -2,7 +2,7 @@
 
     python -m benchmarks.truth [CLI ...] [--each N] [--seconds S] [--seed N] [--long] [--keep]
 
-Real CLIs (claude and codex unless named; see tests/agents/install.sh) are led through a seeded
+Real CLIs (all that tests/agents/install.sh has installed, unless named) are led through a seeded
 random script on the scripted model. Its requests and the keys pressed are the truth;
 tests/truth/driver.py has the rules for what cannot be known. Our verdict is sampled ten times a
 second from the read view; nothing is judged in the first 300 ms after a change. A wait counts as
@@ -11,7 +11,8 @@ missed when no sample says so while it lasts.
 On the same screens, at the same moments: the rule "busy while the screen has changed in the last
 2 s, else idle", which has no word for waiting, and the status detector of cli-agent-orchestrator
 where tests/truth/cao.py finds it installed. Its own monitor shows it settled screens only, so
-between two verdicts its last one stands. Neither is judged on dead agents.
+between two verdicts its last one stands. Neither is judged on dead agents, nor a peer on CLIs
+that it does not know.
 """
 
 import argparse
@@ -32,18 +33,28 @@ from tests.truth.trial import Verdicts, trial
 SHARE = 0.995
 HEARD_SECONDS = 0.4
 SEEN_SECONDS = 2.0
+AT_ONCE = 2
+"""CLIs; with more of them two cores measure each other."""
 
 
 async def measure(chosen: argparse.Namespace) -> list[Verdicts]:
     clis = [CLIS[name] for name in chosen.clis if is_installed(name)]
+    seconds = 600.0 if chosen.long else chosen.seconds
+    verdicts: list[Verdicts] = []
     async with orchestrator() as peer:
-        others: list[Observer] = [ChangeRule()]
-        if peer is not None:
-            others.append(peer)
-        seconds = 600.0 if chosen.long else chosen.seconds
-        return await trial(
-            clis, others, each=chosen.each, seconds=seconds, seed=chosen.seed, keep=chosen.keep
-        )
+        for at in range(0, len(clis), AT_ONCE):
+            others: list[Observer] = [ChangeRule()]
+            if peer is not None:
+                others.append(peer)
+            verdicts += await trial(
+                clis[at : at + AT_ONCE],
+                others,
+                each=chosen.each,
+                seconds=seconds,
+                seed=chosen.seed,
+                keep=chosen.keep,
+            )
+    return verdicts
 
 
 def claims(verdicts: Verdicts) -> list[Row]:
@@ -72,7 +83,8 @@ def claims(verdicts: Verdicts) -> list[Row]:
 def claim(
     what: str, ours: Score, others: list[Score], says: Callable[[Score], str], bar: str, ok: bool
 ) -> Row:
-    return row(what, says(ours), " | ".join(map(says, others)), "-", bar, ok)
+    said = (says(other) if other.judged else "-" for other in others)
+    return row(what, says(ours), " | ".join(said), "-", bar, ok)
 
 
 def share(score: Score) -> str:
@@ -112,7 +124,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--long", action="store_true", help="ten minutes")
     parser.add_argument("--keep", action="store_true", help="leave the logs, and say where")
     chosen = parser.parse_args()
-    chosen.clis = chosen.clis or ["claude", "codex"]
+    chosen.clis = chosen.clis or list(CLIS)
     return chosen
 
 
@@ -121,7 +133,7 @@ def main() -> None:
     verdicts = asyncio.run(measure(chosen))
     for of_cli in verdicts:
         explain(of_cli)
-    others = " | ".join(verdicts[0].others)
+    others = " | ".join(verdicts[0].others) if verdicts else "-"
     load = os.getloadavg()[0] / (os.cpu_count() or 1)
     title = (
         f"Truth about real agents, seed {chosen.seed}, load {load:.1f} per core; other: {others}"

@@ -52,21 +52,34 @@ async def trial(
     """
     # Outside /tmp, where CLIs' sandboxes may write.
     root = Path(tempfile.mkdtemp(dir=INSTALLED.resolve(), prefix="truth-"))
-    with ScriptedModel(log=root / "requests.jsonl") as model:
-        repo = make_repository(root)
-        environ = dict(IDENTITY)
-        for cli in clis:
-            environ |= cli.case.environ(root / "user", model.url, repo) | dict(cli.environ)
-        center = Center(root / "home", repo, environ)
-        try:
-            center.start_supervisor()
-            return await _observed(Scene(center, model, seconds, seed), clis, others, each)
-        finally:
-            center.close()
-            if keep:
-                print(f"kept: {root}")  # noqa: T201
-            else:
-                shutil.rmtree(root, ignore_errors=True)
+    try:
+        with ScriptedModel(log=root / "requests.jsonl") as model:
+            return await _supervised(root, model, clis, others, (each, seconds, seed))
+    finally:
+        if keep:
+            print(f"kept: {root}")  # noqa: T201
+        else:
+            shutil.rmtree(root, ignore_errors=True)
+
+
+async def _supervised(
+    root: Path,
+    model: ScriptedModel,
+    clis: Sequence[Cli],
+    others: list[Observer],
+    plan: tuple[int, float, int],
+) -> list[Verdicts]:
+    each, seconds, seed = plan
+    repo = make_repository(root)
+    environ = dict(IDENTITY)
+    for cli in clis:
+        environ |= cli.case.environ(root / "user", model.url, repo) | dict(cli.environ)
+    center = Center(root / "home", repo, environ)
+    try:
+        center.start_supervisor()
+        return await _observed(Scene(center, model, seconds, seed), clis, others, each)
+    finally:
+        center.close()
 
 
 class Scene(NamedTuple):
@@ -126,4 +139,6 @@ def _judge(verdicts: Verdicts, timeline: Timeline, eyes: Eyes, agent: Agent) -> 
     judge(verdicts.ours, agent.name, timeline, eyes.ours[agent.id])
     for name, samples in eyes.theirs.items():
         score = verdicts.others.setdefault(name, Score())
+        if all(sample.said is State.UNKNOWN for sample in samples[agent.id]):
+            continue
         judge(score, agent.name, timeline.without(State.EXITED), samples[agent.id])
