@@ -17,7 +17,9 @@ PACKAGE = ROOT / "command_center"
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 
-HEAVY = frozenset({"textual", "libtmux", "git", "anthropic", "openai", "torch", "httpx", "genai_prices"})
+HEAVY = frozenset(
+    {"textual", "libtmux", "git", "anthropic", "openai", "torch", "httpx", "genai_prices"}
+)
 LIGHT_MODULES = {
     "command_center.store.view": HEAVY,
     "command_center.store.catalog": HEAVY,

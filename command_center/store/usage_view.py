@@ -107,11 +107,13 @@ class UsageView:
         ]
 
     def _rows(self, query: str, values: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        # Asked before: its tables come all at once, perhaps between a failure and the question.
+        if self._is_blank():
+            return
         try:
             yield from self._db.execute(query, values)
         except sqlite3.Error as error:
-            if not self._is_blank():
-                raise LogError(f"{self.path}: {error}") from error
+            raise LogError(f"{self.path}: {error}") from error
 
     def _is_blank(self) -> bool:
         """Whether its writer has only just begun to make it: nothing was counted yet."""
