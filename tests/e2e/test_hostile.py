@@ -85,17 +85,17 @@ def test_a_hostile_task_stays_text(attacked: Stage) -> None:
     screen, center = attacked.screen, attacked.center
     name = f"trudy{screen.pid}"
     before = len(screen.stream)
-    answer = attacked.answer(
-        Launch("echo", str(center.repo), f"{hostile_agent.EVIL} task", name=name)
-    )
-    if not answer.is_refused:
-        screen.choose(name)
-        center.ask(Send(answer.agent, hostile_agent.EVIL))
-        until(lambda: len(attacked.agent(name).receipts) == 2, "the prompt is queued")
-        screen.press("e")
-        screen.until_shown(f"Why {name}")
-        screen.press("Escape")
-        screen.until_hidden(f"Why {name}")
+    # A NUL byte is refused; everything else is somebody's text.
+    evil = hostile_agent.EVIL.replace("\0", "")
+    answer = attacked.answer(Launch("echo", str(center.repo), f"{evil} task", name=name))
+    assert not answer.is_refused, answer.text
+    screen.choose(name)
+    center.ask(Send(answer.agent, evil))
+    until(lambda: len(attacked.agent(name).receipts) == 2, "the prompt is queued")
+    screen.press("e")
+    screen.until_shown(f"Why {name}")
+    screen.press("Escape")
+    screen.until_hidden(f"Why {name}")
     check_stream(screen.stream[before:])
     check_text(screen.text())
 
