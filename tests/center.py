@@ -112,7 +112,8 @@ class Center:
     def close(self) -> None:
         self.view.close()
         for supervisor in self._supervisors:
-            supervisor.kill()
+            # Not SIGKILL: a server that ends waits for ever for a reader who died a moment ago.
+            supervisor.terminate()
             supervisor.wait()
         self.tmux("kill-server")
 

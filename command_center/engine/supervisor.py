@@ -38,6 +38,7 @@ PANES_SECONDS = 0.5
 SCREEN_SECONDS = 1.0
 DIFF_SECONDS = 2.0
 USAGE_SECONDS = 2.0
+HANG_UP_SECONDS = 0.2
 LINGER_SECONDS = 30.0
 """How long to stay when nothing is live and nobody looks."""
 
@@ -184,8 +185,11 @@ class Supervisor:
 
     async def _look_at_panes(self) -> None:
         if not await self._watcher.look_at_panes():
-            # Gone, not merely slow: a new server shows no panes, and then they count as lost.
-            await self.engine.ensure_tmux()
+            # A server that somebody ended hangs up on us too: then a new one is not ours to start.
+            await asyncio.sleep(HANG_UP_SECONDS)
+            if not self._leave.is_set():
+                # A new server shows no panes, and then they count as lost.
+                await self.engine.ensure_tmux()
 
     async def _consider_leaving(self) -> None:
         deadline = self.engine.clock() + LINGER_SECONDS

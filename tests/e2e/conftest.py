@@ -10,7 +10,7 @@ import pytest
 from command_center.drivers.tmux_turns import turn_file
 from command_center.store.lock import supervisor_pid
 from tests.center import Center
-from tests.e2e.screen import LARGE, SMALL, Screen, Size
+from tests.e2e.screen import LARGE, SMALL, Screen, Size, until
 from tests.e2e.stage import Stage
 from tests.gitrepo import IDENTITY, make_repository
 
@@ -24,13 +24,14 @@ def center(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
     center = Center(folder / "home", make_repository(folder), os.environ | IDENTITY)
     center.places.settings.write_text('spec = "echo"\n', "utf-8")
     yield center
-    supervisor = supervisor_pid(center.places.lock)
+    # It would start a new server in place of the one that is gone.
+    if (supervisor := supervisor_pid(center.places.lock)) > 0:
+        with suppress(ProcessLookupError):
+            os.kill(supervisor, signal.SIGTERM)
+        until(lambda: supervisor_pid(center.places.lock) != supervisor, "the supervisor left")
     center.close()
     turn_file(center.places.socket).unlink(missing_ok=True)
     turn_file(center.places.socket).with_name(center.places.socket).unlink(missing_ok=True)
-    if supervisor > 0:
-        with suppress(ProcessLookupError):
-            os.kill(supervisor, signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
