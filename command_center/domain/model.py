@@ -276,9 +276,6 @@ class Fleet(Struct, frozen=True):
         by_name = (a for a in self.agents.values() if a.name == name)
         return self.agents.get(name) or next(by_name, None)
 
-    def in_pane(self, pane: str) -> Agent | None:
-        return next((a for a in self.agents.values() if a.pane == pane and a.has_process), None)
-
 
 KEPT_RECEIPTS = 20
 KEPT_ANSWERS = 200

@@ -121,7 +121,6 @@ class Published(_Table, frozen=True):
     """The CLI's words for a reason, in ours."""
     at_key: str = ""
     """Unix milliseconds of the last change."""
-    pid_key: str = ""
     start_key: str = ""
     """Process start time as field 22 of /proc/PID/stat; a file of another process is ignored."""
     session_key: str = ""

@@ -1,7 +1,6 @@
 """Launches and resumes agents. Every step looks first, so a crash in between is taken up again."""
 
 import asyncio
-import shlex
 import shutil
 from pathlib import Path
 
@@ -105,7 +104,7 @@ class Launcher:
     async def _set_up(self, repo: Repo, path: Path) -> None:
         settings = self._project_settings(repo)
         if settings.setup:
-            await run_limited(shlex.split(settings.setup), path, settings.setup_timeout_s)
+            await run_limited(settings.setup_argv, path, settings.setup_timeout_s)
 
     def _project_settings(self, repo: Repo) -> ProjectSettings:
         folder = Path(repo.root) / PROJECT_FOLDER

@@ -23,7 +23,6 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Spec to offer first; empty: the first installed one."""
     bell: bool = True
     """Ring the terminal when an agent starts waiting or finishes unseen."""
-    history_lines: Annotated[int, Meta(ge=100, le=100_000)] = 4000
     policy: tuple[Rule, ...] = ()
     """What is allowed or denied without asking; see docs/policy.md."""
 
