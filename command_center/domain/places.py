@@ -40,6 +40,10 @@ class Places(Struct, frozen=True):
         return self.state / "usage.sqlite"
 
     @property
+    def gauges(self) -> Path:
+        return self.state / "gauges.sqlite"
+
+    @property
     def inbox(self) -> Path:
         return self.state / "inbox"
 
