@@ -147,6 +147,13 @@ def no_hidden(now: Now) -> str | None:
     return None if some else "no agent is hidden: space hides one"
 
 
+def no_others(now: Now) -> str | None:
+    if now.agent is None:
+        return no_agent(now)
+    others = (a for a in now.fleet.agents.values() if a.id != now.agent.id)
+    return None if any(not a.is_hidden for a in others) else "no other agent is shown"
+
+
 def no_repos(now: Now) -> str | None:
     if len({agent.order.repo for agent in now.fleet.agents.values()}) > 1 or now.sieve.repo:
         return None
@@ -183,14 +190,16 @@ ACTIONS = (
     Action("stop", ("s",), "s", "stop", "Stop it; its conversation stays", _A, no_stop),
     Action("resume", ("r",), "r", "resume", "Resume its conversation", _A, no_resume),
     Action("remove", ("x",), "x", "remove", "Remove it; no work is lost", _A, no_removal),
-    Action("undo", ("u",), "u", "undo", "Bring back the last removed", _F, no_undo),
+    Action("undo", ("U",), "U", "undo", "Bring back the last removed", _F, no_undo),
     Action("interrupt", ("i",), "i", "interrupt", "Interrupt its turn", _A, no_interrupt),
+    Action("explain", ("w",), "w", "why", "Why it is in its state, source by source", _A, no_agent),
     Action("hide", ("space",), "space", "hide", "Hide it, or show it again", _V, no_agent),
+    Action("hide_others", ("H",), "H", "", "Hide all others; they go on", _V, no_others),
+    Action("show_all", ("u",), "u", "", "Show all that are hidden again", _V, no_hidden),
     Action("hidden", ("full_stop",), ".", "", "Show or fold the hidden ones", _V, no_hidden),
     Action("next_repo", ("right_square_bracket",), "]", "", "Next repository", _V, no_repos),
     Action("last_repo", ("left_square_bracket",), "[", "", "Previous repository", _V, no_repos),
     Action("clear", ("escape",), "esc", "", "Clear the filter, leave the zoom", _V, always),
-    Action("explain", ("e",), "e", "explain", "Explain its state, source by source", _A, no_agent),
     Action("down", ("j", "down"), "j ↓", "", "Next agent", _F, no_agents),
     Action("up", ("k", "up"), "k ↑", "", "Previous agent", _F, no_agents),
     Action("first", ("g", "home"), "g", "", "First agent", _F, no_agents),

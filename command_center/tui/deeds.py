@@ -45,6 +45,8 @@ class Deeds:
             "remove": self.remove,
             "undo": self.undo,
             "hide": self.hide,
+            "hide_others": self.hide_others,
+            "show_all": self.show_all,
             "explain": self.explain,
             "help": self.help,
             "palette": self.palette,
@@ -156,6 +158,15 @@ class Deeds:
     async def hide(self) -> None:
         agent = self._agent
         await self.ask(intents.Show(agent.id) if agent.is_hidden else intents.Hide(agent.id))
+
+    async def hide_others(self) -> None:
+        kept, fleet = self._agent.id, self._app.fleet
+        for agent in [a.id for a in fleet.agents.values() if not a.is_hidden and a.id != kept]:
+            await self.ask(intents.Hide(agent))
+
+    async def show_all(self) -> None:
+        for agent in [a.id for a in self._app.fleet.agents.values() if a.is_hidden]:
+            await self.ask(intents.Show(agent))
 
     async def explain(self) -> None:
         from command_center.tui.dialogs.explain import ExplainDialog

@@ -197,7 +197,7 @@ def test_x_keeps_the_branch_when_only_commits_would_be_lost(stage: Stage, crew: 
     assert not Path(agent.order.worktree).exists()
 
 
-def test_u_brings_back_what_x_removed(stage: Stage, crew: Crew) -> None:
+def test_undo_brings_back_what_x_removed(stage: Stage, crew: Crew) -> None:
     screen, name = stage.screen, crew("phoenix")
     agent = stage.launch(name)
     branches = ("for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads")
@@ -209,7 +209,7 @@ def test_u_brings_back_what_x_removed(stage: Stage, crew: Crew) -> None:
     screen.until(lambda text: not row_of(text, name) and "No agent matches" in text)
     assert not Path(agent.order.worktree).exists()
     assert agent.order.branch not in run_git(stage.center.repo, *branches)
-    screen.press("u")
+    screen.press("U")
     screen.until_row(name, "parked")
     assert run_git(stage.center.repo, *branches) == before
     assert (stage.worktree(name) / "src").is_dir()
@@ -269,11 +269,11 @@ def test_colon_opens_a_palette_that_goes_to_an_agent(stage: Stage, crew: Crew) -
     screen.until_row(name, "▌")
 
 
-def test_e_explains_where_the_state_comes_from(stage: Stage, crew: Crew) -> None:
+def test_w_explains_where_the_state_comes_from(stage: Stage, crew: Crew) -> None:
     screen, name = stage.screen, crew("why")
     stage.launch(name, "task")
     screen.choose(name)
-    screen.press("e")
+    screen.press("w")
     screen.until_shown(f"Why {name} is idle", "▸ osc7501", "most to the least trusted")
     screen.press("Escape")
     screen.until_hidden(f"Why {name}")

@@ -92,7 +92,7 @@ def test_a_hostile_task_stays_text(attacked: Stage) -> None:
     screen.choose(name)
     center.ask(Send(answer.agent, evil))
     until(lambda: len(attacked.agent(name).receipts) == 2, "the prompt is queued")
-    screen.press("e")
+    screen.press("w")
     screen.until_shown(f"Why {name}")
     screen.press("Escape")
     screen.until_hidden(f"Why {name}")

@@ -154,6 +154,27 @@ async def test_a_hidden_agent_is_shown_again(world: World) -> None:
         await until(pilot, lambda: world.asked() == [intents.Show("ada")], "it is asked")
 
 
+async def test_all_others_are_hidden_at_once(world: World) -> None:
+    world.repo("shop")
+    for number, name in enumerate(("ada", "bell", "cleo")):
+        world.agent(name, ago=100 - number)
+    world.happen(ev.AgentHidden("cleo"))
+    async with running(world) as (_, pilot):
+        await pilot.press("H")
+        await until(pilot, lambda: world.asked() == [intents.Hide("bell")], "it is asked")
+
+
+async def test_all_hidden_ones_are_shown_at_once(world: World) -> None:
+    world.repo("shop")
+    for name in ("ada", "bell", "cleo"):
+        world.agent(name)
+    world.happen(ev.AgentHidden("ada"), ev.AgentHidden("cleo"))
+    async with running(world) as (_, pilot):
+        await pilot.press("u")
+        both = {intents.Show("ada"), intents.Show("cleo")}
+        await until(pilot, lambda: set(world.asked()) == both, "both are asked for")
+
+
 async def test_undo_brings_back_the_last_removed(world: World) -> None:
     world.repo("shop")
     for name in ("ada", "bell"):
@@ -161,7 +182,7 @@ async def test_undo_brings_back_the_last_removed(world: World) -> None:
     world.happen(ev.AgentRemoved("bell", {}), ago=20)
     world.happen(ev.AgentRemoved("ada", {}), ago=10)
     async with running(world) as (_, pilot):
-        await pilot.press("u")
+        await pilot.press("U")
         await until(pilot, lambda: world.asked() == [intents.Undo("ada")], "it is asked")
 
 

@@ -130,7 +130,7 @@ async def test_e_explains_the_state(world: World) -> None:
     world.repo("shop")
     world.agent("ada", State.WAITING, "permission: Bash")
     async with running(world) as (app, pilot):
-        await pilot.press("e")
+        await pilot.press("w")
         await until_shown(pilot, app, "Why ada is waiting")
 
 
