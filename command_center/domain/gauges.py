@@ -37,3 +37,10 @@ class Gauge(Struct, frozen=True):
     """Seconds of today that it had a process and nothing to do."""
     waiting_s: float = 0.0
     """Seconds of today that it waited for a person."""
+
+
+class CatchUp(Struct, frozen=True):
+    """How far a history of transcripts is read that nobody has counted before, in bytes."""
+
+    done: int
+    all: int

@@ -1,0 +1,158 @@
+"""The present figures of each agent: one small file, written at most once a second.
+
+Nothing here is worth a wait for the disk: the next second writes it all again. A file that cannot
+be read is made anew.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from command_center.domain.errors import LogError
+from command_center.domain.gauges import CatchUp, Gauge
+
+SCHEMA = 1
+TABLES = f"""
+    BEGIN;
+    CREATE TABLE gauge (agent TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE catch_up (id INTEGER PRIMARY KEY CHECK (id = 1), done INTEGER, whole INTEGER);
+    PRAGMA user_version={SCHEMA};
+    COMMIT;
+"""
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Gauge)
+
+
+class GaugeStore:
+    """The writing side; the supervisor owns the only one. Raises LogError."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        try:
+            try:
+                self._db = _opened(path)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                # Not a database, or one that a power cut left in pieces.
+                remove(path)
+                self._db = _opened(path)
+        except sqlite3.Error as error:
+            raise LogError(f"{path}: {error}") from error
+        self._bodies: dict[str, bytes] = dict(self._db.execute("SELECT agent, body FROM gauge"))
+        self._catch_up: CatchUp | None = None
+
+    def save(self, gauges: Mapping[str, Gauge], catch_up: CatchUp | None = None) -> None:
+        """What is shown from now on, whole: an agent that is missing loses its gauge.
+
+        Writes only the difference, and nothing at all where there is none.
+        """
+        bodies = {agent: _encoder.encode(gauge) for agent, gauge in gauges.items()}
+        if bodies == self._bodies and catch_up == self._catch_up:
+            return
+        changed = [each for each in bodies.items() if self._bodies.get(each[0]) != each[1]]
+        gone = [(agent,) for agent in self._bodies.keys() - bodies.keys()]
+        try:
+            with self._db:
+                self._db.execute("BEGIN IMMEDIATE")
+                self._db.executemany("INSERT OR REPLACE INTO gauge VALUES (?,?)", changed)
+                self._db.executemany("DELETE FROM gauge WHERE agent = ?", gone)
+                self._db.execute("DELETE FROM catch_up")
+                if catch_up:
+                    values = (catch_up.done, catch_up.all)
+                    self._db.execute("INSERT INTO catch_up VALUES (1,?,?)", values)
+        except sqlite3.Error as error:
+            raise LogError(f"{self.path}: {error}") from error
+        self._bodies, self._catch_up = bodies, catch_up
+
+    def close(self) -> None:
+        self._db.close()
+
+
+class GaugeView:
+    """Follows a file that may not exist yet. Owns one read-only connection; close it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db: sqlite3.Connection | None = None
+        self._inode = 0
+        self._version = -1
+        self._known: dict[bytes, Gauge] = {}
+        self.catch_up: CatchUp | None = None
+        """How far older transcripts are read, as of the last poll; None when none are left."""
+
+    def poll(self) -> dict[str, Gauge] | None:
+        """All gauges by agent, if any changed since the last call; else None.
+
+        A gauge that did not change is the same object as before. Costs one stat and one pragma
+        when nothing is new. Raises LogError.
+        """
+        try:
+            if not self._follows():
+                return None
+            assert self._db is not None
+            (version,) = self._db.execute("PRAGMA data_version").fetchone()
+            if version == self._version:
+                return None
+            bodies = self._db.execute("SELECT agent, body FROM gauge").fetchall()
+            left = self._db.execute("SELECT done, whole FROM catch_up").fetchone()
+            self._version = version
+        except sqlite3.Error as error:
+            raise LogError(f"{self._path}: {error}") from error
+        try:
+            known = {body: self._known.get(body) or _decoder.decode(body) for _, body in bodies}
+        except msgspec.DecodeError as error:
+            raise LogError(f"{self._path}: {error}") from error
+        self._known, self.catch_up = known, CatchUp(*left) if left else None
+        return {agent: known[body] for agent, body in bodies}
+
+    def close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _follows(self) -> bool:
+        try:
+            inode = self._path.stat().st_ino
+        except FileNotFoundError:
+            return False
+        if self._db is None or inode != self._inode:
+            self.close()
+            self._db = sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True, timeout=2)
+            (schema,) = self._db.execute("PRAGMA user_version").fetchone()
+            if schema != SCHEMA:
+                # Being made just now, or another version's: its owner will make it anew.
+                self.close()
+                return False
+            self._inode, self._version = inode, -1
+        return True
+
+
+def remove(path: Path) -> None:
+    """The file and what SQLite keeps beside it. Raises OSError."""
+    for end in ("", "-wal", "-shm"):
+        path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """Raises sqlite3.Error."""
+    with closing(sqlite3.connect(path)) as old:
+        (schema,) = old.execute("PRAGMA user_version").fetchone()
+        old.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
+    if schema != SCHEMA:
+        remove(path)
+    db = sqlite3.connect(path, isolation_level=None, timeout=5)
+    try:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=OFF")
+        if schema != SCHEMA:
+            db.executescript(TABLES)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
