@@ -55,6 +55,9 @@ from command_center.domain.prompt_events import (
 from command_center.domain.prompt_events import (
     QuestionEvent as QuestionEvent,
 )
+from command_center.domain.task_events import DispatchSet as DispatchSet
+from command_center.domain.task_events import TaskEvent as TaskEvent
+from command_center.domain.sight_events import LimitEnded as LimitEnded
 
 VERSION = 1
 
@@ -247,6 +250,7 @@ HouseEvent: TypeAlias = (
     | IntentDone
     | IntentRefused
     | Noticed
+    | DispatchSet
 )
 LifeEvent: TypeAlias = (
     LaunchIntended
@@ -270,13 +274,14 @@ SightEvent: TypeAlias = (
     | PaneVanished
     | StateClaimed
     | ClaimWithdrawn
+    | LimitEnded
     | SessionLearned
     | AgentHidden
     | AgentShown
     | AgentSeen
     | DiffMeasured
 )
-Event: TypeAlias = HouseEvent | LifeEvent | SightEvent | PromptEvent | QuestionEvent
+Event: TypeAlias = HouseEvent | LifeEvent | SightEvent | PromptEvent | QuestionEvent | TaskEvent
 
 
 class Record(Struct, frozen=True):

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from command_center.domain.tasks import Task
+
 
 class State(StrEnum):
     """What an agent is doing, as a person would say it."""
@@ -54,6 +56,8 @@ class Claim(Struct, frozen=True):
     """File and offset, event name or screen lines that prove it."""
     is_complete: bool = True
     """Whether the source tells every change; if not, any newer lower word wins."""
+    until: float = 0.0
+    """Unix seconds at which the limit it tells of ends; 0 when it does not say."""
 
 
 class Delivery(StrEnum):
@@ -193,6 +197,12 @@ class Agent(Struct, frozen=True):
     reason: str = ""
     since: float = 0.0
     source: Source | None = None
+    limited_until: float = 0.0
+    """Unix seconds at which its limit ends; 0 when there is none or it is not told.
+
+    Stays when that time has come, until it works again or ends: the limit is over, and nothing
+    has gone on.
+    """
     is_unseen: bool = False
     is_hidden: bool = False
     diff: Diff | None = None
@@ -270,6 +280,10 @@ class Fleet(Struct, frozen=True):
     notices: tuple[Notice, ...] = ()
     supervisor: int = 0
     """Process id of the last supervisor that started and has not said goodbye; 0 if none."""
+    tasks: dict[str, Task] = field(default_factory=dict)
+    """Every task that was ever made, oldest first."""
+    dispatch: str = "manual"
+    """Who hands out tasks: `manual`, `confirm` or `automatic`."""
 
     def named(self, name: str) -> Agent | None:
         """The agent with this id or, failing that, this name."""

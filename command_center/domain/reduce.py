@@ -21,6 +21,8 @@ from command_center.domain.model import (
 from command_center.domain.questions import questioned
 from command_center.domain.receipts import prompted
 from command_center.domain.sights import settled, sighted
+from command_center.domain.task_events import TaskEvent
+from command_center.domain.task_life import tasked
 
 
 def replay(records: Iterable[ev.Record], fleet: Fleet | None = None) -> Fleet:
@@ -36,6 +38,8 @@ def reduce(fleet: Fleet, record: ev.Record) -> Fleet:
         fleet = _house(fleet, event, record)
     elif isinstance(event, ev.LifeEvent):
         fleet = _life(fleet, event, record)
+    elif isinstance(event, TaskEvent):
+        fleet = replace(fleet, tasks=tasked(fleet.tasks, event, record.at))
     elif (agent := fleet.agents.get(event.agent)) is not None:
         if isinstance(event, ev.SightEvent):
             fleet = _with(fleet, sighted(agent, event, record.at))
@@ -87,6 +91,8 @@ def _house(fleet: Fleet, event: ev.HouseEvent, record: ev.Record) -> Fleet:
             return _answered(fleet, refusal)
         case ev.Noticed():
             return _noticed(fleet, record, event.text, event.agent, event.is_problem)
+        case ev.DispatchSet():
+            return replace(fleet, dispatch=event.mode)
         case _:
             assert_never(event)
 

@@ -1,0 +1,134 @@
+"""What a task becomes when something has happened to it."""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from msgspec.structs import replace
+
+from command_center.domain import task_events as ev
+from command_center.domain.tasks import LONGEST_OUTPUT, Life, Task
+
+Tasks = dict[str, Task]
+
+
+def tasked(tasks: Tasks, event: ev.TaskEvent, at: float) -> Tasks:
+    """The tasks after `event`; words about an unknown task, or one that is over, change nothing."""
+    if isinstance(event, ev.TaskAdded):
+        life = Life.QUEUED if event.is_queued else Life.DRAFT
+        added = Task(event.task, event.brief, at, event.by, life, at)
+        return tasks if event.task in tasks else {**tasks, event.task: added}
+    task = tasks.get(event.task)
+    if task is None or task.life.is_over:
+        return tasks
+    return {**tasks, task.id: _changed(task, event, at)}
+
+
+def _changed(task: Task, event: ev.TaskEvent, at: float) -> Task:
+    match event:
+        case ev.TaskAdded():
+            return task
+        case ev.TaskRevised():
+            return task if task.life.is_on_agent else replace(task, brief=event.brief)
+        case ev.PlacementProposed():
+            return replace(task, proposed=event.agent, reason=event.reason)
+        case ev.TaskHeld():
+            return replace(task, is_held=True, reason=event.reason)
+        case ev.TaskQueued():
+            again = replace(task, agent="", prompt="", branch="", base_commit="", returns=0)
+            return _moved(again, Life.QUEUED, at, event.reason)
+        case ev.TaskAssigned():
+            taken = replace(task, agent=event.agent, prompt="", branch=event.branch, returns=0)
+            return _moved(taken, Life.ASSIGNED, at, event.reason)
+        case ev.TaskPrepared():
+            return replace(
+                task, prompt=event.prompt, branch=event.branch, base_commit=event.base_commit
+            )
+        case ev.TaskStarted():
+            begun = replace(task, started_at=task.started_at or event.at)
+            return _moved(begun, Life.RUNNING, event.at, task.reason)
+        case _:
+            return _judged(task, event, at)
+
+
+def _judged(
+    task: Task,
+    event: ev.CheckIntended
+    | ev.CheckPassed
+    | ev.CheckFailed
+    | ev.TaskReturned
+    | ev.TaskAccepted
+    | ev.TaskDiscarded
+    | ev.TaskFailed,
+    at: float,
+) -> Task:
+    match event:
+        case ev.CheckIntended():
+            return _moved(task, Life.CHECK, at, task.reason)
+        case ev.CheckPassed():
+            passed = replace(task, output=event.output[-LONGEST_OUTPUT:], ended_at=at)
+            return _moved(passed, Life.REVIEW, at, f"passed its check by {event.by}")
+        case ev.CheckFailed():
+            return replace(task, output=event.output[-LONGEST_OUTPUT:])
+        case ev.TaskReturned():
+            returns = task.returns + (not event.is_free)
+            returned = replace(task, prompt=event.prompt, returns=returns)
+            return _moved(returned, Life.ASSIGNED, at, event.reason)
+        case ev.TaskAccepted():
+            is_answer = task.brief.kind.is_question
+            return _moved(task, Life.ANSWERED if is_answer else Life.MERGED, at, "")
+        case ev.TaskDiscarded():
+            return _moved(_ended(task, at), Life.DISCARDED, at, "")
+        case ev.TaskFailed():
+            return _moved(_ended(task, at), Life.FAILED, at, event.reason)
+        case _:
+            assert_never(event)
+
+
+def _moved(task: Task, life: Life, at: float, reason: str) -> Task:
+    return replace(task, life=life, since=at, reason=reason, is_held=False, proposed="")
+
+
+def _ended(task: Task, at: float) -> Task:
+    return replace(task, ended_at=task.ended_at or at)
+
+
+def unmet(task: Task, tasks: Tasks) -> list[str]:
+    """The ids of what `task` still waits for; one that nobody knows stays unmet for ever."""
+    return [need for need in task.brief.needs if need not in tasks or not tasks[need].life.is_done]
+
+
+def on_agent(tasks: Iterable[Task], agent: str) -> Task | None:
+    """The task by which `agent` is taken; there is never more than one."""
+    return next((t for t in tasks if t.agent == agent and t.life.is_on_agent), None)
+
+
+def waiting_behind(task: str, tasks: Tasks) -> int:
+    """How many tasks cannot start, directly or through others, before this one is done."""
+    behind: set[str] = set()
+    fresh = {task}
+    while fresh:
+        fresh = {
+            other.id
+            for other in tasks.values()
+            if not other.life.is_done and not other.life.is_over and fresh & {*other.brief.needs}
+        } - behind
+        behind |= fresh
+    return len(behind - {task})
+
+
+def circle(needs: dict[str, tuple[str, ...]]) -> list[str]:
+    """The ids of one circle of needs, in order; empty when there is none."""
+    done: set[str] = set()
+
+    def walk(task: str, path: list[str]) -> list[str]:
+        if task in path:
+            return path[path.index(task) :]
+        if task in done:
+            return []
+        for need in needs.get(task, ()):
+            if found := walk(need, [*path, task]):
+                return found
+        done.add(task)
+        return []
+
+    return next((found for task in needs if (found := walk(task, []))), [])
