@@ -55,9 +55,9 @@ from command_center.domain.prompt_events import (
 from command_center.domain.prompt_events import (
     QuestionEvent as QuestionEvent,
 )
+from command_center.domain.sight_events import LimitEnded as LimitEnded
 from command_center.domain.task_events import DispatchSet as DispatchSet
 from command_center.domain.task_events import TaskEvent as TaskEvent
-from command_center.domain.sight_events import LimitEnded as LimitEnded
 
 VERSION = 1
 

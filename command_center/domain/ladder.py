@@ -9,6 +9,8 @@ CLI at its limit is idle to itself, so a word that tells of the limit says more.
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from command_center.domain.model import Claim, Source, State
 
 SAME_MOMENT = 2.0
@@ -54,6 +56,18 @@ def heard(claims: tuple[Claim, ...], word: Claim) -> tuple[Claim, ...]:
 
 def withdrawn(claims: tuple[Claim, ...], source: Source) -> tuple[Claim, ...]:
     return tuple(c for c in claims if c.source is not source)
+
+
+def unlimited(claims: tuple[Claim, ...], at: float) -> tuple[Claim, ...]:
+    """The claims at `at`: who told of a limit until then has told of idleness from then on."""
+    return tuple(
+        replace(c, state=State.IDLE, at=c.until, reason="", until=0.0) if is_over(c, at) else c
+        for c in claims
+    )
+
+
+def is_over(claim: Claim, at: float) -> bool:
+    return claim.state is State.LIMITED and 0 < claim.until <= at
 
 
 def why(claims: Iterable[Claim]) -> list[tuple[Claim, str]]:

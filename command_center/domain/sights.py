@@ -5,7 +5,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from command_center.domain import events as ev
-from command_center.domain.ladder import detail, heard, verdict, withdrawn
+from command_center.domain.ladder import detail, heard, unlimited, verdict, withdrawn
 from command_center.domain.model import Agent, Phase, Source, State
 from command_center.domain.questions import question_in
 
@@ -36,10 +36,11 @@ def settled(agent: Agent, at: float) -> Agent:
     elif state is State.LOST:
         reason = "its pane is gone; resume brings it back"
     question = question_in(agent, state, reason, when)
+    limited_until = _limit(agent, state, at)
     if state is agent.state and state is not State.WAITING:
         when = agent.since
     if (state, reason) == (agent.state, agent.reason):
-        return replace(agent, source=source, question=question)
+        return replace(agent, source=source, question=question, limited_until=limited_until)
     finished = agent.state is State.BUSY and state in (State.IDLE, State.EXITED, State.LOST)
     is_unseen = finished or (agent.is_unseen and state is not State.BUSY)
     return replace(
@@ -50,7 +51,16 @@ def settled(agent: Agent, at: float) -> Agent:
         since=when,
         is_unseen=is_unseen,
         question=question,
+        limited_until=limited_until,
     )
+
+
+def _limit(agent: Agent, state: State, at: float) -> float:
+    if state is State.LIMITED:
+        told = (c for c in agent.claims if c.state is State.LIMITED)
+        return max((c.until for c in told), default=0.0)
+    is_over = state is State.IDLE and agent.limited_until <= at
+    return agent.limited_until if is_over else 0.0
 
 
 def sighted(agent: Agent, event: ev.SightEvent, at: float) -> Agent:
@@ -72,7 +82,7 @@ def sighted(agent: Agent, event: ev.SightEvent, at: float) -> Agent:
         case _:
             if event.launch != agent.launch:
                 return agent
-            return settled(_incarnate(agent, event), at)
+            return settled(_incarnate(agent, event, at), at)
 
 
 def _incarnate(
@@ -81,7 +91,9 @@ def _incarnate(
     | ev.ProcessEnded
     | ev.PaneVanished
     | ev.StateClaimed
-    | ev.ClaimWithdrawn,
+    | ev.ClaimWithdrawn
+    | ev.LimitEnded,
+    at: float,
 ) -> Agent:
     match event:
         case ev.ProcessStarted():
@@ -100,6 +112,8 @@ def _incarnate(
             return replace(agent, claims=heard(agent.claims, event.claim))
         case ev.ClaimWithdrawn():
             return replace(agent, claims=withdrawn(agent.claims, event.source))
+        case ev.LimitEnded():
+            return replace(agent, claims=unlimited(agent.claims, at))
         case _:
             assert_never(event)
 
