@@ -1,13 +1,12 @@
 """What the fleet's agents spent: the counts, whose they are, and what they would cost."""
 
-from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from pathlib import Path
 
 from command_center.cli.reports import Spending
 from command_center.domain.model import Agent, Fleet
+from command_center.domain.owners import is_below, owner_among
 from command_center.domain.places import Places
 from command_center.domain.usage import NOTHING
 from command_center.store.usage_view import Total, UsageView
@@ -88,26 +87,7 @@ def spent_by_agents(places: Places, fleet: Fleet, since: str = "") -> list[Owned
     owner = owner_among([*fleet.agents.values(), *(r.agent for r in fleet.removals.values())])
     found = [(owner(*total.by[:2]), total) for total in totals]
     ours = str(places.worktrees)
-    return [(agent, t) for agent, t in found if agent or _is_below(t.by[1], ours)]
-
-
-def owner_among(agents: Iterable[Agent]) -> Callable[[str, str], Agent | None]:
-    """Finds the agent that a conversation with this session and folder belongs to."""
-    known = list(agents)
-    sessions = {agent.session: agent for agent in known if agent.session}
-    worktrees = {agent.order.worktree: agent for agent in known}
-
-    def owner(session: str, folder: str) -> Agent | None:
-        if (agent := sessions.get(session)) is not None or not folder:
-            return agent
-        around = (str(each) for each in (Path(folder), *Path(folder).parents))
-        return next((worktrees[each] for each in around if each in worktrees), None)
-
-    return owner
-
-
-def _is_below(folder: str, root: str) -> bool:
-    return Path(folder).is_relative_to(root) if folder else False
+    return [(agent, t) for agent, t in found if agent or is_below(t.by[1], ours)]
 
 
 def spent_per_agent(places: Places, fleet: Fleet) -> dict[str, Spent]:
