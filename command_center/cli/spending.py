@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 
 from command_center.cli.reports import Spending
 from command_center.domain.model import Agent, Fleet
