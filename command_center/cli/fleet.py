@@ -131,6 +131,7 @@ def _identity(agent: Agent, badge: str) -> Iterator[tuple[str, str]]:
     yield "transcript", agent.transcript
     yield "model", order.model
     yield "mode", order.mode
+    yield "tags", " ".join(order.tags)
 
 
 def _work(agent: Agent, fleet: Fleet) -> Iterator[tuple[str, str]]:

@@ -44,6 +44,7 @@ PLAIN = ("demo", "shell")
 @click.option("--model", default="", help="The model, in the agent's own words.")
 @click.option("--mode", type=click.Choice([str(m) for m in Mode]), help="What it may do unasked.")
 @click.option("--name", default="", help="The agent's name, when launching one.")
+@click.option("--tag", "tags", multiple=True, help="A word to find it by; may be given again.")
 @click.option("--trust", is_flag=True, help="Vouch for the repository: no first-start questions.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until they run.")
 @timeout_option(120)
@@ -59,6 +60,7 @@ def launch(
     model: str,
     mode: str | None,
     name: str,
+    tags: tuple[str, ...],
     trust: bool,
     wait: bool,
     timeout: float,
@@ -86,6 +88,7 @@ def launch(
                 model=model,
                 mode=mode or "",
                 trusts_repo=trust,
+                tags=tags,
             )
             for task in tasks
             for spec in each

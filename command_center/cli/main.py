@@ -28,6 +28,7 @@ COMMANDS = {
     "resume": "life:resume",
     "remove": "life:remove",
     "undo": "life:undo",
+    "tag": "tag:tag",
     "usage": "usage:usage",
     "explain": "fleet:explain",
     "log": "log:log",

@@ -57,6 +57,7 @@ class AgentReport(_Report, frozen=True, tag="agent"):
     base: str
     base_commit: str
     worktree: str
+    tags: tuple[str, ...]
     task: str
     model: str
     mode: str
@@ -79,7 +80,7 @@ class AnswerReport(_Report, frozen=True, tag="answer", omit_defaults=True):
     """What became of one request; fields that do not apply are left out."""
 
     asked: str
-    """The command: launch, send, answer, stop, resume, remove or undo."""
+    """The command: launch, send, answer, stop, resume, remove, undo or tag."""
     is_refused: bool
     agent: str = ""
     name: str = ""
@@ -189,6 +190,7 @@ def agent_report(fleet: Fleet, agent: Agent, spent: Spending | UnsetType = UNSET
         base=order.base,
         base_commit=agent.base_commit,
         worktree=order.worktree,
+        tags=order.tags,
         task=agent.task,
         model=order.model,
         mode=order.mode,

@@ -58,6 +58,7 @@ from command_center.domain.prompt_events import (
 from command_center.domain.sight_events import LimitEnded as LimitEnded
 from command_center.domain.task_events import DispatchSet as DispatchSet
 from command_center.domain.task_events import TaskEvent as TaskEvent
+from command_center.domain.tags import AgentRetagged as AgentRetagged
 
 VERSION = 1
 
@@ -278,6 +279,7 @@ SightEvent: TypeAlias = (
     | SessionLearned
     | AgentHidden
     | AgentShown
+    | AgentRetagged
     | AgentSeen
     | DiffMeasured
 )

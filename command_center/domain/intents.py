@@ -35,6 +35,7 @@ class Launch(_Intent, frozen=True):
     trusts_repo: bool = False
     columns: int = 120
     rows: int = 40
+    tags: tuple[str, ...] = ()
 
 
 class Send(_Intent, frozen=True):
@@ -92,6 +93,12 @@ class Show(_Intent, frozen=True):
     agent: str
 
 
+class Retag(_Intent, frozen=True):
+    agent: str
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
 class MarkSeen(_Intent, frozen=True):
     agent: str
 
@@ -100,7 +107,9 @@ class Shutdown(_Intent, frozen=True):
     """Ask the supervisor to leave; agents go on."""
 
 
-AgentIntent: TypeAlias = Send | Drop | Interrupt | Stop | Resume | Remove | Hide | Show | MarkSeen
+AgentIntent: TypeAlias = (
+    Send | Drop | Interrupt | Stop | Resume | Remove | Hide | Show | Retag | MarkSeen
+)
 Intent: TypeAlias = AddRepository | Launch | Undo | Shutdown | Answer | AgentIntent
 
 

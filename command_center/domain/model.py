@@ -170,6 +170,7 @@ class Order(Struct, frozen=True):
     """The user vouches for the repository, so first-start dialogs may be pre-answered."""
     columns: int = 120
     rows: int = 40
+    tags: tuple[str, ...] = ()
 
 
 class Agent(Struct, frozen=True):

@@ -69,6 +69,8 @@ def sighted(agent: Agent, event: ev.SightEvent, at: float) -> Agent:
             return replace(agent, is_hidden=True)
         case ev.AgentShown():
             return replace(agent, is_hidden=False)
+        case ev.AgentRetagged():
+            return replace(agent, order=replace(agent.order, tags=event.tags))
         case ev.AgentSeen():
             return replace(agent, is_unseen=False)
         case ev.DiffMeasured():

@@ -15,6 +15,7 @@ from command_center.domain.errors import CommandCenterError, IntentError, LogErr
 from command_center.domain.intents import Envelope
 from command_center.domain.model import Agent, Delivery, Fleet, Order, Phase, Repo
 from command_center.domain.names import free_name, slug
+from command_center.domain.tags import checked, retagged
 from command_center.drivers.git import open_repository, resolve, short_refs
 from command_center.engine.answerer import Answerer
 from command_center.engine.core import Engine
@@ -149,6 +150,7 @@ class Handler:
             trusts_repo=intent.trusts_repo,
             columns=intent.columns,
             rows=intent.rows,
+            tags=checked(intent.tags),
         )
         known = [] if repo.id in engine.fleet.repos else [ev.RepositoryAdded(repo)]
         intended = ev.LaunchIntended(
@@ -210,6 +212,9 @@ class Handler:
                 engine.record(taken, ev.AgentHidden(agent.id), done)
             case want.Show():
                 engine.record(taken, ev.AgentShown(agent.id), done)
+            case want.Retag():
+                tags = retagged(agent.order.tags, intent.add, intent.drop)
+                engine.record(taken, ev.AgentRetagged(agent.id, tags), done)
             case want.MarkSeen():
                 engine.record(taken, ev.AgentSeen(agent.id), done)
             case want.Interrupt():

@@ -14,7 +14,18 @@ pytestmark = pytest.mark.usefixtures("repo")
 
 def test_a_launch_asks_for_exactly_what_was_said(house: House, repo: Path) -> None:
     words = ("--base", "v1", "--branch", "x/{name}", "--model", "big", "--mode", "plan")
-    more = ("--name", "zed", "--trust", "--repo", str(repo / "src"), "--no-wait")
+    more = (
+        "--name",
+        "zed",
+        "--tag",
+        "api",
+        "--tag",
+        "old",
+        "--trust",
+        "--repo",
+        str(repo / "src"),
+        "--no-wait",
+    )
     result = house.run("launch", "demo", "-p", "Fix it", *words, *more)
     assert result.exit_code == 0
     assert house.intents() == [
@@ -28,6 +39,7 @@ def test_a_launch_asks_for_exactly_what_was_said(house: House, repo: Path) -> No
             model="big",
             mode="plan",
             trusts_repo=True,
+            tags=("api", "old"),
         )
     ]
 

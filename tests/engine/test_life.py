@@ -237,3 +237,12 @@ async def test_a_prompt_that_was_put_back_is_not_joined_by_the_next(supervised: 
         ada.id, lambda a: any(r.id == answer.text and r.delivery.is_over for r in a.receipts)
     )
     assert supervised.received(ada.id) == ["done", "second"]
+
+
+async def test_tags_are_kept_with_the_order_and_can_be_changed(supervised: Center) -> None:
+    asked = supervised.ask(want.Launch("echo", str(supervised.repo), tags=("api", "old")))
+    fleet = await supervised.until(lambda f: asked in f.answers)
+    ada = fleet.agents[fleet.answers[asked].agent]
+    assert ada.order.tags == ("api", "old")
+    await supervised.answer(want.Retag(ada.id, ("new",), ("old",)))
+    await supervised.agent_until(ada.id, lambda a: a.order.tags == ("api", "new"))
