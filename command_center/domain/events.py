@@ -56,9 +56,9 @@ from command_center.domain.prompt_events import (
     QuestionEvent as QuestionEvent,
 )
 from command_center.domain.sight_events import LimitEnded as LimitEnded
+from command_center.domain.tags import AgentRetagged as AgentRetagged
 from command_center.domain.task_events import DispatchSet as DispatchSet
 from command_center.domain.task_events import TaskEvent as TaskEvent
-from command_center.domain.tags import AgentRetagged as AgentRetagged
 
 VERSION = 1
 
