@@ -16,7 +16,7 @@ def follow_ups(before: Fleet, after: Fleet, event: ev.Event) -> Iterator[ev.Prom
     Any source's word counts, believed or not: a turn can be shorter than the time between
     two looks at the highest one.
     """
-    if isinstance(event, ev.HouseEvent | ev.PromptEvent | ev.AgentAdopted):
+    if isinstance(event, ev.HouseEvent | ev.PromptEvent | ev.AgentAdopted | ev.TaskEvent):
         return
     was, now = before.agents.get(event.agent), after.agents.get(event.agent)
     if was is None or now is None:
