@@ -173,6 +173,23 @@ class Order(Struct, frozen=True):
     tags: tuple[str, ...] = ()
 
 
+class Times(Struct, frozen=True):
+    """Seconds of an agent's life that are over, by what it did; the present state comes on top."""
+
+    busy: float = 0.0
+    waiting: float = 0.0
+    idle: float = 0.0
+
+    def and_also(self, state: State, seconds: float) -> "Times":
+        """With what a state took that has ended just now; other states are not kept."""
+        spent = max(0.0, seconds)
+        return Times(
+            self.busy + (spent if state is State.BUSY else 0.0),
+            self.waiting + (spent if state is State.WAITING else 0.0),
+            self.idle + (spent if state is State.IDLE else 0.0),
+        )
+
+
 class Agent(Struct, frozen=True):
     """One running or parked instance of a spec."""
 
@@ -197,6 +214,8 @@ class Agent(Struct, frozen=True):
     state: State = State.STARTING
     reason: str = ""
     since: float = 0.0
+    times: Times = Times()
+    """How long it was busy, waited and idled up to `since`."""
     source: Source | None = None
     limited_until: float = 0.0
     """Unix seconds at which its limit ends; 0 when there is none or it is not told.

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from command_center.domain import events as ev
 from command_center.domain.ladder import detail, heard, unlimited, verdict, withdrawn
-from command_center.domain.model import Agent, Phase, Source, State
+from command_center.domain.model import Agent, Phase, Source, State, Times
 from command_center.domain.questions import question_in
 
 _PHASE_STATES = {
@@ -49,10 +49,18 @@ def settled(agent: Agent, at: float) -> Agent:
         reason=reason,
         source=source,
         since=when,
+        times=_times(agent, state, when),
         is_unseen=is_unseen,
         question=question,
         limited_until=limited_until,
     )
+
+
+def _times(agent: Agent, state: State, when: float) -> Times:
+    if state is State.LOST:
+        # Nobody saw when it ended: days may have passed since somebody last looked.
+        return agent.times
+    return agent.times.and_also(agent.state, when - agent.since)
 
 
 def _limit(agent: Agent, state: State, at: float) -> float:

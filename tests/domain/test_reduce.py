@@ -16,6 +16,7 @@ from command_center.domain.model import (
     Phase,
     Source,
     State,
+    Times,
 )
 from command_center.domain.reduce import reduce, replay
 from tests.strategies import (
@@ -252,6 +253,27 @@ def test_a_new_turn_is_not_unseen() -> None:
 def test_since_is_when_the_state_began() -> None:
     ada = ada_after(*RUNNING, says(State.BUSY, 50), says(State.BUSY, 60, Source.PUBLISHED))
     assert (ada.state, ada.since) == (State.BUSY, 50)
+
+
+def test_what_an_agent_did_is_timed_by_the_edges_of_its_state() -> None:
+    ada = ada_after(
+        *RUNNING,
+        says(State.BUSY, 100.0),
+        says(State.WAITING, 130.0),
+        says(State.BUSY, 135.0),
+        says(State.IDLE, 145.0),
+        says(State.BUSY, 245.0),
+    )
+    assert ada.times == Times(busy=40.0, waiting=5.0, idle=100.0)
+
+
+def test_a_clock_that_jumps_back_takes_no_time_away() -> None:
+    assert Times(busy=5.0).and_also(State.BUSY, -3600.0) == Times(busy=5.0)
+
+
+def test_nobody_knows_how_long_a_lost_agent_worked() -> None:
+    ada = ada_after(*RUNNING, says(State.BUSY, 1.0), ev.PaneVanished("a", "a"))
+    assert (ada.state, ada.times) == (State.LOST, Times())
 
 
 @pytest.mark.parametrize(
