@@ -9,11 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from command_center.cli.here import project_root
 from command_center.cli.reports import Finding
 from command_center.domain.errors import CommandCenterError, TmuxError
 from command_center.domain.places import Places
 from command_center.drivers.tmux_process import check_version
 from command_center.store.catalog import load_catalog
+from command_center.store.layouts import load_layouts
 from command_center.store.lock import supervisor_pid
 from command_center.store.settings import read_settings
 from command_center.store.view import View
@@ -95,11 +97,15 @@ def configuration(places: Places) -> list[Finding]:
         problem("specs", found.text, f"edit {found.file}")
         for found in load_catalog(places).problems
     ]
+    findings += [
+        problem("layouts", found.text, f"edit {found.file}")
+        for found in load_layouts(places, project_root(Path.cwd())).problems
+    ]
     try:
         read_settings(places.settings)
     except CommandCenterError as error:
         findings.append(problem("settings", str(error), f"edit {places.settings}"))
-    return findings or [ok("settings", "specs and settings can be read")]
+    return findings or [ok("settings", "specs, layouts and settings can be read")]
 
 
 def supervisor(places: Places) -> list[Finding]:

@@ -63,6 +63,14 @@ class Places(Struct, frozen=True):
     def settings(self) -> Path:
         return self.config / "config.toml"
 
+    @property
+    def layouts(self) -> Path:
+        return self.config / "layouts"
+
+    @property
+    def habits(self) -> Path:
+        return self.state / "habits.json"
+
     def agent(self, agent: str) -> Path:
         """Folder of our own files for one agent: launch file, hook settings."""
         return self.state / "agents" / agent

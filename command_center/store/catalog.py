@@ -62,14 +62,14 @@ def load_catalog(places: Places, project: Path | None = None) -> Catalog:
                 specs[name] = parse(table, label)
                 good[name] = table
             except SpecError as error:
-                problems.append(Problem(label, _named(label, error)))
+                problems.append(Problem(label, named(label, error)))
         below |= good
     return Catalog(specs, tuple(problems))
 
 
 def _read(folder: Traversable, problems: list[Problem]) -> Files:
     files: Files = {}
-    for label, file in _toml_files(folder):
+    for label, file in toml_files(folder):
         try:
             table = read_toml(file.read_text("utf-8"), label)
             name = _id_of(table, label)
@@ -77,18 +77,20 @@ def _read(folder: Traversable, problems: list[Problem]) -> Files:
                 raise SpecError(f"{label}: id '{name}' is taken by {files[name][0]}")
             files[name] = (label, table)
         except (OSError, UnicodeDecodeError, SpecError) as error:
-            problems.append(Problem(label, _named(label, error)))
+            problems.append(Problem(label, named(label, error)))
     return files
 
 
-def _toml_files(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+def toml_files(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+    """By name, each with how a person finds it; nothing when there is no such folder."""
     if folder.is_dir():
         for file in sorted(folder.iterdir(), key=lambda f: f.name):
             if file.name.endswith(".toml"):
                 yield str(file), file
 
 
-def _named(label: str, error: Exception) -> str:
+def named(label: str, error: Exception) -> str:
+    """What is wrong, beginning with the file."""
     return str(error) if str(error).startswith(label) else f"{label}: {error}"
 
 
