@@ -9,6 +9,8 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
+from command_center.domain.budget_events import BudgetEvent as BudgetEvent
+from command_center.domain.limit_events import ComebackEvent as ComebackEvent
 from command_center.domain.model import Agent, Claim, Diff, Order, Repo, Source
 from command_center.domain.prompt_events import (
     AnswerFailed as AnswerFailed,
@@ -283,7 +285,16 @@ SightEvent: TypeAlias = (
     | AgentSeen
     | DiffMeasured
 )
-Event: TypeAlias = HouseEvent | LifeEvent | SightEvent | PromptEvent | QuestionEvent | TaskEvent
+Event: TypeAlias = (
+    HouseEvent
+    | LifeEvent
+    | SightEvent
+    | PromptEvent
+    | QuestionEvent
+    | TaskEvent
+    | BudgetEvent
+    | ComebackEvent
+)
 
 
 class Record(Struct, frozen=True):

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from command_center.domain.budgets import Budget
+from command_center.domain.comebacks import Comebacks
 from command_center.domain.tasks import Task
 
 
@@ -168,6 +170,8 @@ class Order(Struct, frozen=True):
     mode: str = ""
     trusts_repo: bool = False
     """The user vouches for the repository, so first-start dialogs may be pre-answered."""
+    comes_back: bool = False
+    """Whether it is resumed, once, when a limit of its plan has ended."""
     columns: int = 120
     rows: int = 40
     tags: tuple[str, ...] = ()
@@ -217,6 +221,7 @@ class Agent(Struct, frozen=True):
     times: Times = Times()
     """How long it was busy, waited and idled up to `since`."""
     source: Source | None = None
+    comebacks: Comebacks = Comebacks()
     limited_until: float = 0.0
     """Unix seconds at which its limit ends; 0 when there is none or it is not told.
 
@@ -300,6 +305,8 @@ class Fleet(Struct, frozen=True):
     notices: tuple[Notice, ...] = ()
     supervisor: int = 0
     """Process id of the last supervisor that started and has not said goodbye; 0 if none."""
+    budgets: dict[str, Budget] = field(default_factory=dict)
+    """By their scope; `domain/budgets.py` says what scopes there are."""
     tasks: dict[str, Task] = field(default_factory=dict)
     """Every task that was ever made, oldest first."""
     dispatch: str = "manual"

@@ -6,6 +6,9 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from command_center.domain import events as ev
+from command_center.domain.budget_events import budget_words, budgeted
+from command_center.domain.budgets import AGENT
+from command_center.domain.limit_events import came_back
 from command_center.domain.model import (
     KEPT_ANSWERS,
     KEPT_NOTICES,
@@ -40,9 +43,14 @@ def reduce(fleet: Fleet, record: ev.Record) -> Fleet:
         fleet = _life(fleet, event, record)
     elif isinstance(event, TaskEvent):
         fleet = replace(fleet, tasks=tasked(fleet.tasks, event, record.at))
+    elif isinstance(event, ev.BudgetEvent):
+        fleet = _budgeted(fleet, event, record)
     elif (agent := fleet.agents.get(event.agent)) is not None:
         if isinstance(event, ev.SightEvent):
             fleet = _with(fleet, sighted(agent, event, record.at))
+        elif isinstance(event, ev.ComebackEvent):
+            known = replace(agent, comebacks=came_back(agent.comebacks, event, record.at))
+            fleet = _with(fleet, settled(known, record.at))
         elif isinstance(event, ev.QuestionEvent):
             fleet = _with(fleet, questioned(agent, event))
         else:
@@ -72,6 +80,17 @@ def _answered(fleet: Fleet, answer: Answer) -> Fleet:
     if agent is not None and agent.intent == answer.intent:
         return _with(fleet, replace(agent, intent=""))
     return fleet
+
+
+def _budgeted(fleet: Fleet, event: ev.BudgetEvent, record: ev.Record) -> Fleet:
+    budget = budgeted(fleet.budgets.get(event.scope), event, record.at)
+    if budget is None:
+        return fleet
+    subject = fleet.agents.get(event.scope.removeprefix(AGENT))
+    text, is_problem = budget_words(event, subject.name if subject else "")
+    if text:
+        fleet = _noticed(fleet, record, text, subject.id if subject else "", is_problem)
+    return replace(fleet, budgets={**fleet.budgets, event.scope: budget})
 
 
 def _house(fleet: Fleet, event: ev.HouseEvent, record: ev.Record) -> Fleet:

@@ -16,7 +16,8 @@ def follow_ups(before: Fleet, after: Fleet, event: ev.Event) -> Iterator[ev.Prom
     Any source's word counts, believed or not: a turn can be shorter than the time between
     two looks at the highest one.
     """
-    if isinstance(event, ev.HouseEvent | ev.PromptEvent | ev.AgentAdopted | ev.TaskEvent):
+    elsewhere = ev.HouseEvent | ev.AgentAdopted | ev.TaskEvent | ev.BudgetEvent | ev.ComebackEvent
+    if isinstance(event, elsewhere | ev.PromptEvent):
         return
     was, now = before.agents.get(event.agent), after.agents.get(event.agent)
     if was is None or now is None:
