@@ -4,13 +4,14 @@
 # With SECONDS it waits so long at a FIFO, which that line names, and prints the one line it gets
 # there; an empty one is no answer.
 # Usage: hook.sh EVENT [SECONDS]
-# with ACC_INBOX, ACC_AGENT, ACC_LAUNCH and ACC_STATE in the environment
+# with ACC_INBOX, ACC_AGENT, ACC_LAUNCH and ACC_STATE in the environment, and ACC_AT (Unix seconds)
+# where the caller knows better than the file when it happened
 umask 077
 exec 2>/dev/null
 
 tell() {
-    { printf '{"source":"hook","agent":"%s","launch":"%s","event":"%s"%s}\n' \
-        "$ACC_AGENT" "$ACC_LAUNCH" "$event" "$1" && cat; } >"$half" && mv "$half" "$ACC_INBOX/new/"
+    { printf '{"source":"hook","agent":"%s","launch":"%s","event":"%s"%s%s}\n' "$ACC_AGENT" \
+        "$ACC_LAUNCH" "$event" "${ACC_AT:+,\"at\":$ACC_AT}" "$1" && cat; } >"$half" && mv "$half" "$ACC_INBOX/new/"
 }
 
 # Holds no end of the FIFO while it sleeps: nobody may seem to listen when the hook is gone.
