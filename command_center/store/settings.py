@@ -6,10 +6,39 @@ from typing import Annotated, TypeVar
 
 from msgspec import Meta, Struct
 
+from command_center.domain.budgets import parse_cap
 from command_center.domain.errors import SpecError
 from command_center.domain.policy import Rule
 
 T = TypeVar("T", bound=Struct)
+
+
+class BudgetSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Amounts such as `5usd`, `200ktok` or `5usd,200ktok`; empty: no limit. See docs/usage.md."""
+
+    day: str = ""
+    fleet: str = ""
+    agent: str = ""
+    """For each agent that is launched without one of its own."""
+    stop: bool = False
+    """Interrupt turns under way when a budget is reached, instead of holding prompts only."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, which decoding reports with the file."""
+        for amount in (self.day, self.fleet, self.agent):
+            if amount:
+                parse_cap(amount)
+
+
+class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What happens when an agent reaches a limit of its plan."""
+
+    resume: bool = False
+    """Whether agents are launched so that they go on when the limit ends, unless said otherwise."""
+    most: Annotated[int, Meta(ge=1, le=100)] = 3
+    """Resumes of one agent within a day."""
+    pause: tuple[Annotated[float, Meta(ge=0)], Annotated[float, Meta(ge=0, le=3600)]] = (5.0, 60.0)
+    """Seconds after the end of the limit: at least, and at most."""
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,6 +54,21 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Ring the terminal when an agent starts waiting or finishes unseen."""
     policy: tuple[Rule, ...] = ()
     """What is allowed or denied without asking; see docs/policy.md."""
+    budget: BudgetSettings = BudgetSettings()
+    limits: LimitSettings = LimitSettings()
+    terminal: tuple[str, ...] = ()
+    """Starts a terminal emulator; the word `{command}` stands for what is to run in it."""
+    shell: tuple[str, ...] = ()
+    """Run beside an agent, in its worktree; empty: the login shell."""
+    editor: tuple[str, ...] = ()
+    """Likewise; the word `{worktree}` stands for the folder. Empty: lazygit, $VISUAL or $EDITOR."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, which decoding reports with the file."""
+        if self.terminal and "{command}" not in self.terminal[1:]:
+            raise ValueError(
+                "`terminal` needs the word '{command}', as in ['xterm', '-e', '{command}']"
+            )
 
 
 class ProjectSettings(Struct, frozen=True, forbid_unknown_fields=True):
