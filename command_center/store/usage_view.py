@@ -1,7 +1,7 @@
 """The reading side of what was spent."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -84,6 +84,19 @@ class UsageView:
         ):
             return Tokens(*(count or 0 for count in row))
         return Tokens()
+
+    def messages(
+        self, sessions: Collection[str], since: float
+    ) -> Iterator[tuple[str, str, float, Tokens]]:
+        """(session, model, Unix seconds, tokens) of what those conversations spent since then."""
+        marks = ",".join("?" * len(sessions))
+        for session, model, at, *kinds in self._rows(
+            f"SELECT name, model, at, {', '.join(Tokens.__struct_fields__)}"
+            " FROM message JOIN session ON session.id = message.session"
+            f" WHERE at >= ? AND name IN ({marks})",
+            (since, *sessions),
+        ):
+            yield session, model, at, Tokens(*kinds)
 
     def series(self, since: float, until: float, step: int) -> list[tuple[float, str, Tokens]]:
         """(start of a step, model, tokens), in Unix seconds; empty steps are missing."""
