@@ -3,8 +3,10 @@
 The highest source that has spoken is believed, except that it yields to a newer word from
 below: a source that does not tell every change (`Claim.is_complete` is false) to anybody's,
 one that does to another that tells every change too, for a state file is often written after
-the same news came through the terminal. One thing refines a word of idleness from anywhere: a
-CLI at its limit is idle to itself, so a word that tells of the limit says more.
+the same news came through the terminal. Limits are a matter of their own. A CLI at its limit is
+idle to itself, so a word from anywhere that tells of the limit refines one of idleness. And a
+limit is over with anybody's newer word: that a person cancelled the wait may stand nowhere but in
+the transcript.
 """
 
 from collections.abc import Iterable
@@ -33,10 +35,14 @@ def verdict(claims: Iterable[Claim]) -> Claim | None:
 
 
 def _refined(everyone: list[Claim], believed: Claim) -> Claim:
-    if believed.state is not State.IDLE:
+    if believed.state is State.IDLE:
+        limits = (c for c in everyone if c.state is State.LIMITED)
+        believed = next((c for c in limits if c.at >= believed.at - SAME_MOMENT), believed)
+    if believed.state is not State.LIMITED:
         return believed
-    limits = (c for c in everyone if c.state is State.LIMITED)
-    return next((c for c in limits if c.at >= believed.at - SAME_MOMENT), believed)
+    begun = max(c.at for c in everyone if c.state is State.LIMITED)
+    ends = (c for c in everyone if c.state is not State.LIMITED and c.at > begun + SAME_MOMENT)
+    return max(ends, key=lambda c: c.at, default=believed)
 
 
 def detail(claims: Iterable[Claim], winner: Claim) -> str:
@@ -52,6 +58,13 @@ def heard(claims: tuple[Claim, ...], word: Claim) -> tuple[Claim, ...]:
     if same is not None and same.at > word.at:
         return claims
     return (*(c for c in claims if c.source is not word.source), word)
+
+
+def of_now(claims: tuple[Claim, ...], now: float) -> tuple[Claim, ...]:
+    """The claims with none from the future: a clock that was set back must not outlast all news."""
+    if all(c.at <= now + SAME_MOMENT for c in claims):
+        return claims
+    return tuple(replace(c, at=min(c.at, now - SAME_MOMENT)) for c in claims)
 
 
 def withdrawn(claims: tuple[Claim, ...], source: Source) -> tuple[Claim, ...]:
@@ -85,6 +98,8 @@ def _why(claim: Claim, winner: Claim, last_heard: Claim) -> str:
         return "believed"
     if claim.state is State.IDLE and winner.state is State.LIMITED:
         return f"idle, and {winner.source} says why"
+    if claim.state is State.LIMITED and winner.at > claim.at:
+        return f"the limit is over: {winner.source} spoke later"
     if RANK[claim.source] < RANK[winner.source] and claim.is_complete:
         return f"{winner.source}, which tells every change too, spoke later"
     if RANK[claim.source] < RANK[winner.source]:

@@ -5,7 +5,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from command_center.domain import events as ev
-from command_center.domain.ladder import detail, heard, unlimited, verdict, withdrawn
+from command_center.domain.ladder import detail, heard, of_now, unlimited, verdict, withdrawn
 from command_center.domain.model import Agent, Phase, Source, State, Times
 from command_center.domain.questions import question_in
 
@@ -121,7 +121,7 @@ def _incarnate(
                 return agent
             return replace(agent, phase=Phase.LOST, pane="", pid=0, pid_start="", claims=())
         case ev.StateClaimed():
-            return replace(agent, claims=heard(agent.claims, event.claim))
+            return replace(agent, claims=heard(of_now(agent.claims, at), event.claim))
         case ev.ClaimWithdrawn():
             return replace(agent, claims=withdrawn(agent.claims, event.source))
         case ev.LimitEnded():

@@ -107,6 +107,8 @@ class Meaning(_Table, frozen=True):
     state: State
     reason: str = ""
     """Template over the payload: `{tool_name}` or `{tool_input.command}`."""
+    until: str = ""
+    """The same, for what tells when a limit ends, if the reason does not."""
 
 
 class Published(_Table, frozen=True):

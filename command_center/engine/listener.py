@@ -12,7 +12,7 @@ from command_center.domain.text import one_line
 from command_center.domain.wire import read_json
 from command_center.engine.asking import question_of
 from command_center.engine.core import Engine
-from command_center.engine.meanings import filled, first_match
+from command_center.engine.meanings import filled, first_match, timed
 from command_center.engine.proofs import taken_by_hook
 from command_center.store.inbox import Inbox
 
@@ -115,7 +115,7 @@ class Listener:
                 evidence=one_line(f"state={signal.state} {signal.kind} {signal.msg}", 300),
                 is_complete=osc.is_complete if osc else True,
             )
-            yield ev.StateClaimed(agent.id, agent.launch, claim)
+            yield ev.StateClaimed(agent.id, agent.launch, timed(claim, signal.msg))
 
     def _title_events(self, agent: Agent, signal: Signal, at: float) -> Iterator[ev.Event]:
         spec = self._engine.spec_or_none(agent)
@@ -131,7 +131,7 @@ class Listener:
                 evidence=one_line(signal.text, 300),
                 is_complete=titles.is_complete,
             )
-            yield ev.StateClaimed(agent.id, agent.launch, claim)
+            yield ev.StateClaimed(agent.id, agent.launch, timed(claim, signal.text))
 
     def _hook_events(
         self, agent: Agent, signal: Signal, payload: bytes, at: float
@@ -179,14 +179,16 @@ def hook_meaning(hooks: Hooks, event: str, fields: dict[str, object]) -> Meaning
 def hook_claim(
     event: str, meaning: Meaning, fields: dict[str, object], at: float, hooks: Hooks
 ) -> Claim:
-    return Claim(
+    reason = filled(meaning.reason, fields)
+    claim = Claim(
         Source.HOOKS,
         meaning.state,
         at,
-        reason=one_line(filled(meaning.reason, fields), LONGEST_REASON),
+        reason=one_line(reason, LONGEST_REASON),
         evidence=f"hook {one_line(event, 80)}",
         is_complete=hooks.is_complete,
     )
+    return timed(claim, filled(meaning.until, fields) or reason)
 
 
 def _session_events(

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from command_center.domain.limits import reset_time
+from command_center.domain.model import Claim, State
 from command_center.domain.specs import Rule
 
 _FIELD = re.compile(r"\{([\w.]+)\}")
@@ -39,3 +41,14 @@ def first_match(rules: Iterable[Rule], text: str) -> Rule | None:
             groups: dict[str, object] = {str(i): g for i, g in enumerate(match.groups(), 1)}
             return replace(rule, reason=filled(rule.reason, groups | match.groupdict()))
     return None
+
+
+def timed(claim: Claim, said: str = "") -> Claim:
+    """A claim that tells of a limit, with the time at which it ends by its reason or what was said.
+
+    Where neither says, the claim as it is; as is any other.
+    """
+    if claim.state is not State.LIMITED:
+        return claim
+    until = reset_time(claim.reason, claim.at) or reset_time(said, claim.at)
+    return replace(claim, until=until)

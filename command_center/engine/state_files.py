@@ -112,7 +112,9 @@ class StateFiles:
         session = str(fields.get(rule.session_key) or "")
         if session and session != agent.session:
             yield ev.SessionLearned(agent.id, session)
-        if (claim := published_claim(rule, fields, stamp.mtime, path)) is not None:
+        # A time of the future would outlast every word that follows.
+        mtime = min(stamp.mtime, self._engine.clock())
+        if (claim := published_claim(rule, fields, mtime, path)) is not None:
             yield ev.StateClaimed(agent.id, agent.launch, claim)
 
 

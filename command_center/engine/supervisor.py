@@ -184,6 +184,7 @@ class Supervisor:
         self._state_files.look()
 
     async def _look_at_panes(self) -> None:
+        self._watcher.end_limits()
         if not await self._watcher.look_at_panes():
             # A server that somebody ended hangs up on us too: then a new one is not ours to start.
             await asyncio.sleep(HANG_UP_SECONDS)

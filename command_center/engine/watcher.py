@@ -6,6 +6,7 @@ from pathlib import Path
 
 from command_center.domain import events as ev
 from command_center.domain.errors import CommandCenterError, TmuxUnreachable
+from command_center.domain.ladder import is_over
 from command_center.domain.model import Agent, Claim, Diff, Fleet, Phase, Source, State
 from command_center.domain.specs import Screen
 from command_center.domain.text import one_line
@@ -13,7 +14,7 @@ from command_center.drivers.diffstat import GitWatch, diff_stat
 from command_center.drivers.tmux import PaneInfo, Panes
 from command_center.engine.adoption import adopt_panes
 from command_center.engine.core import Engine
-from command_center.engine.meanings import first_match
+from command_center.engine.meanings import first_match, timed
 
 DIFFS_AT_ONCE = 2
 DIFF_EVERY = 5
@@ -30,6 +31,13 @@ class Watcher:
         """Of the agents of `_fleet`, those whose diff is measured."""
         self._activity: dict[str, int] = {}
         """When each pane last wrote something that made us look at its diff."""
+
+    def end_limits(self) -> None:
+        """Of agents whose CLI said when it goes on, and that time has come."""
+        now = self._engine.clock()
+        for agent in self._engine.fleet.agents.values():
+            if agent.state is State.LIMITED and any(is_over(c, now) for c in agent.claims):
+                self._engine.record(ev.LimitEnded(agent.id, agent.launch))
 
     async def look_at_panes(self) -> bool:
         """False when tmux did not answer, which says nothing about any pane."""
@@ -138,6 +146,7 @@ def screen_events(
             evidence="\n".join(one_line(line, 200) for line in tail[-5:]),
             is_complete=False,
         )
+        claim = timed(claim, "\n".join(tail))
         said = _screen_claim(agent)
         is_news = said is None or (said.state, said.reason) != (claim.state, claim.reason)
         if is_news or (said is not None and said.at < agent.since):

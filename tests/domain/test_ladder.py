@@ -4,11 +4,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from command_center.domain.ladder import RANK, detail, heard, verdict, why, withdrawn
+from command_center.domain.ladder import (
+    RANK,
+    SAME_MOMENT,
+    detail,
+    heard,
+    of_now,
+    unlimited,
+    verdict,
+    why,
+    withdrawn,
+)
 from command_center.domain.model import Claim, Source, State
 from tests.strategies import structs
 
 one_per_source = st.lists(structs(Claim), max_size=len(Source), unique_by=lambda c: c.source)
+without_limits = one_per_source.map(lambda cs: [c for c in cs if c.state is not State.LIMITED])
 
 
 def says(source: Source, at: float, state: State = State.BUSY, is_complete: bool = True) -> Claim:
@@ -27,18 +38,18 @@ def test_the_verdict_is_one_of_the_claims(claims: list[Claim]) -> None:
     assert (verdict(claims) in claims) if claims else (verdict(claims) is None)
 
 
-@given(one_per_source)
+@given(without_limits)
 def test_only_a_complete_source_overrules_one_from_below(claims: list[Claim]) -> None:
     believed = verdict(claims)
-    if believed and not believed.is_complete and believed.state is not State.LIMITED:
+    if believed and not believed.is_complete:
         above = [c for c in claims if RANK[c.source] < RANK[believed.source]]
         assert not any(c.is_complete for c in above)
 
 
-@given(one_per_source)
+@given(without_limits)
 def test_a_source_yields_only_to_a_newer_word(claims: list[Claim]) -> None:
     believed = verdict(claims)
-    if believed is not None and believed.state is not State.LIMITED:
+    if believed is not None:
         complete = min((RANK[c.source] for c in claims if c.is_complete), default=len(Source))
         above = [c for c in claims if RANK[c.source] < RANK[believed.source]]
         heeded = [c for c in above if c.is_complete or RANK[c.source] < complete]
@@ -119,3 +130,37 @@ def test_a_limit_of_long_ago_is_over() -> None:
 def test_a_busy_state_file_ends_a_limit() -> None:
     busy = says(Source.PUBLISHED, 10.0, State.BUSY)
     assert verdict([busy, says(Source.HOOKS, 9.5, State.LIMITED)]) is busy
+
+
+def test_a_limit_is_over_with_anybodys_newer_word() -> None:
+    limit = says(Source.OSC, 10.0, State.LIMITED)
+    cancelled = says(Source.TRANSCRIPT, 15.0, State.IDLE, is_complete=False)
+    claims = [says(Source.PUBLISHED, 10.0, State.IDLE), limit, cancelled]
+    assert verdict(claims) is cancelled
+    assert dict(why(claims))[limit] == "the limit is over: transcript spoke later"
+
+
+def test_what_was_told_together_with_a_limit_does_not_end_it() -> None:
+    limit = says(Source.HOOKS, 10.0, State.LIMITED, is_complete=False)
+    turn_over = says(Source.TRANSCRIPT, 10.5, State.IDLE, is_complete=False)
+    assert verdict([limit, turn_over]) is limit
+
+
+def test_a_limit_whose_time_has_come_was_a_word_of_idleness() -> None:
+    limit = replace(says(Source.OSC, 10.0, State.LIMITED), until=60.0)
+    busy = says(Source.HOOKS, 5.0)
+    assert unlimited((limit, busy), 59.9) == (limit, busy)
+    [over, same] = unlimited((limit, busy), 60.0)
+    assert (over.state, over.at, over.until) == (State.IDLE, 60.0, 0.0)
+    assert same is busy
+
+
+@given(one_per_source, structs(Claim), st.floats(0, 1e6))
+def test_no_word_outlasts_a_clock_that_was_set_back(
+    claims: list[Claim], word: Claim, now: float
+) -> None:
+    word = replace(word, at=now)
+    after = heard(of_now(tuple(claims), now), word)
+    was_heard = all(c.at <= now + SAME_MOMENT for c in claims) or word in after
+    assert was_heard
+    assert all(c.at <= now + SAME_MOMENT for c in after)
