@@ -20,13 +20,17 @@ class Gauge(Struct, frozen=True):
     spent: Tokens = NOTHING
     """Since its launch, sub-agents and resumed conversations included."""
     money: float | None = None
-    """US dollars at API prices for `spent`; None where a model has no known price."""
+    """US dollars at API prices for that part of `spent` whose price is known; None for no part."""
+    unpriced: tuple[str, ...] = ()
+    """The models that `money` does not hold, for no price of theirs is known."""
+    is_estimate: bool = False
+    """Whether any of it is the CLI's guess, or made up where no model runs."""
     spent_today: Tokens = NOTHING
     money_today: float | None = None
     context: Context | None = None
     """None where the CLI does not say how full its window is."""
     rate: float = 0.0
-    """Output tokens per second over the last ten seconds."""
+    """Output tokens per second over the last ten seconds; `docs/usage.md` says what that means."""
     rate_minute: float = 0.0
     rate_hour: float = 0.0
     trend: tuple[float, ...] = ()
@@ -37,6 +41,8 @@ class Gauge(Struct, frozen=True):
     """Seconds of today that it had a process and nothing to do."""
     waiting_s: float = 0.0
     """Seconds of today that it waited for a person."""
+    producing_s: float = 0.0
+    """Seconds of today in which its model wrote."""
 
 
 class CatchUp(Struct, frozen=True):

@@ -159,6 +159,8 @@ class SessionSeen(Struct, frozen=True):
     """None when nothing new was said."""
     is_estimate: bool = False
     """Whether the CLI guesses its counts instead of passing on the provider's."""
+    model: str = ""
+    """Of its last message; empty when not told."""
 
 
 class Finding(Struct, frozen=True):

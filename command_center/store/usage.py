@@ -26,7 +26,7 @@ from command_center.domain.usage import (
 )
 from command_center.store.usage_view import UsageView, at_schema
 
-SCHEMA = 1
+SCHEMA = 2
 YEAR_10000 = 253402300800
 PLACES = 500
 """Values in one IN (…); far below what any SQLite allows."""
@@ -69,6 +69,7 @@ MIGRATIONS = (
         PRIMARY KEY (spec, account, minutes)
     ) WITHOUT ROWID;
     """,
+    "ALTER TABLE session ADD COLUMN last_model TEXT NOT NULL DEFAULT '';",
 )
 """The step at index N brings a file of schema N to N + 1."""
 
@@ -229,6 +230,10 @@ class UsageStore(UsageView):
             self._db.execute(
                 "UPDATE session SET used = ?, window = ? WHERE id = ?",
                 (*astuple(seen.context), session),
+            )
+        if seen.model:
+            self._db.execute(
+                "UPDATE session SET last_model = ? WHERE id = ?", (seen.model, session)
             )
 
     def _see_window(self, source: Source, window: RateWindow) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Self
 from msgspec import Struct
 
 from command_center.domain.errors import LogError, LogTooNew
-from command_center.domain.usage import Context, RateWindow, Source, Tokens
+from command_center.domain.usage import Context, RateWindow, SessionSeen, Source, Tokens
 
 DIMENSIONS = ("spec", "account", "session", "folder", "model", "day", "size")
 """What totals can be told apart by; a size is one of PROMPT_SIZES, as text."""
@@ -54,18 +54,26 @@ class UsageView:
     def close(self) -> None:
         self._db.close()
 
-    def totals(self, *by: str, since: str = "", until: str = LAST_DAY) -> list[Total]:
+    def totals(
+        self,
+        *by: str,
+        since: str = "",
+        until: str = LAST_DAY,
+        sessions: Collection[str] | None = None,
+    ) -> list[Total]:
         """Sums by any of DIMENSIONS, over local dates from `since` to `until`, both included.
 
-        Messages of an unknown date are in totals without `since` only.
+        Messages of an unknown date are in totals without `since` only. Of `sessions` only, if any
+        are given.
         """
         assert set(by) <= set(DIMENSIONS)
         columns = "".join(("name" if each == "session" else each) + ", " for each in by)
         rows = self._rows(
             f"SELECT {columns} {SUMS}, SUM(messages), MAX(is_estimate)"
             " FROM spent JOIN session ON session.id = spent.session"
-            f" WHERE day BETWEEN ? AND ? {'GROUP BY ' + columns[:-2] if by else ''}",
-            (since, until),
+            f" WHERE day BETWEEN ? AND ?{_among(sessions)}"
+            f" {'GROUP BY ' + columns[:-2] if by else ''}",
+            (since, until, *(sessions or ())),
         )
         return [
             Total(
@@ -86,15 +94,17 @@ class UsageView:
         return Tokens()
 
     def messages(
-        self, sessions: Collection[str], since: float
+        self, sessions: Collection[str] | None, since: float
     ) -> Iterator[tuple[str, str, float, Tokens]]:
-        """(session, model, Unix seconds, tokens) of what those conversations spent since then."""
-        marks = ",".join("?" * len(sessions))
+        """(session, model, Unix seconds, tokens) of what was spent since then, oldest first.
+
+        By those conversations; by all for None.
+        """
         for session, model, at, *kinds in self._rows(
             f"SELECT name, model, at, {', '.join(Tokens.__struct_fields__)}"
             " FROM message JOIN session ON session.id = message.session"
-            f" WHERE at >= ? AND name IN ({marks})",
-            (since, *sessions),
+            f" WHERE at >= ?{_among(sessions)} ORDER BY at",
+            (since, *(sessions or ())),
         ):
             yield session, model, at, Tokens(*kinds)
 
@@ -106,6 +116,16 @@ class UsageView:
             (float(step), step, since, until),
         )
         return [(float(start), model, Tokens(*kinds)) for start, model, *kinds in rows]
+
+    def sessions(self) -> list[SessionSeen]:
+        """Every conversation, as it was last seen."""
+        rows = self._rows("SELECT name, folder, used, window, is_estimate, last_model FROM session")
+        return [
+            SessionSeen(
+                name, folder, Context(used, window) if used else None, bool(is_estimate), model
+            )
+            for name, folder, used, window, is_estimate, model in rows
+        ]
 
     def contexts(self) -> dict[str, Context]:
         """How full each conversation's window is, by session, where it is known."""
@@ -134,6 +154,10 @@ class UsageView:
             return at_schema(self._db, self.path, 0) == 0
         except (sqlite3.Error, LogTooNew):
             return False
+
+
+def _among(sessions: Collection[str] | None) -> str:
+    return "" if sessions is None else f" AND name IN ({','.join('?' * len(sessions))})"
 
 
 def at_schema(db: sqlite3.Connection, path: Path, newest: int) -> int:

@@ -57,7 +57,9 @@ def test_a_message_told_once_per_block_is_one_message() -> None:
     [side] = (CORPUS / "message-blocks" / SESSION).glob("subagents/*.jsonl")
     whole = counted([*main.rows, *read(Shape.MESSAGE_BLOCKS, side).rows])
     assert whole == Tokens(input=1081, output=190, cache_read=18700, cache_write=570)
-    assert seen(main) == SessionSeen(SESSION, "/srv/dev/wt/claude", Context(2820))
+    assert seen(main) == SessionSeen(
+        SESSION, "/srv/dev/wt/claude", Context(2820), model="claude-sonnet-4-6"
+    )
 
 
 def test_a_subagent_belongs_to_the_session_that_started_it_and_fills_no_window() -> None:

@@ -22,7 +22,7 @@ from command_center.domain.usage import (
     Tokens,
     UsageRow,
 )
-from command_center.store.usage import LocalDays, UsageStore
+from command_center.store.usage import MIGRATIONS, LocalDays, UsageStore
 from command_center.store.usage_view import UsageView
 from tests.transcripts import counted
 
@@ -218,3 +218,30 @@ def test_any_order_and_grouping_of_records_gives_the_same_totals(
         store.record(ADA, [found(one) for one in shuffled])
         assert whole(store) == counted(rows)
         assert sum((more.tokens for more in grown), NOTHING) == counted(rows)
+
+
+def test_sums_and_messages_of_some_sessions_can_be_asked_for(store: UsageStore) -> None:
+    late = row(2, session="s2", at=NOON + 5)
+    store.record(ADA, [found(late, row(1), row(3, session="s3"))])
+    assert {t.by[0] for t in store.totals("session", sessions=["s1", "s2"])} == {"s1", "s2"}
+    assert store.totals("session", sessions=[]) == []
+    told = [(session, at) for session, _, at, _ in store.messages(["s1", "s2"], NOON)]
+    assert told == [("s1", NOON), ("s2", NOON + 5)]
+    assert len(list(store.messages(None, NOON + 1))) == 1
+
+
+def test_a_session_is_told_as_it_was_last_seen(store: UsageStore) -> None:
+    for model in ("model-1", "", "model-2"):
+        seen = SessionSeen("s1", "/wt", Context(5, 10), model=model)
+        store.record(ADA, [Finding("f", Cursor(), (), (seen,))])
+    assert store.sessions() == [SessionSeen("s1", "/wt", Context(5, 10), model="model-2")]
+
+
+def test_a_file_of_the_first_schema_is_brought_up_to_date(path: Path) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as db:
+        db.executescript(f"{MIGRATIONS[0]} PRAGMA user_version=1;")
+        db.execute("INSERT INTO session (spec, account, name) VALUES ('one', '/srv/a', 's1')")
+    db.close()
+    with UsageStore(path) as store:
+        assert store.sessions() == [SessionSeen("s1")]

@@ -62,7 +62,7 @@ class ChatRecords(OneFile):
                 rows += [row for each in messages if (row := _row(each, session))]
             context = Context(rows[-1].tokens.prompt) if rows else None
             reached = lines.reached(session.encode())
-        seen = (SessionSeen(session, "", context),)
+        seen = (SessionSeen(session, "", context, model=rows[-1].model if rows else ""),)
         return Finding(str(path), reached, tuple(rows), seen)
 
 

@@ -69,15 +69,16 @@ _usage = msgspec.json.Decoder(_Usage)
 class MessageBlocks(OneFile):
     def read(self, path: Path, cursor: Cursor) -> Finding:
         rows: list[UsageRow] = []
-        session = folder = ""
+        session = folder = model = ""
         context: Context | None = None
         with NewLines(path, cursor) as lines:
             for record in _records(lines):
                 if row := _row(record):
                     rows.append(row)
                     session, folder = row.session or session, record.cwd or folder
-                    context = context if record.is_sidechain else Context(row.tokens.prompt)
-            seen = (SessionSeen(session, folder, context),) if rows else ()
+                    if not record.is_sidechain:
+                        context, model = Context(row.tokens.prompt), row.model
+            seen = (SessionSeen(session, folder, context, model=model),) if rows else ()
             return Finding(str(path), lines.cursor, tuple(rows), seen)
 
 

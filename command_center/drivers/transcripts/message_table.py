@@ -86,13 +86,17 @@ class MessageTable:
         except sqlite3.Error as error:
             raise OSError(f"{path}: {error}") from error
         parents = {name: parent for name, parent, _ in sessions}
-        rows, contexts = [], {}
+        rows, last = [], {}
         for message, session, _, data in told:
             if row := _row(message, _root(session, parents), data):
                 rows.append(row)
                 if row.session == session:
-                    contexts[session] = Context(row.tokens.prompt)
-        seen = tuple(SessionSeen(s, d, contexts[s]) for s, _, d in sessions if s in contexts)
+                    last[session] = Context(row.tokens.prompt), row.model
+        seen = tuple(
+            SessionSeen(name, folder, last[name][0], model=last[name][1])
+            for name, _, folder in sessions
+            if name in last
+        )
         offset = told[-1][2] if told else since
         return Finding(
             str(path), msgspec.structs.replace(reached, offset=offset), tuple(rows), seen
