@@ -17,7 +17,8 @@ class BudgetSet(Happening, frozen=True):
     by: str
     since: str = ""
     """Local date; empty: as it was."""
-    config: str = ""
+    config: str | None = None
+    """None: as it was."""
     stops: bool | None = None
     """None: as it was."""
 
@@ -94,7 +95,7 @@ def _set(was: Budget, event: BudgetSet) -> Budget:
         cap=event.cap,
         by=event.by,
         since=event.since or was.since,
-        config=event.config or was.config,
+        config=was.config if event.config is None else event.config,
         stops=was.stops if event.stops is None else event.stops,
         period="",
         blind="",

@@ -5,6 +5,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
+from command_center.domain.budgets import Cap
 from command_center.domain.model import Verdict
 from command_center.domain.wire import read_json
 
@@ -33,9 +34,25 @@ class Launch(_Intent, frozen=True):
     mode: str = ""
     """Permission mode: ask, edits, plan or full; empty: the spec's own default."""
     trusts_repo: bool = False
+    budget: Cap = Cap()
+    """Of this agent alone; empty: as the settings say."""
+    comes_back: bool | None = None
+    """Whether it is resumed when a limit of its plan ends; None: as the settings say."""
     columns: int = 120
     rows: int = 40
     tags: tuple[str, ...] = ()
+
+
+class SetBudget(_Intent, frozen=True):
+    """What a scope may cost: `day`, `fleet`, `agent:ID` or `task:ID`."""
+
+    scope: str
+    cap: Cap
+    """Empty: no limit."""
+    raises: bool = False
+    """Whether `cap` comes on top of what is there; else what a fleet spends counts from today."""
+    stops: bool | None = None
+    """Whether turns under way are interrupted when it is reached; None: as it was."""
 
 
 class Send(_Intent, frozen=True):
@@ -110,7 +127,7 @@ class Shutdown(_Intent, frozen=True):
 AgentIntent: TypeAlias = (
     Send | Drop | Interrupt | Stop | Resume | Remove | Hide | Show | Retag | MarkSeen
 )
-Intent: TypeAlias = AddRepository | Launch | Undo | Shutdown | Answer | AgentIntent
+Intent: TypeAlias = AddRepository | Launch | SetBudget | Undo | Shutdown | Answer | AgentIntent
 
 
 class Envelope(Struct, frozen=True, forbid_unknown_fields=True):

@@ -20,6 +20,7 @@ from command_center.drivers.git import open_repository, resolve, short_refs
 from command_center.engine.answerer import Answerer
 from command_center.engine.core import Engine
 from command_center.engine.launcher import Launcher
+from command_center.engine.purser import Purser
 from command_center.engine.recipes import find_binary
 from command_center.engine.remover import Remover
 from command_center.store.inbox import Inbox
@@ -29,8 +30,9 @@ KEY_PAUSE_SECONDS = 0.3
 
 
 class Handler:
-    def __init__(self, engine: Engine, inbox: Inbox, answerer: Answerer) -> None:
+    def __init__(self, engine: Engine, inbox: Inbox, answerer: Answerer, purser: Purser) -> None:
         self._engine = engine
+        self._purser = purser
         self._answerer = answerer
         self._inbox = inbox
         self._launcher = Launcher(engine)
@@ -113,6 +115,8 @@ class Handler:
             case want.Shutdown():
                 self._engine.record(taken, ev.IntentDone(envelope.id))
                 self.is_asked_to_leave = True
+            case want.SetBudget() as intent:
+                self._purser.take(intent, taken, envelope.by)
             case want.Undo() as intent:
                 self._undo(intent, taken)
             case want.Answer() as intent:
@@ -123,6 +127,8 @@ class Handler:
     async def _launch(self, intent: want.Launch, taken: ev.IntentTaken) -> None:
         engine = self._engine
         _demand_text(intent.prompt)
+        if intent.prompt.strip() and (reason := self._purser.why_refused()):
+            raise IntentError(f"{reason}; launch it without a prompt, or `acc budget raise`")
         repo = self._repos.get(intent.repo) or await open_repository(intent.repo)
         self._repos[intent.repo] = repo
         if repo.id not in self._branches:
@@ -148,6 +154,9 @@ class Handler:
             model=intent.model,
             mode=intent.mode,
             trusts_repo=intent.trusts_repo,
+            comes_back=(
+                engine.settings.limits.resume if intent.comes_back is None else intent.comes_back
+            ),
             columns=intent.columns,
             rows=intent.rows,
             tags=checked(intent.tags),
@@ -162,7 +171,7 @@ class Handler:
             prompt=secrets.token_hex(4) if intent.prompt.strip() else "",
             intent=taken.intent,
         )
-        engine.record(taken, *known, intended)
+        engine.record(taken, *known, intended, *self._purser.first_budget(identity, intent.budget))
         self._launcher.start(identity, commit)
 
     def _branch(self, repo: Repo, intent: want.Launch, name: str) -> str:

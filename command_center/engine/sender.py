@@ -8,6 +8,7 @@ from command_center.domain.specs import AgentSpec
 from command_center.domain.text import plain
 from command_center.engine.core import Engine
 from command_center.engine.proofs import UNDER_WAY
+from command_center.engine.purser import Purser
 
 PROOF_SECONDS = 3.0
 """How long a CLI may take to show that it took a prompt, before Enter is tried again."""
@@ -18,8 +19,9 @@ MOST_LINES = 500
 
 
 class Sender:
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, purser: Purser) -> None:
         self._engine = engine
+        self._purser = purser
 
     def tick(self) -> None:
         """Start typing wherever a prompt waits and may go; say why where it may not."""
@@ -40,7 +42,7 @@ class Sender:
         if engine.is_acting(agent.id) or agent.phase is Phase.LAUNCHING:
             return
         spec = engine.spec_or_none(agent)
-        reason = why_held(agent, spec)
+        reason = why_held(agent, spec) or self._purser.why_held(agent)
         if not reason and spec is not None:
             engine.act(agent.id, self._type(agent, receipt, spec))
         elif reason and (receipt.delivery, receipt.proof) != (Delivery.HELD, reason):
@@ -48,7 +50,7 @@ class Sender:
 
     async def _type(self, agent: Agent, receipt: Receipt, spec: AgentSpec) -> None:
         engine, pane = self._engine, agent.pane
-        if why_held(engine.fleet.agents[agent.id], spec):
+        if why_held(engine.fleet.agents[agent.id], spec) or self._purser.why_held(agent):
             return
         engine.record(ev.PromptTyping(agent.id, receipt.id))
         if (left := leftover(agent) or await self._put_back(agent)) is not None:

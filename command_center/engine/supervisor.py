@@ -19,6 +19,7 @@ from command_center.engine.bookkeeper import Bookkeeper
 from command_center.engine.core import Engine
 from command_center.engine.handler import Handler
 from command_center.engine.listener import Listener
+from command_center.engine.purser import Purser
 from command_center.engine.sender import Sender
 from command_center.engine.state_files import StateFiles
 from command_center.engine.watcher import Watcher
@@ -76,8 +77,9 @@ class Supervisor:
         self._watcher = Watcher(self.engine)
         self._state_files = StateFiles(self.engine)
         self._answerer = Answerer(self.engine, self._state_files.look)
-        self._handler = Handler(self.engine, self._intents, self._answerer)
-        self._sender = Sender(self.engine)
+        self._purser = Purser(self.engine)
+        self._handler = Handler(self.engine, self._intents, self._answerer, self._purser)
+        self._sender = Sender(self.engine, self._purser)
         self._bookkeeper = Bookkeeper(self.engine)
         self._leave = asyncio.Event()
         if problem:
@@ -133,7 +135,7 @@ class Supervisor:
             self._every(PANES_SECONDS, self._look_at_panes),
             self._every(SCREEN_SECONDS, self._watcher.read_screens),
             self._every(DIFF_SECONDS, self._watcher.measure_diffs),
-            self._every(USAGE_SECONDS, self._bookkeeper.look),
+            self._every(USAGE_SECONDS, self._count),
             self._every(1.0, self._consider_leaving),
         )
         tasks = [asyncio.create_task(loop) for loop in loops]
@@ -182,6 +184,10 @@ class Supervisor:
 
     async def _read_state_files(self) -> None:
         self._state_files.look()
+
+    async def _count(self) -> None:
+        await self._bookkeeper.look()
+        await self._purser.look()
 
     async def _look_at_panes(self) -> None:
         self._watcher.end_limits()
