@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from command_center.domain.model import Agent, Fleet, Phase
 from command_center.tui.chord import LEAVE_KEY_NAME
-from command_center.tui.rows import ALL, Sieve, needs_user
+from command_center.tui.sieve import ALL, Sieve, needs_user
 
 if TYPE_CHECKING:
     from command_center.domain.specs import AgentSpec
@@ -71,6 +71,14 @@ def no_screen(now: Now) -> str | None:
     if not now.agent.pane or not now.agent.has_process:
         return _not_running(now.agent)
     return None
+
+
+def no_worktree(now: Now) -> str | None:
+    if now.agent is None:
+        return no_agent(now)
+    if now.agent.is_being_removed:
+        return f"{now.agent.name} is being removed"
+    return None if now.agent.base_commit else f"{now.agent.name} has no worktree yet"
 
 
 def no_typing(now: Now) -> str | None:
@@ -183,8 +191,10 @@ ACTIONS = (
     Action("answer", ("y",), "y", "answer", "Show what it asks, and answer", _A, no_question),
     Action("answer_all", ("Y",), "Y", "", "Answer all who ask the like", _F, no_question),
     Action("jump", ("a",), "a", "needs me", "Go to the next that needs me", _F, no_jump),
-    Action("open", ("o",), "o", "open", "Pop it open: tmux split, or attach", _A, no_screen),
-    Action("window", ("O",), "O", "", "Pop it open in a tmux window", _A, no_screen),
+    Action("open", ("o",), "o", "open", "Pop it open beside; again: close", _A, no_screen),
+    Action("window", ("O",), "O", "", "Pop it open in a window; again: close", _A, no_screen),
+    Action("shell", ("t",), "t", "", "A shell in its worktree", _A, no_worktree),
+    Action("editor", ("e",), "e", "", "lazygit or $EDITOR in its worktree", _A, no_worktree),
     Action("zoom", ("z",), "z", "zoom", "Give the pane all the room", _V, no_agent),
     Action("filter", ("slash",), "/", "filter", "Filter by any text", _V, no_agents),
     Action("stop", ("s",), "s", "stop", "Stop it; its conversation stays", _A, no_stop),

@@ -1,9 +1,8 @@
 """The fleet as lines, one or two an agent; a change repaints the lines that differ, no other."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 from rich.segment import Segment
 from rich.style import Style
@@ -13,35 +12,20 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from command_center.domain.gauges import Gauge
 from command_center.domain.model import Agent, Fleet
 from command_center.tui import theme
-from command_center.tui.cells import (
-    Cells,
-    Part,
-    Widths,
-    age,
-    agent_lines,
-    cells,
-    hidden_parts,
-    repo_parts,
-    shared,
-    shared_roomy,
-)
-from command_center.tui.grid import ROOMY, Grid, laid_out
-from command_center.tui.rows import AgentRow, HiddenRow, RepoRow, Row, Sieve, needs_user, rows
+from command_center.tui.columns import DEFAULT, Column
+from command_center.tui.grid import ROOMY
+from command_center.tui.rows import AgentRow, GroupRow, HiddenRow, Row, rows, stop_of
+from command_center.tui.sheet import Facts, Frame, Line, Sheet
+from command_center.tui.sieve import ALL, Sieve, needs_user, toggled_fold
 
 if TYPE_CHECKING:
     from command_center.domain.specs import AgentSpec
 
 HOLD_S = 2.0
 """The order of the lines stands still this long after the user moved."""
-
-
-class Line(Struct, frozen=True):
-    """All that decides how a line looks, so equal lines need no repaint."""
-
-    parts: tuple[Part, ...]
-    is_selected: bool
 
 
 class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -64,46 +48,58 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.sieve = Sieve()
+        self.sieve = ALL
+        self.columns: Sequence[Column] = DEFAULT
         self._fleet = Fleet()
-        self._specs: Mapping[str, AgentSpec] = {}
+        self._facts = Facts()
         self._rows: tuple[Row, ...] = ()
-        self._lines: list[Line] = []
-        self._grid = Grid()
-        self._ground = (Size(), self.sieve)
-        """For which the lines are worked out."""
-        self._memo: dict[str, tuple[Agent, str, Cells]] = {}
-        self._made: dict[str, tuple[Cells, Widths, bool, tuple[Line, ...]]] = {}
+        self._sheet = Sheet()
         self._strips: dict[tuple[Line, int, bool], Strip] = {}
-        self._selected = ""
-        self._now = 0.0
+        self._stop = ""
+        """Where the cursor is, as `stop_of` names it."""
         self._moved_at = float("-inf")
 
     @property
     def agents(self) -> list[Agent]:
-        """Those that can be selected, from top to bottom."""
+        """Those that have lines, from top to bottom."""
         return [row.agent for row in self._rows if isinstance(row, AgentRow)]
 
     @property
+    def visible_agents(self) -> list[Agent]:
+        """Those that the user wants to see, in order: not filtered out, folded or hidden."""
+        return [agent for agent in self.agents if not agent.is_hidden]
+
+    @property
     def selected(self) -> Agent | None:
-        return self._fleet.agents.get(self._selected)
+        """None on the head line of a folded group."""
+        return self._fleet.agents.get(self._stop)
+
+    @property
+    def selected_group(self) -> GroupRow | None:
+        """The folded group on whose head line the cursor is."""
+        around = self._group_around(self._stop)
+        return around if around is not None and around.is_folded else None
 
     @property
     def line_count(self) -> int:
-        return len(self._lines)
+        return len(self._sheet.lines)
 
     @property
     def page(self) -> int:
         """How many agents a page holds, at most."""
-        return self.size.height // (ROOMY if self._grid.is_roomy else 1)
+        return self.size.height // (ROOMY if self._sheet.grid.is_roomy else 1)
 
     @property
-    def _space(self) -> Size:
-        """Columns of a line, and how many lines can be shown at once."""
+    def _stops(self) -> list[str]:
+        return [stop for stop in map(stop_of, self._rows) if stop]
+
+    @property
+    def _frame(self) -> Frame:
         height, most = self.size.height, self.styles.max_height
         if self.styles.is_auto_height and most is not None:
             height = int(most.resolve(self.app.size, self.app.size))
-        return Size(self.scrollable_content_region.width, height)
+        space = Size(self.scrollable_content_region.width, height)
+        return Frame(space, self.sieve, self.columns)
 
     def show(
         self,
@@ -111,138 +107,144 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         now: float,
         *,
         specs: "Mapping[str, AgentSpec] | None" = None,
+        gauges: Mapping[str, Gauge] | None = None,
     ) -> None:
-        """Take in what is new; `now` is Unix seconds."""
-        if specs is not None and specs is not self._specs:
-            self._specs, self._memo = specs, {}
-        before = [agent.id for agent in self.agents]
+        """Take in what is new; `now` is Unix seconds. What is left out stays as it was."""
+        facts = self._facts
+        self._facts = Facts(
+            now,
+            facts.specs if specs is None else specs,
+            facts.gauges if gauges is None else gauges,
+            facts.out,
+        )
+        before = self._stops
         held = {}
         if now - self._moved_at < HOLD_S:
-            held = {name: place for place, name in enumerate(before)}
-        names = {spec.id: spec.name for spec in self._specs.values()}
-        was, self._fleet, self._now = self._selected, fleet, now
+            held = {agent.id: place for place, agent in enumerate(self.agents)}
+        names = {spec.id: spec.name for spec in self._facts.specs.values()}
+        was, self._fleet = self._stop, fleet
         self._rows = rows(fleet, self.sieve, held, names)
         self._keep_selection(before)
         self._redraw()
-        if self._selected != was:
+        if self._stop != was:
             self.post_message(self.Selected(self.selected))
 
     def sift(self, sieve: Sieve) -> None:
         """Show what `sieve` lets through, in the order that is right now."""
         self.sieve, self._moved_at = sieve, float("-inf")
-        self.show(self._fleet, self._now)
+        self.show(self._fleet, self._facts.now)
         self._reveal()
         self.post_message(self.Sifted())
+
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Show these columns, in this order, as far as there is room."""
+        self.columns = tuple(columns)
+        self._redraw()
+
+    def mark_out(self, agents: frozenset[str]) -> None:
+        """Say of these agents that their screens stand open beside the dashboard."""
+        self._facts = replace(self._facts, out=agents)
+        self._redraw()
 
     def toggle_hidden(self) -> None:
         self.sift(replace(self.sieve, shows_hidden=not self.sieve.shows_hidden))
 
+    def toggle_fold(self, key: str = "") -> None:
+        """Fold or open the group with this key; without one, that of the cursor."""
+        around = self._group_around(self._stop)
+        key = key or (around.key if around else "")
+        if not key:
+            return
+        self.sift(toggled_fold(self.sieve, key))
+        if around is not None and around.key == key:
+            heads = (row for row in self._rows if isinstance(row, GroupRow) and row.key == key)
+            at = self._rows.index(next(heads))
+            self.select(stop_of(self._rows[at]) or stop_of(self._rows[at + 1]))
+
+    def _group_around(self, stop: str) -> GroupRow | None:
+        head = None
+        for row in self._rows:
+            if isinstance(row, GroupRow):
+                head = row
+            elif isinstance(row, HiddenRow):
+                head = None
+            if stop_of(row) == stop != "":
+                return head
+        return None
+
     def _keep_selection(self, before: list[str]) -> None:
         """When the selected line is gone, the one that came after it, else the one before."""
-        now = [agent.id for agent in self.agents]
-        if self._selected in now:
+        now = self._stops
+        if self._stop in now:
             return
-        at = before.index(self._selected) if self._selected in before else 0
+        at = before.index(self._stop) if self._stop in before else 0
         near = (*before[at:], *reversed(before[:at]))
-        self._selected = next((name for name in near if name in now), now[0] if now else "")
+        self._stop = next((stop for stop in near if stop in now), now[0] if now else "")
 
-    def select(self, agent: str) -> None:
+    def select(self, stop: str) -> None:
         """Move to the agent with this id; nothing happens when it has no line."""
-        if agent not in (a.id for a in self.agents):
+        if stop not in self._stops:
             return
-        self._moved_at = self._now
-        if agent != self._selected:
-            self._selected = agent
+        self._moved_at = self._facts.now
+        if stop != self._stop:
+            self._stop = stop
             self._redraw()
             self.post_message(self.Selected(self.selected))
         self._reveal()
 
     def move(self, steps: int) -> None:
-        names = [agent.id for agent in self.agents]
-        if names:
-            at = names.index(self._selected) if self._selected in names else 0
-            self.select(names[max(0, min(len(names) - 1, at + steps))])
+        stops = self._stops
+        if stops:
+            at = stops.index(self._stop) if self._stop in stops else 0
+            self.select(stops[max(0, min(len(stops) - 1, at + steps))])
 
     def select_next_needing(self) -> None:
-        """The next agent below that needs the user, around the end."""
-        agents = self.agents
-        at = next((i for i, a in enumerate(agents) if a.id == self._selected), -1)
-        for agent in (*agents[at + 1 :], *agents[: at + 1]):
-            if needs_user(agent):
-                self.select(agent.id)
+        """The next agent below that needs the user, around the end; a folded group opens."""
+        found = list(self._rows)
+        at = next((i for i, row in enumerate(found) if stop_of(row) == self._stop), -1)
+        for row in (*found[at + 1 :], *found[: at + 1]):
+            if isinstance(row, AgentRow) and needs_user(row.agent):
+                self.select(row.agent.id)
+                return
+            if isinstance(row, GroupRow) and row.is_folded and row.needing:
+                self.select(stop_of(row))
+                self.toggle_fold(row.key)
                 return
 
     def _reveal(self) -> None:
         for number, row in enumerate(self._rows):
-            if isinstance(row, AgentRow) and row.agent.id == self._selected:
-                lines = self._grid.lines_of(number)
+            if stop_of(row) == self._stop != "":
+                lines = self._sheet.grid.lines_of(number)
                 # The head line of the group comes along at the top.
                 top = 0 if number == 1 else lines.start
                 self.scroll_to_region(
                     Region(0, top, 1, lines.stop - top), animate=False, force=True, immediate=True
                 )
 
-    def _cells(self, agent: Agent) -> Cells:
-        ago = age(self._now - agent.since) if agent.since else ""
-        known = self._memo.get(agent.id)
-        if known is not None and known[0] is agent and known[1] == ago:
-            return known[2]
-        spec = self._specs.get(agent.order.spec)
-        made = cells(agent, agent.order.spec, spec.badge if spec else "", ago)
-        self._memo[agent.id] = (agent, ago, made)
-        return made
-
     def _redraw(self) -> None:
         """Work out every line and ask for a repaint of those that differ."""
-        before = self._lines
+        before = self._sheet.lines
         self._work_out()
-        self.virtual_size = Size(self._space.width, len(self._lines))
-        for y in range(max(len(before), len(self._lines))):
-            if before[y : y + 1] != self._lines[y : y + 1]:
+        lines = self._sheet.lines
+        self.virtual_size = Size(self._sheet.frame.space.width, len(lines))
+        for y in range(max(len(before), len(lines))):
+            if before[y : y + 1] != lines[y : y + 1]:
                 self.refresh_line(y)
 
     def _work_out(self) -> None:
-        ground = (self._space, self.sieve)
-        # What the user changed decides anew; an agent that leaves only when it makes much room.
-        was_roomy = self._grid.is_roomy or ground != self._ground
-        self._ground = ground
-        self._grid = laid_out(self._rows, self._space.height, was_roomy)
-        texts = {row.agent.id: self._cells(row.agent) for row in _agent_rows(self._rows)}
-        self._memo = {name: self._memo[name] for name in texts}
-        self._made = {name: self._made[name] for name in texts if name in self._made}
-        share = shared_roomy if self._grid.is_roomy else shared
-        widths = share(self._space.width, list(texts.values()))
-        self._lines = [line for row in self._rows for line in self._lines_of(row, texts, widths)]
-
-    def _lines_of(self, row: Row, texts: Mapping[str, Cells], widths: Widths) -> tuple[Line, ...]:
-        match row:
-            case AgentRow(agent):
-                return self._agent_lines(agent.id, texts[agent.id], widths)
-            case RepoRow():
-                return (Line(repo_parts(row), False),)
-            case HiddenRow():
-                return (Line(hidden_parts(row), False),)
-
-    def _agent_lines(self, name: str, text: Cells, widths: Widths) -> tuple[Line, ...]:
-        is_selected = name == self._selected
-        known = self._made.get(name)
-        if known is not None and known[0] is text and known[1:3] == (widths, is_selected):
-            return known[3]
-        lines = agent_lines(text, widths, is_selected)
-        made = tuple(Line(parts, is_selected) for parts in lines)
-        self._made[name] = (text, widths, is_selected, made)
-        return made
+        self._sheet.work_out(self._rows, self._frame, self._facts, self._stop)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         at = y + self.scroll_offset.y
         base = self.rich_style
-        if self._ground[0] != self._space:
+        if self._sheet.frame.space != self._frame.space:
             # Painted with a new size before the event that tells of it came.
             self._work_out()
-        if at >= len(self._lines):
+        lines = self._sheet.lines
+        if at >= len(lines):
             return Strip.blank(width, base)
-        key = (self._lines[at], width, self.has_focus)
+        key = (lines[at], width, self.has_focus)
         if (strip := self._strips.get(key)) is None:
             if len(self._strips) > 512:
                 self._strips.clear()
@@ -258,18 +260,16 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         self._redraw()
 
     def on_click(self, event: events.Click) -> None:
-        at = self._grid.row_at(event.y + self.scroll_offset.y)
+        at = self._sheet.grid.row_at(event.y + self.scroll_offset.y)
         row = self._rows[at] if at is not None else None
         if isinstance(row, AgentRow):
             self.select(row.agent.id)
             if event.chain == 2:
                 self.post_message(self.Opened())
+        elif isinstance(row, GroupRow):
+            self.toggle_fold(row.key)
         elif isinstance(row, HiddenRow):
             self.toggle_hidden()
-
-
-def _agent_rows(found: Iterable[Row]) -> Iterable[AgentRow]:
-    return (row for row in found if isinstance(row, AgentRow))
 
 
 def _strip(line: Line, width: int, has_focus: bool, base: Style) -> Strip:

@@ -7,7 +7,7 @@ from command_center.domain.text import one_line
 from command_center.tui import theme
 from command_center.tui.cells import Part
 from command_center.tui.lines import PartsLine
-from command_center.tui.rows import Sieve
+from command_center.tui.sieve import Sieve
 from command_center.tui.supervision import Health
 
 NAME = "Command Center"

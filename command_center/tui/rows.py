@@ -1,38 +1,31 @@
 """Which lines the fleet list holds, and in which order: pure, so that it can be proved."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
-from msgspec.structs import replace
 
+from command_center.domain.layouts import Group
 from command_center.domain.model import Agent, Fleet, State
-
-NEED_BELOW = 4
-"""Agents of a lower urgency need the user."""
-
-_URGENCY = {
-    State.WAITING: 0,
-    State.LIMITED: 1,
-    State.BUSY: 4,
-    State.STARTING: 4,
-    State.IDLE: 5,
-    State.UNKNOWN: 6,
-    State.LOST: 7,
-    State.EXITED: 8,
-    State.PARKED: 9,
-}
+from command_center.tui.sieve import NEED_BELOW, Sieve, group_of, needs_user, passing, urgency
 
 
 class AgentRow(Struct, frozen=True):
     agent: Agent
 
 
-class RepoRow(Struct, frozen=True):
-    repo: str
-    """Id of the repository."""
+class GroupRow(Struct, frozen=True):
+    """The head line of agents that stand together."""
+
+    key: str
+    """What `Sieve.folded` holds."""
     name: str
+    """As others wrote it: make it plain before it is shown."""
     agents: int
-    needing: int
+    needing: tuple[str, ...] = ()
+    """Names of those that need the user, the most urgent first."""
+    counts: tuple[tuple[State, int], ...] = ()
+    is_folded: bool = False
 
 
 class HiddenRow(Struct, frozen=True):
@@ -41,39 +34,7 @@ class HiddenRow(Struct, frozen=True):
     are_shown: bool
 
 
-Row = AgentRow | RepoRow | HiddenRow
-
-
-class Sieve(Struct, frozen=True):
-    """What the user has asked to see."""
-
-    needle: str = ""
-    repo: str = ""
-    shows_hidden: bool = False
-
-
-ALL = Sieve()
-
-
-def turned(sieve: Sieve, fleet: Fleet, step: int) -> Sieve:
-    """On to another repository that has agents; after the last one come all of them."""
-    used = {agent.order.repo for agent in fleet.agents.values()}
-    turns = ["", *sorted(used, key=lambda repo: fleet.repos[repo].name)]
-    at = turns.index(sieve.repo) if sieve.repo in turns else 0
-    return replace(sieve, repo=turns[(at + step) % len(turns)])
-
-
-def urgency(agent: Agent) -> int:
-    """The lower, the sooner the user is needed."""
-    if agent.is_unseen and agent.state in (State.LOST, State.EXITED):
-        return 2
-    if agent.is_unseen and agent.state is State.IDLE:
-        return 3
-    return _URGENCY[agent.state]
-
-
-def needs_user(agent: Agent) -> bool:
-    return urgency(agent) < NEED_BELOW
+Row = AgentRow | GroupRow | HiddenRow
 
 
 def ordered(agents: Iterable[Agent], held: Mapping[str, int]) -> list[Agent]:
@@ -82,35 +43,16 @@ def ordered(agents: Iterable[Agent], held: Mapping[str, int]) -> list[Agent]:
     return sorted(agents, key=lambda a: (held.get(a.id, newcomer), urgency(a), a.created_at, a.id))
 
 
-def matches(agent: Agent, needle: str, spec_name: str, repo_name: str) -> bool:
-    """Whether every word of `needle` occurs in what the user sees of the agent."""
-    order = agent.order
-    seen = (agent.name, agent.state, agent.reason, order.spec, spec_name, order.prompt)
-    text = "\n".join((*seen, order.branch, repo_name)).casefold()
-    return all(word in text for word in needle.casefold().split())
-
-
 def rows(
     fleet: Fleet,
     sieve: Sieve,
     held: Mapping[str, int],
     spec_names: Mapping[str, str],
 ) -> tuple[Row, ...]:
-    names = {repo.id: repo.name for repo in fleet.repos.values()}
-    found = [
-        agent
-        for agent in fleet.agents.values()
-        if sieve.repo in ("", agent.order.repo)
-        and matches(
-            agent,
-            sieve.needle,
-            spec_names.get(agent.order.spec, ""),
-            names.get(agent.order.repo, agent.order.repo),
-        )
-    ]
+    found = passing(fleet, sieve, spec_names)
     open_ones = ordered((a for a in found if not a.is_hidden), held)
     hidden = ordered((a for a in found if a.is_hidden), held)
-    lines = _grouped(open_ones, names)
+    lines = _grouped(open_ones, fleet, sieve)
     if hidden:
         lines.append(HiddenRow(len(hidden), sum(map(needs_user, hidden)), sieve.shows_hidden))
         if sieve.shows_hidden:
@@ -118,26 +60,53 @@ def rows(
     return tuple(lines)
 
 
-def _grouped(agents: list[Agent], names: Mapping[str, str]) -> list[Row]:
-    """Under a line for each repository when there is more than one.
+def stop_of(row: Row) -> str:
+    """What the cursor holds on to on this line; empty where it does not stop."""
+    match row:
+        case AgentRow(agent):
+            return agent.id
+        case GroupRow(key, is_folded=True):
+            return head_stop(key)
+        case _:
+            return ""
 
-    The repository whose first agent stands first comes first, so that who needs the user is
-    near the top whatever the repository.
+
+def head_stop(key: str) -> str:
+    # No agent's id begins so.
+    return f"={key}"
+
+
+def _grouped(agents: list[Agent], fleet: Fleet, sieve: Sieve) -> list[Row]:
+    """Under a line for each group; repositories have none while there is but one.
+
+    The group whose first agent stands first comes first, so that who needs the user is near
+    the top whatever the group.
     """
-    groups: dict[str, list[Agent]] = {}
+    groups: dict[tuple[str, str], list[Agent]] = {}
     for agent in agents:
-        groups.setdefault(agent.order.repo, []).append(agent)
-    if len(groups) < 2:
+        groups.setdefault(group_of(agent, sieve.group, fleet), []).append(agent)
+    if sieve.group is Group.NONE or (sieve.group is Group.REPOSITORY and len(groups) < 2):
         return list(map(AgentRow, agents))
     lines: list[Row] = []
-    for repo, members in sorted(groups.items(), key=lambda g: _group_key(g, names)):
-        needing = sum(map(needs_user, members))
-        lines.append(RepoRow(repo, names.get(repo, repo), len(members), needing))
-        lines += map(AgentRow, members)
+    for (key, name), members in sorted(groups.items(), key=lambda g: _place(g, sieve.group)):
+        is_folded = key in sieve.folded
+        lines.append(_head(key, name, members, is_folded))
+        if not is_folded:
+            lines += map(AgentRow, members)
     return lines
 
 
-def _group_key(group: tuple[str, list[Agent]], names: Mapping[str, str]) -> tuple[int, str, str]:
-    repo, members = group
+def _head(key: str, name: str, members: list[Agent], is_folded: bool) -> GroupRow:
+    states = Counter(agent.state for agent in members)
+    counts = tuple((state, states[state]) for state in State if states[state])
+    needing = tuple(agent.name for agent in members if needs_user(agent))
+    return GroupRow(key, name, len(members), needing, counts, is_folded)
+
+
+def _place(group: tuple[tuple[str, str], list[Agent]], by: Group) -> tuple[int, bool, str, str]:
+    (key, name), members = group
     first = min(map(urgency, members))
-    return min(first, NEED_BELOW), names.get(repo, repo), repo
+    if by is not Group.STATE:
+        first = min(first, NEED_BELOW)
+    # Those that have no such thing, as no tag, come last among their like.
+    return first, key.endswith(":"), name, key

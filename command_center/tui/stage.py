@@ -7,7 +7,7 @@ from textual.timer import Timer
 
 from command_center.domain.model import Agent
 from command_center.tui.kit import Kit
-from command_center.tui.rows import Sieve
+from command_center.tui.sieve import Sieve
 
 if TYPE_CHECKING:
     from command_center.drivers.glass import Glass

@@ -50,6 +50,9 @@ BADGE = Style(color="magenta")
 CURSOR = Style(color="bright_white", bgcolor="blue")
 """Laid over the selected line; a bar at its left says the same without colour."""
 CURSOR_BAR = Style(color="cyan", bold=True)
+RULE = Style(color="bright_black")
+RULE_TYPING = Style(color="cyan")
+"""Around the pane that the keys go into."""
 
 
 class Look(Struct, frozen=True):
@@ -71,5 +74,13 @@ LOOKS = {
 """In the order in which the header counts them."""
 
 UNSEEN_GLYPH = "•"
+OUT_GLYPH = "⧉"
+"""After the name of an agent whose screen stands open beside the dashboard."""
 CURSOR_GLYPH = "▌"
 PROBLEM_GLYPH = "✗"
+ROW_RULE, COLUMN_RULE = "─", "│"
+SPARKS = "▁▂▃▄▅▆▇█"
+METER_FULL, METER_HALF, METER_EMPTY = "━", "╸", "─"
+FOLDED_GLYPH, OPEN_GLYPH = "▸", "▾"
+TREND = Style(color="cyan")
+TAG = Style(color="magenta")

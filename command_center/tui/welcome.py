@@ -5,7 +5,7 @@ from textual.widgets import Static
 
 from command_center.domain.text import one_line
 from command_center.tui.kit import Kit
-from command_center.tui.rows import Sieve
+from command_center.tui.sieve import Sieve
 
 
 class Welcome(Static):

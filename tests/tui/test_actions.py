@@ -8,7 +8,7 @@ from command_center.domain import intents
 from command_center.domain.model import Agent, Fleet, Order, Phase, Removal, State
 from command_center.tui.actions import ACTIONS, BY_ID, Now
 from command_center.tui.deeds import Deeds
-from command_center.tui.rows import Sieve
+from command_center.tui.sieve import Sieve
 from tests.tui.world import SPECS, World, running, screen, until
 
 ORDER = Order("able", "shop", "agents/ada", "HEAD", "/trees/ada")

@@ -11,15 +11,14 @@ from rich.cells import cell_len
 from command_center.domain.model import Agent, Diff, Order, State
 from command_center.tui.cells import (
     Cells,
-    Widths,
     age,
-    agent_lines,
     cells,
     fitted,
     fitted_end,
-    shared,
-    shared_roomy,
 )
+from command_center.tui.columns import Column
+from command_center.tui.line_parts import agent_lines
+from command_center.tui.widths import Widths, shared, shared_roomy
 from tests.tui.list_app import agent
 
 ANY_TEXT = st.text(max_size=40)
@@ -109,4 +108,4 @@ def test_one_line_gives_up_columns_for_the_reason_of_who_waits() -> None:
 def test_a_badge_keeps_its_column_while_an_agent_waits() -> None:
     line = cells(agent("ada", State.WAITING, task="Try it"), "able", "demo: no model", "5m")
     asking = replace(line, reason="permission: run `python demo_write_about_soup.py`")
-    assert shared(85, [line]).spec == shared(85, [asking]).spec == len("demo: no model")
+    assert [shared(85, [each]).of(Column.SPEC) for each in (line, asking)] == [14, 14]

@@ -6,17 +6,8 @@ from hypothesis import strategies as st
 
 from command_center.domain.model import Agent, Fleet, State
 from command_center.tui.fleet_list import HOLD_S
-from command_center.tui.rows import (
-    AgentRow,
-    HiddenRow,
-    RepoRow,
-    Sieve,
-    matches,
-    needs_user,
-    ordered,
-    rows,
-    urgency,
-)
+from command_center.tui.rows import AgentRow, GroupRow, HiddenRow, ordered, rows
+from command_center.tui.sieve import Sieve, matches, needs_user, urgency
 from tests.tui.list_app import HUNDRED, ListApp, agent, fleet_of, visible, with_task
 
 
@@ -71,13 +62,16 @@ def test_equals_stand_by_age() -> None:
 
 def test_one_repository_needs_no_head_line() -> None:
     found = rows(fleet_of(agent("a"), agent("b")), Sieve(), {}, {})
-    assert not [row for row in found if isinstance(row, RepoRow)]
+    assert not [row for row in found if isinstance(row, GroupRow)]
 
 
 def test_repositories_have_head_lines_and_the_one_in_need_comes_first() -> None:
     fleet = fleet_of(agent("a", repo="api"), agent("b", State.WAITING, repo="shop"))
-    heads = [row for row in rows(fleet, Sieve(), {}, {}) if isinstance(row, RepoRow)]
-    assert heads == [RepoRow("shop", "shop", 1, 1), RepoRow("api", "api", 1, 0)]
+    heads = [row for row in rows(fleet, Sieve(), {}, {}) if isinstance(row, GroupRow)]
+    assert [(head.name, head.agents, head.needing) for head in heads] == [
+        ("shop", 1, ("b",)),
+        ("api", 1, ()),
+    ]
 
 
 def test_hidden_agents_fold_into_one_last_line() -> None:

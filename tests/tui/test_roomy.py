@@ -9,12 +9,13 @@ from textual.geometry import Offset
 
 from command_center.tui.fleet_list import FleetList
 from command_center.tui.grid import SLACK, laid_out
-from command_center.tui.rows import AgentRow, HiddenRow, RepoRow, Row, Sieve
+from command_center.tui.rows import AgentRow, GroupRow, HiddenRow, Row
+from command_center.tui.sieve import Sieve
 from tests.tui.list_app import HUNDRED, ListApp, agent, fleet_of, visible
 
 A_ROW: Row = AgentRow(agent("ada"))
 ROWS = st.lists(
-    st.sampled_from([A_ROW, RepoRow("shop", "shop", 1, 0), HiddenRow(1, 0, False)]), max_size=30
+    st.sampled_from([A_ROW, GroupRow("shop", "shop", 1), HiddenRow(1, 0, False)]), max_size=30
 )
 TEN = HUNDRED[:10]
 NOW = 30.0

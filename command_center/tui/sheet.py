@@ -1,0 +1,115 @@
+"""The lines of the fleet list, worked out anew only where something has changed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+from textual.geometry import Size
+
+from command_center.domain.gauges import Gauge
+from command_center.domain.model import Agent
+from command_center.domain.text import one_line
+from command_center.tui import theme
+from command_center.tui.cells import Cells, Part, age, cells
+from command_center.tui.columns import DEFAULT, Column
+from command_center.tui.grid import Grid, laid_out
+from command_center.tui.line_parts import agent_lines, group_parts, hidden_parts
+from command_center.tui.rows import AgentRow, GroupRow, HiddenRow, Row, stop_of
+from command_center.tui.sieve import ALL, Sieve
+from command_center.tui.widths import Widths, shared, shared_roomy
+
+if TYPE_CHECKING:
+    from command_center.domain.specs import AgentSpec
+
+
+class Line(Struct, frozen=True):
+    """All that decides how a line looks, so equal lines need no repaint."""
+
+    parts: tuple[Part, ...]
+    is_selected: bool
+
+
+class Facts(Struct, frozen=True):
+    """What the lines tell beside the agents themselves."""
+
+    now: float = 0.0
+    """Unix seconds."""
+    specs: "Mapping[str, AgentSpec]" = field(default_factory=dict)
+    gauges: Mapping[str, Gauge] = field(default_factory=dict)
+    out: frozenset[str] = frozenset()
+    """Ids of the agents whose screens stand open beside the dashboard."""
+
+
+class Frame(Struct, frozen=True):
+    """What the user decides of how the lines are laid out."""
+
+    space: Size = Size()
+    """Columns of a line, and how many lines can be shown at once."""
+    sieve: Sieve = ALL
+    columns: Sequence[Column] = DEFAULT
+
+
+class Sheet:
+    def __init__(self) -> None:
+        self.lines: list[Line] = []
+        self.grid = Grid()
+        self.frame = Frame()
+        """For which the lines are worked out."""
+        self._texts: dict[str, tuple[tuple[object, ...], Cells]] = {}
+        self._made: dict[str, tuple[Cells, Widths, bool, tuple[Line, ...]]] = {}
+
+    def work_out(self, found: Sequence[Row], frame: Frame, facts: Facts, selected: str) -> None:
+        # What the user changed decides anew; an agent that leaves only when it makes much room.
+        was_roomy = self.grid.is_roomy or frame != self.frame
+        self.frame = frame
+        self.grid = laid_out(found, frame.space.height, was_roomy)
+        texts = {row.agent.id: self._cells(row.agent, facts) for row in _agent_rows(found)}
+        self._texts = {name: self._texts[name] for name in texts}
+        self._made = {name: self._made[name] for name in texts if name in self._made}
+        share = shared_roomy if self.grid.is_roomy else shared
+        widths = share(frame.space.width, list(texts.values()), frame.columns)
+        self.lines = [line for row in found for line in self._lines(row, texts, widths, selected)]
+
+    def _cells(self, agent: Agent, facts: Facts) -> Cells:
+        ago = age(facts.now - agent.since) if agent.since else ""
+        spec, gauge = facts.specs.get(agent.order.spec), facts.gauges.get(agent.id)
+        is_out = agent.id in facts.out
+        made_of = (agent, spec, gauge, ago, is_out)
+        known = self._texts.get(agent.id)
+        if known is not None and all(
+            a is b or a == b for a, b in zip(known[0], made_of, strict=True)
+        ):
+            return known[1]
+        made = cells(agent, agent.order.spec, spec.badge if spec else "", ago, gauge)
+        if is_out:
+            made = replace(made, name=f"{one_line(agent.name, 16)} {theme.OUT_GLYPH}")
+        self._texts[agent.id] = (made_of, made)
+        return made
+
+    def _lines(
+        self, row: Row, texts: Mapping[str, Cells], widths: Widths, selected: str
+    ) -> tuple[Line, ...]:
+        is_selected = stop_of(row) == selected != ""
+        match row:
+            case AgentRow(agent):
+                return self._agent_lines(agent.id, texts[agent.id], widths, is_selected)
+            case GroupRow():
+                return (Line(group_parts(row, is_selected), is_selected),)
+            case HiddenRow():
+                return (Line(hidden_parts(row), False),)
+
+    def _agent_lines(
+        self, name: str, text: Cells, widths: Widths, is_selected: bool
+    ) -> tuple[Line, ...]:
+        known = self._made.get(name)
+        if known is not None and known[0] is text and known[1:3] == (widths, is_selected):
+            return known[3]
+        lines = agent_lines(text, widths, is_selected)
+        made = tuple(Line(parts, is_selected) for parts in lines)
+        self._made[name] = (text, widths, is_selected, made)
+        return made
+
+
+def _agent_rows(found: Sequence[Row]) -> Iterator[AgentRow]:
+    return (row for row in found if isinstance(row, AgentRow))
