@@ -13,6 +13,7 @@ from command_center.cli.options import as_json, complete_specs, timeout_option
 from command_center.cli.out import print_json, print_table, problem
 from command_center.cli.prompts import STDIN, read_prompt
 from command_center.cli.reports import AnswerReport
+from command_center.domain.budgets import Cap, parse_cap
 from command_center.domain.errors import NotFound
 from command_center.domain.intents import Launch
 from command_center.domain.model import Answer, Fleet
@@ -46,6 +47,12 @@ PLAIN = ("demo", "shell")
 @click.option("--name", default="", help="The agent's name, when launching one.")
 @click.option("--tag", "tags", multiple=True, help="A word to find it by; may be given again.")
 @click.option("--trust", is_flag=True, help="Vouch for the repository: no first-start questions.")
+@click.option("--budget", metavar="AMOUNT", help="What it may spend: 5usd, 200ktok, or both.")
+@click.option(
+    "--resume-after-limit/--no-resume-after-limit",
+    default=None,
+    help="Go on, once, when a limit of its plan ends.",
+)
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until they run.")
 @timeout_option(120)
 @as_json
@@ -62,6 +69,8 @@ def launch(
     name: str,
     tags: tuple[str, ...],
     trust: bool,
+    budget: str | None,
+    resume_after_limit: bool | None,
     wait: bool,
     timeout: float,
     as_json: bool,
@@ -73,7 +82,7 @@ def launch(
     """
     if STDIN in specs:
         specs, prompt = tuple(s for s in specs if s != STDIN), _only(prompt)
-    tasks = _tasks(read_prompt(prompt, file), per_line)
+    tasks, cap = _tasks(read_prompt(prompt, file), per_line), _cap(budget)
     with Desk() as desk:
         catalog = load_catalog(desk.places, project_root(repo))
         each = list(_expanded(specs, catalog)) if specs else [_first_spec(desk.places, catalog)]
@@ -88,6 +97,8 @@ def launch(
                 model=model,
                 mode=mode or "",
                 trusts_repo=trust,
+                budget=cap,
+                comes_back=resume_after_limit,
                 tags=tags,
             )
             for task in tasks
@@ -116,6 +127,13 @@ def ask_for(
     if any(report.is_refused for report in reports):
         click.get_current_context().exit(REFUSED)
     return [report.agent for report in reports]
+
+
+def _cap(budget: str | None) -> Cap:
+    try:
+        return parse_cap(budget) if budget is not None else Cap()
+    except ValueError as error:
+        raise click.UsageError(f"--budget: {error}") from None
 
 
 def _only(prompt: str | None) -> str:

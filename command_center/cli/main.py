@@ -30,6 +30,7 @@ COMMANDS = {
     "undo": "life:undo",
     "tag": "tag:tag",
     "usage": "usage:usage",
+    "budget": "budget:budget",
     "explain": "fleet:explain",
     "log": "log:log",
     "doctor": "doctor:doctor",

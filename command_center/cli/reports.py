@@ -5,6 +5,7 @@ A field may be added; none is renamed or removed. Times are Unix seconds.
 
 from msgspec import UNSET, Struct, UnsetType
 
+from command_center.domain.budgets import Level
 from command_center.domain.model import (
     Agent,
     Claim,
@@ -124,6 +125,28 @@ class UsageReport(_Report, frozen=True, tag="usage"):
     """What `name` is: agent, spec, model, day or repo."""
     name: str
     spent: Spending
+
+
+class BudgetReport(_Report, frozen=True, tag="budget"):
+    scope: str
+    """`day`, `fleet`, `agent:ID` or `task:ID`."""
+    name: str
+    dollars: float | None
+    """The limit; null for none."""
+    tokens: int | None
+    spent_dollars: float | None
+    spent_tokens: int
+    unpriced: tuple[str, ...]
+    """Models whose price is unknown: their tokens are not in `spent_dollars`."""
+    level: Level
+    words: str
+    blind: str
+    """Why it cannot be kept; empty when it can."""
+    since: str
+    """Local date from which a fleet's spending counts."""
+    stops: bool
+    by: str
+    """Who set it last."""
 
 
 class RungReport(_Report, frozen=True, tag="rung"):
