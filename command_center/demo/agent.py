@@ -103,10 +103,12 @@ class DemoAgent:
             self._say("Only a plan was asked for, so nothing is changed.")
             return "done"
         self._pause(pace)
+        self._transcript.add_tool("Write", str(written.note))
         is_new = not written.note.exists()
         work.write(written.note, work.note_text(task, turn, is_new), extends=True)
         self._say(f"Wrote {written.note}" if is_new else f"Extended {written.note}")
         self._pause(pace)
+        self._transcript.add_tool("Write", str(written.program))
         work.write(written.program, work.program_text(task))
         self._say(f"Wrote {written.program}")
         self._pause(pace)
@@ -114,6 +116,7 @@ class DemoAgent:
             self._say("The check failed, so nothing is committed.")
             return "error"
         self._pause(pace)
+        self._transcript.add_tool("Run:", "git commit")
         self._say(work.commit(task, written))
         return "done"
 
@@ -141,6 +144,7 @@ class DemoAgent:
                     return answer
 
     def _check(self, program: Path) -> bool:
+        self._transcript.add_tool("Run:", f"python {program}")
         self._say(f"$ python {program}")
         running = work.check(program)
         try:

@@ -24,6 +24,9 @@ class Transcript:
         self._append({"type": "user", "turn": self.turns, "text": text})
         return self.turns
 
+    def add_tool(self, tool: str, detail: str) -> None:
+        self._append({"type": "tool", "turn": self.turns, "tool": tool, "detail": detail})
+
     def add_permission(self, answer: bool) -> None:
         self.permission = answer
         self._append({"type": "permission", "turn": self.turns, "allowed": answer})

@@ -211,6 +211,8 @@ class Agent(Struct, frozen=True):
     pane: str = ""
     pid: int = 0
     pid_start: str = ""
+    started_at: float = 0.0
+    """Unix seconds at which the process of this incarnation was seen to start."""
     session: str = ""
     """The CLI's own conversation id; empty while unknown."""
     transcript: str = ""

@@ -83,6 +83,12 @@ def sighted(agent: Agent, event: ev.SightEvent, at: float) -> Agent:
             return replace(agent, order=replace(agent.order, tags=event.tags))
         case ev.AgentSeen():
             return replace(agent, is_unseen=False)
+        case ev.BranchBegun():
+            order = replace(agent.order, branch=event.branch)
+            return replace(agent, order=order, base_commit=event.base_commit, diff=None)
+        case ev.ConversationDropped():
+            order = replace(agent.order, prompt="")
+            return replace(agent, order=order, session=event.session, transcript="")
         case ev.DiffMeasured():
             return replace(agent, diff=event.diff)
         case ev.SessionLearned():
@@ -109,7 +115,7 @@ def _incarnate(
 ) -> Agent:
     match event:
         case ev.ProcessStarted():
-            return replace(agent, pid=event.pid, pid_start=event.start)
+            return replace(agent, pid=event.pid, pid_start=event.start, started_at=at)
         case ev.ProcessEnded():
             if agent.phase is not Phase.LIVE:
                 return agent

@@ -15,8 +15,9 @@ from msgspec import Meta, Struct, field
 
 from command_center.domain.answering import Answering, problem_in
 from command_center.domain.errors import SpecError
-from command_center.domain.model import State
+from command_center.domain.model import Source, State
 from command_center.domain.strict import decode_toml_table
+from command_center.domain.trails import Trail
 from command_center.domain.usage import Shape
 
 Argv: TypeAlias = tuple[str | tuple[str, ...], ...]
@@ -27,6 +28,8 @@ PLACEHOLDERS = frozenset(
 )
 """`mode` and `trust` stand for several words; `common` is the repository's git folder, `gitdir` the
 worktree's own inside it, `quoted_repo` the repository escaped for a double-quoted string."""
+
+_MORE = {"signals.published.path": ("pid",), "signals.transcript.path": ("short_session",)}
 
 
 class Mode(StrEnum):
@@ -101,6 +104,8 @@ class Prompting(_Table, frozen=True):
     queues_when_busy: bool = False
     """Whether the CLI keeps a prompt that is typed during a turn."""
     takes_prompts: bool = True
+    fresh: str = ""
+    """The CLI's own command that begins a new conversation; empty: it is started anew for one."""
 
 
 class Meaning(_Table, frozen=True):
@@ -150,12 +155,24 @@ class Hooks(_Table, frozen=True):
 
 
 class Rule(_Table, frozen=True):
-    """A regular expression over a title or over the last lines of the screen."""
+    """A regular expression over what a source tells, such as a title."""
 
     match: str
     state: State
     reason: str = ""
     """May refer to groups of the match: `{1}` or `{name}`."""
+
+
+class Transcript(_Table, frozen=True):
+    """The conversation as the CLI writes it down; also what tells what the agent does now."""
+
+    format: Trail
+    path: str = ""
+    """Template with wildcards, of which the file that changed last counts; empty: a hook tells it.
+    `${short_session}` is the first eight characters of the session's id."""
+    rules: tuple[Rule, ...] = ()
+    """Over `WORD: TEXT`, such as `user: fix the bug`; the format's reader names the words."""
+    is_complete: bool = False
 
 
 class Titles(_Table, frozen=True):
@@ -172,14 +189,28 @@ class Signals(_Table, frozen=True):
     published: Published | None = None
     osc7501: Osc | None = None
     hooks: Hooks | None = None
+    transcript: Transcript | None = None
     title: Titles | None = None
     screen: Screen | None = None
 
     @property
     def is_silent(self) -> bool:
         """Whether nothing tells what the program is doing, only that it runs."""
-        told = (self.published, self.osc7501, self.hooks, self.title, self.screen)
-        return all(source is None for source in told)
+        return not self.sources
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Those that are read beside the process, the most trusted first."""
+        has_rules = self.transcript is not None and bool(self.transcript.rules)
+        told = {
+            Source.PUBLISHED: self.published,
+            Source.OSC: self.osc7501,
+            Source.HOOKS: self.hooks,
+            Source.TRANSCRIPT: self.transcript if has_rules else None,
+            Source.TITLE: self.title,
+            Source.SCREEN: self.screen,
+        }
+        return tuple(source for source, how in told.items() if how is not None)
 
 
 class Usage(_Table, frozen=True):
@@ -216,7 +247,7 @@ def parse(table: dict[str, object], file: str) -> AgentSpec:
     """Raises SpecError naming the file, the key, and the nearest valid key."""
     spec = decode_toml_table(table, AgentSpec, file)
     for where, template in _templates(spec):
-        _check_template(template, f"{file}: {where}", ("pid",) if "published" in where else ())
+        _check_template(template, f"{file}: {where}", _MORE.get(where, ()))
     for where, rule in _rules(spec):
         try:
             re.compile(rule.match)
@@ -239,6 +270,8 @@ def _templates(spec: AgentSpec) -> list[tuple[str, str]]:
     found += [("trust.env." + key, value) for key, value in spec.trust.env.items()]
     if spec.signals.published:
         found.append(("signals.published.path", spec.signals.published.path))
+    if spec.signals.transcript:
+        found.append(("signals.transcript.path", spec.signals.transcript.path))
     return found
 
 
@@ -247,13 +280,14 @@ def _words(argv: Argv) -> list[str]:
 
 
 def _rules(spec: AgentSpec) -> list[tuple[str, Rule]]:
-    title, screen = spec.signals.title, spec.signals.screen
-    osc = spec.signals.osc7501
-    return [
-        *(("signals.osc7501", rule) for rule in (osc.rules if osc else ())),
-        *(("signals.title", rule) for rule in (title.rules if title else ())),
-        *(("signals.screen", rule) for rule in (screen.rules if screen else ())),
-    ]
+    signals = spec.signals
+    ruled = {
+        "osc7501": signals.osc7501,
+        "transcript": signals.transcript,
+        "title": signals.title,
+        "screen": signals.screen,
+    }
+    return [(f"signals.{at}", rule) for at, how in ruled.items() if how for rule in how.rules]
 
 
 def _check_template(text: str, where: str, more: tuple[str, ...] = ()) -> None:

@@ -10,6 +10,7 @@ from traceback import print_exception
 from command_center import __version__
 from command_center.domain import events as ev
 from command_center.domain.errors import CommandCenterError, SpecError
+from command_center.domain.gauges import Gauge
 from command_center.domain.model import Agent, Fleet, Repo
 from command_center.domain.places import Places
 from command_center.domain.reduce import reduce
@@ -52,8 +53,14 @@ class Engine:
         self.fresh: set[str] = set()
         """Agents in whose worktrees git cannot yet tell a file as checked out from a changed one;
         a look would read every file."""
+        self.doings: dict[str, str] = {}
+        """What each agent did last, in a few plain words, by its id."""
+        self.gauges: dict[str, Gauge] = {}
+        """As they were last measured, by the agent's id."""
         self.has_newcomer = False
         """Whether a process has started since its state file was last looked for."""
+        self.quotas: dict[str, float] = {}
+        """By spec, the share that is left of its fullest plan window."""
         self._diary = places.state / "supervisor.log"
         self._snapshot_at = self.fleet.seq
         self._catalogs: dict[str, Catalog] = {}

@@ -15,13 +15,20 @@ from command_center.domain.places import Places
 from command_center.drivers.tmux import TmuxServer
 from command_center.engine.adoption import adopt_folders
 from command_center.engine.answerer import Answerer
+from command_center.engine.backlog import Backlog
 from command_center.engine.bookkeeper import Bookkeeper
+from command_center.engine.checker import Checker
 from command_center.engine.core import Engine
+from command_center.engine.dispatcher import Dispatcher
 from command_center.engine.handler import Handler
+from command_center.engine.launcher import Launcher
 from command_center.engine.listener import Listener
+from command_center.engine.preparer import Preparer
 from command_center.engine.purser import Purser
+from command_center.engine.remover import Remover
 from command_center.engine.sender import Sender
 from command_center.engine.state_files import StateFiles
+from command_center.engine.transcripts import Transcripts
 from command_center.engine.watcher import Watcher
 from command_center.store.doorbell import Doorbell
 from command_center.store.inbox import Inbox
@@ -38,7 +45,7 @@ INBOX_PATIENCE = 1.0
 PANES_SECONDS = 0.5
 SCREEN_SECONDS = 1.0
 DIFF_SECONDS = 2.0
-USAGE_SECONDS = 2.0
+USAGE_SECONDS = 1.0
 HANG_UP_SECONDS = 0.2
 LINGER_SECONDS = 30.0
 """How long to stay when nothing is live and nobody looks."""
@@ -76,9 +83,23 @@ class Supervisor:
         self._listener = Listener(self.engine, self._signals)
         self._watcher = Watcher(self.engine)
         self._state_files = StateFiles(self.engine)
+        self._transcripts = Transcripts(self.engine)
         self._answerer = Answerer(self.engine, self._state_files.look)
         self._purser = Purser(self.engine)
-        self._handler = Handler(self.engine, self._intents, self._answerer, self._purser)
+        launcher, remover = Launcher(self.engine), Remover(self.engine)
+        checker = Checker(self.engine)
+        self._dispatcher = Dispatcher(
+            self.engine, Preparer(self.engine, launcher, remover), checker
+        )
+        self._handler = Handler(
+            self.engine,
+            self._intents,
+            self._answerer,
+            self._purser,
+            launcher,
+            remover,
+            Backlog(self.engine, self._dispatcher, checker),
+        )
         self._sender = Sender(self.engine, self._purser)
         self._bookkeeper = Bookkeeper(self.engine)
         self._leave = asyncio.Event()
@@ -132,6 +153,7 @@ class Supervisor:
         loops = (
             self._take_in_news(),
             self._every(self._state_files.pause, self._read_state_files),
+            self._every(self._transcripts.pause, self._read_transcripts),
             self._every(PANES_SECONDS, self._look_at_panes),
             self._every(SCREEN_SECONDS, self._watcher.read_screens),
             self._every(DIFF_SECONDS, self._watcher.measure_diffs),
@@ -178,6 +200,7 @@ class Supervisor:
             self._state_files.look()
         self._answerer.tick()
         await self._handler.tick()
+        self._dispatcher.tick()
         self._sender.tick()
         if self._handler.is_asked_to_leave:
             self._leave.set()
@@ -188,6 +211,9 @@ class Supervisor:
     async def _count(self) -> None:
         await self._bookkeeper.look()
         await self._purser.look()
+
+    async def _read_transcripts(self) -> None:
+        self._transcripts.look()
 
     async def _look_at_panes(self) -> None:
         self._watcher.end_limits()

@@ -1,0 +1,69 @@
+"""Format `event-records`: everything that happens in a session, as events with their data.
+
+Source: event files of the CLI's 1.0 series. Words: the events' types; `:tools` is added to a
+message that calls some, and to a `permission.completed` what was decided.
+"""
+
+import msgspec
+from msgspec import Raw, Struct
+
+from command_center.domain.trails import Trace
+from command_center.drivers.trails.words import call_of, last_sentence, object_in
+from command_center.drivers.transcripts.values import decoded, unix_time
+
+
+class _Event(Struct):
+    type: str
+    data: Raw = Raw()
+    timestamp: str | None = None
+
+
+class _Permission(Struct, rename="camel"):
+    kind: str = ""
+    full_command_text: str | None = None
+    path: str | None = None
+    file_name: str | None = None
+    url: str | None = None
+
+
+class _Result(Struct):
+    kind: str = ""
+
+
+class _Data(Struct, rename="camel"):
+    content: str | None = None
+    message: str | None = None
+    reason: str | None = None
+    tool_name: str | None = None
+    arguments: Raw = Raw()
+    tool_requests: list[Raw] | None = None
+    permission_request: _Permission | None = None
+    result: Raw = Raw()
+
+
+_event = msgspec.json.Decoder(_Event)
+_data = msgspec.json.Decoder(_Data)
+_result = msgspec.json.Decoder(_Result)
+
+
+def event_record(line: bytes) -> Trace | None:
+    event = decoded(_event, line)
+    data = decoded(_data, event.data) if event is not None else None
+    if event is None or data is None:
+        return None
+    at, word = unix_time(event.timestamp), event.type
+    if word == "user.message":
+        return Trace(word, data.content or "", at, "")
+    if word == "assistant.message":
+        said = last_sentence(data.content or "") or None
+        return Trace(f"{word}:tools" if data.tool_requests else word, data.content or "", at, said)
+    if word == "tool.execution_start":
+        call = call_of(data.tool_name or "tool", object_in(data.arguments))
+        return Trace(word, call, at, call)
+    if word == "permission.requested" and (asked := data.permission_request):
+        what = asked.full_command_text or asked.path or asked.file_name or asked.url or ""
+        return Trace(word, f"{asked.kind} {what}".strip(), at)
+    if word == "permission.completed":
+        decided = decoded(_result, data.result)
+        return Trace(f"{word}:{decided.kind}" if decided else word, "", at)
+    return Trace(word, data.message or data.reason or "", at)

@@ -1,0 +1,155 @@
+"""Follows the transcripts of live agents: what their last records say of them, and what they do."""
+
+import os
+from collections.abc import Iterator
+from string import Template
+from typing import NamedTuple
+
+from command_center.domain import events as ev
+from command_center.domain.model import Agent, Claim, Fleet, Phase, Source, State
+from command_center.domain.specs import AgentSpec, Transcript
+from command_center.domain.text import one_line
+from command_center.domain.trails import Trace
+from command_center.drivers.trails import TRAILS, Line, Tail
+from command_center.drivers.transcripts import files
+from command_center.engine.core import Engine
+from command_center.engine.meanings import first_match, timed
+from command_center.engine.recipes import config_dir
+
+WORK_SECONDS = 0.25
+"""Between two looks while somebody is at work."""
+REST_SECONDS = 1.0
+SEARCH_SECONDS = 5.0
+"""Between two searches for a file that is not there, or has not grown for as long."""
+LONGEST_DOING = 200
+LONGEST_REASON = 200
+
+
+class Followed(NamedTuple):
+    agent: Agent
+    spec: AgentSpec
+    how: Transcript
+
+
+class Transcripts:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._tails: dict[str, Tail] = {}
+        """By agent; of another file as soon as there is a newer one."""
+        self._searched: dict[str, tuple[str, float]] = {}
+        """By agent: for which incarnation and when its file was last searched."""
+        self._fleet: Fleet | None = None
+        self._followed: list[Followed] = []
+
+    def pause(self) -> float:
+        """Seconds from one look to the next."""
+        is_at_work = any(f.agent.state is not State.IDLE for f in self._followed)
+        return WORK_SECONDS if is_at_work else REST_SECONDS
+
+    def look(self) -> None:
+        """Costs a stat for each agent; what has not grown is not opened."""
+        if self._fleet is not self._engine.fleet:
+            self._fleet = self._engine.fleet
+            self._followed = list(_followed(self._engine))
+            self._forget(self._fleet)
+        for followed in self._followed:
+            if (tail := self._tail(followed)) is None:
+                continue
+            try:
+                lines = tail.new_lines()
+            except OSError:
+                del self._tails[followed.agent.id]
+                continue
+            if lines:
+                self._take(followed, tail, lines)
+
+    def _forget(self, fleet: Fleet) -> None:
+        for known in (self._tails, self._searched, self._engine.doings):
+            for gone in known.keys() - fleet.agents.keys():
+                del known[gone]
+
+    def _tail(self, followed: Followed) -> Tail | None:
+        agent, spec, how = followed
+        tail = self._tails.get(agent.id)
+        if tail is None or agent.state is not State.IDLE:
+            path = self._found(agent, spec, how, tail) if how.path else agent.transcript
+            if path and (tail is None or tail.path != path):
+                tail = self._tails[agent.id] = Tail(path)
+        return tail
+
+    def _found(self, agent: Agent, spec: AgentSpec, how: Transcript, tail: Tail | None) -> str:
+        """Empty when there is none yet, or no search is due."""
+        now = self._engine.clock()
+        launch, at = self._searched.get(agent.id, ("", 0.0))
+        is_growing = tail is not None and now - tail.grew_at < SEARCH_SECONDS
+        if launch == agent.launch and (is_growing or abs(now - at) < SEARCH_SECONDS):
+            return ""
+        self._searched[agent.id] = agent.launch, now
+        values = {
+            "config": str(config_dir(spec, self._engine.environ)),
+            "state": str(self._engine.places.agent(agent.id)),
+            "worktree": agent.order.worktree,
+        }
+        if agent.session:
+            values |= {"session": agent.session, "short_session": agent.session[:8]}
+        elif "session}" in how.path:
+            return ""
+        # Without wildcards there is one place, and looking there is looking for it.
+        if not any(wild in how.path for wild in "*?["):
+            return Template(how.path).safe_substitute(values)
+        return max(files((how.path,), values), key=_changed, default="")
+
+    def _take(self, followed: Followed, tail: Tail, lines: list[Line]) -> None:
+        agent, _, how = followed
+        read = TRAILS[how.format]
+        claim: Claim | None = None
+        for line in lines:
+            if (trace := read(line.body)) is None:
+                continue
+            if trace.doing is not None:
+                self._engine.doings[agent.id] = _doing(agent, trace.doing)
+            at = min(trace.at or tail.grew_at, self._engine.clock())
+            claim = trace_claim(how, trace, at, f"{tail.path}:{line.offset}") or claim
+        self._engine.record(*self._news(agent, claim, tail.path))
+
+    @staticmethod
+    def _news(agent: Agent, claim: Claim | None, path: str) -> Iterator[ev.Event]:
+        if agent.transcript != path:
+            yield ev.SessionLearned(agent.id, transcript=path)
+        # What was written before is about another incarnation.
+        if claim is not None and claim.at >= agent.started_at:
+            yield ev.StateClaimed(agent.id, agent.launch, claim)
+
+
+def trace_claim(how: Transcript, trace: Trace, at: float, evidence: str) -> Claim | None:
+    rule = first_match(how.rules, trace.told)
+    if rule is None:
+        return None
+    claim = Claim(
+        Source.TRANSCRIPT,
+        rule.state,
+        at,
+        reason=one_line(rule.reason, LONGEST_REASON),
+        evidence=one_line(evidence, 400),
+        is_complete=how.is_complete,
+    )
+    return timed(claim, trace.text)
+
+
+def _followed(engine: Engine) -> Iterator[Followed]:
+    for agent in engine.fleet.agents.values():
+        spec = engine.spec_or_none(agent) if agent.phase is Phase.LIVE else None
+        if spec is not None and (how := spec.signals.transcript) is not None:
+            yield Followed(agent, spec, how)
+
+
+def _doing(agent: Agent, doing: str) -> str:
+    """Plain, and with paths as they are seen from the worktree."""
+    return one_line(doing.replace(f"{agent.order.worktree}/", ""), LONGEST_DOING)
+
+
+def _changed(path: str) -> float:
+    try:
+        return os.stat(path).st_mtime  # noqa: PTH116
+    except OSError:
+        return 0.0
