@@ -3,7 +3,7 @@
     python echo_agent.py RECEIVED.jsonl [PROMPT]
 
 A prompt that holds `[ask]` opens a question that `y` or `n` answers; `[crash]` ends it with status
-3; `[slow]` makes the turn last a second. C-u empties its box.
+3; `[slow]` makes the turn last a second, `[long]` until a key is pressed. C-u empties its box.
 """
 
 import base64
@@ -34,6 +34,8 @@ def take(received: Path, prompt: str) -> None:
         tell("working")
     if "[crash]" in prompt:
         sys.exit(3)
+    if "[long]" in prompt:
+        os.read(0, 1)
     time.sleep(1.0 if "[slow]" in prompt else 0.02)
     os.write(1, b"done\r\n> ")
     tell("done")
