@@ -1,6 +1,7 @@
 """`acc peek` and `acc attach`: an agent's pane, looked at from here."""
 
 import os
+from collections.abc import Sequence
 
 import click
 
@@ -8,9 +9,11 @@ from command_center.cli.desk import Desk
 from command_center.cli.options import agent_argument, as_json
 from command_center.cli.out import print_json
 from command_center.cli.reports import PeekReport
-from command_center.domain.errors import IntentError, TmuxError, TmuxMissing
+from command_center.domain.errors import IntentError, NotFound, TmuxError, TmuxMissing
 from command_center.domain.model import Agent
+from command_center.domain.places import Places
 from command_center.domain.text import plain
+from command_center.store.settings import read_settings
 
 
 @click.command()
@@ -32,7 +35,8 @@ def peek(agent: str, lines: int | None, as_json: bool) -> None:
 
 @click.command()
 @agent_argument
-def attach(agent: str) -> None:
+@click.option("--terminal", is_flag=True, help="In a new window of your terminal emulator.")
+def attach(agent: str, terminal: bool) -> None:
     """Open an agent's pane in this terminal.
 
     C-b d leaves it running.
@@ -42,10 +46,25 @@ def attach(agent: str) -> None:
 
     with Desk() as desk:
         argv = attach_argv(desk.places.socket, _pane(desk.agent(agent)))
+    if terminal:
+        _open_terminal(desk.places, argv)
+        return
     try:
         os.execvpe(argv[0], argv, outside_tmux())
     except FileNotFoundError:
         raise TmuxMissing("tmux is not installed; `acc doctor` says how to get it") from None
+
+
+def _open_terminal(places: Places, argv: Sequence[str]) -> None:
+    from command_center.drivers.beside import open_terminal
+
+    template = read_settings(places.settings).terminal
+    if not template:
+        raise NotFound(
+            f'no terminal is configured; put `terminal = ["xterm", "-e", "{{command}}"]` '
+            f"with your own into {places.settings}"
+        )
+    open_terminal(template, argv)
 
 
 def _pane(agent: Agent) -> str:

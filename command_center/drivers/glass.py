@@ -3,10 +3,10 @@
 Looking and typing by hand are the user's acts, like an attach; nothing here is logged.
 """
 
-import os
+import time
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -15,20 +15,19 @@ from command_center.drivers.control import Connection
 from command_center.drivers.control_stream import Reply
 from command_center.drivers.tmux import SESSION, demand, resize_command
 from command_center.drivers.tmux_keys import TmuxKey, tmux_key
-from command_center.drivers.tmux_process import finished
-from command_center.drivers.tmux_text import Command, argv_word, paste_commands
+from command_center.drivers.tmux_text import Command, paste_commands
 
-__all__ = ["Glass", "Key", "PaneScreen", "TmuxKey", "attach_argv", "open_beside", "tmux_key"]
+__all__ = ["Glass", "Key", "PaneScreen", "TmuxKey", "attach_argv", "tmux_key"]
 
 # The title comes last: it is the one field a program in the pane can choose.
 _FIELDS = (
-    "#{cursor_x} #{cursor_y} #{cursor_flag} #{pane_width} #{pane_height} #{alternate_on}"
+    "#{pane_id} #{window_activity} #{cursor_x} #{cursor_y} #{cursor_flag} #{pane_width}"
+    " #{pane_height} #{alternate_on}"
     " #{pane_dead} #{pane_in_mode} #{history_size} #{window_active_clients} #{pane_title}"
 )
 
-
-READABLE = 80
-"""Columns that half a split should keep."""
+_REMEMBERED = 256
+"""Panes whose last screens are kept."""
 
 
 class Key(NamedTuple):
@@ -61,6 +60,20 @@ class PaneScreen(msgspec.Struct, frozen=True):
     """Untrusted."""
 
 
+class _Seen(NamedTuple):
+    """What the last look at a pane found."""
+
+    described: str
+    activity: int
+    captured_at: int
+    """Whole Unix seconds, no later than the capture."""
+    screen: PaneScreen
+
+    def is_still(self, described: str) -> bool:
+        # Whole seconds: what was printed in the second of the capture may have come after it.
+        return described == self.described and self.activity < self.captured_at
+
+
 class Glass:
     """Looks at panes and types into them.
 
@@ -70,24 +83,44 @@ class Glass:
 
     def __init__(self, socket: str, session: str = SESSION) -> None:
         self._connection = Connection(socket, session)
+        self._seen: dict[str, _Seen] = {}
+        """The pane looked at last is the last one."""
 
     async def close(self) -> None:
         await self._connection.close()
 
     async def look(self, panes: Sequence[str]) -> dict[str, PaneScreen]:
-        """The screens of all `panes` in one round trip; panes that are gone are left out."""
-        asked = [
-            command
-            for pane in panes
-            for command in (_describe(pane), ("capture-pane", "-e", "-p", "-N", "-t", pane))
-        ]
-        replies = await self._connection.run(*asked)
-        pairs = zip(panes, replies[::2], replies[1::2], strict=True)
-        return {
-            pane: _pane_screen(described, captured)
-            for pane, described, captured in pairs
-            if captured.ok
-        }
+        """The screens of all `panes`; panes that are gone are left out.
+
+        Two round trips, however many panes: the first asks what is new. A pane in which nothing
+        has happened is not captured, and its screen is the same object as before.
+        """
+        told = await self._connection.run(*map(_describe, panes))
+        described = {pane: _first(reply) for pane, reply in zip(panes, told, strict=True)}
+        stale = [pane for pane in panes if not self._is_still(pane, described[pane])]
+        now = int(time.time())
+        captured = await self._connection.run(*map(_capture, stale))
+        for pane, reply in zip(stale, captured, strict=True):
+            self._remember(pane, described[pane], reply, now)
+        return {pane: seen.screen for pane in panes if (seen := self._seen.get(pane))}
+
+    def last(self, pane: str) -> PaneScreen | None:
+        """What the last look at the pane saw, while it is remembered."""
+        seen = self._seen.get(pane)
+        return seen.screen if seen else None
+
+    def _is_still(self, pane: str, described: str) -> bool:
+        seen = self._seen.get(pane)
+        return seen is not None and seen.is_still(described)
+
+    def _remember(self, pane: str, described: str, captured: Reply, now: int) -> None:
+        self._seen.pop(pane, None)
+        # Of a pane that is gone tmux tells nothing, without an error.
+        if captured.ok and described.startswith(f"{pane} "):
+            screen, activity = _pane_screen(described, captured)
+            self._seen[pane] = _Seen(described, activity, now, screen)
+            if len(self._seen) > _REMEMBERED:
+                del self._seen[next(iter(self._seen))]
 
     async def look_back(self, pane: str, offset: int, height: int) -> PaneScreen:
         """`height` rows that begin `offset` lines above the visible screen, or as far above as
@@ -101,6 +134,12 @@ class Glass:
         captured = await self._connection.run(("capture-pane", "-e", "-p", "-N", *span, "-t", pane))
         demand(captured)
         return msgspec.structs.replace(screen, lines=tuple(captured[0].lines), cursor=None)
+
+    async def read(self, pane: str) -> list[str]:
+        """Every line of the pane's history and screen, oldest first, without colours."""
+        replies = await self._connection.run(("capture-pane", "-p", "-S", "-", "-t", pane))
+        demand(replies)
+        return replies[0].lines
 
     async def type_keys(self, pane: str, keys: Iterable[Key]) -> None:
         """Type what a terminal would send for these keys, outside copy-mode."""
@@ -131,42 +170,23 @@ def attach_argv(socket: str, pane: str, session: str = SESSION) -> tuple[str, ..
     )
 
 
-async def open_beside(
-    socket: str,
-    pane: str,
-    session: str = SESSION,
-    *,
-    how: Literal["split", "window"] = "split",
-) -> None:
-    """Show `pane` in the user's own tmux, beside the pane we run in or in a new window.
-
-    A split stands to the right where both halves are wide enough to read, else below.
-    Raises TmuxError when we do not run inside tmux or it refuses.
-    """
-    if not os.environ.get("TMUX"):
-        raise TmuxError("not inside tmux; attach from another terminal instead")
-    env = dict(os.environ)
-    place: tuple[str, ...] = ("new-window", "-a")
-    if how == "split":
-        width = await finished("tmux", "display-message", "-p", "#{pane_width}", env=env)
-        is_wide = width.output.isdecimal() and int(width.output) >= 2 * READABLE
-        place = ("split-window", "-h" if is_wide else "-v")
-    view = map(argv_word, attach_argv(socket, pane, session))
-    # TMUX_PANE tells tmux which pane is ours. A tmux inside another server's is not nested.
-    done = await finished("tmux", *place, "--", *view, env=env)
-    if done.code:
-        raise TmuxError(f"your tmux refused to open a {how}: {done.output}")
-
-
 def _describe(pane: str) -> Command:
     return ("display-message", "-p", "-t", pane, _FIELDS)
 
 
-def _pane_screen(described: Reply, captured: Reply) -> PaneScreen:
-    x, y, shown, width, height, alternate, dead, mode, history, viewers, title = described.lines[
-        0
-    ].split(" ", 10)
-    return PaneScreen(
+def _capture(pane: str) -> Command:
+    return ("capture-pane", "-e", "-p", "-N", "-t", pane)
+
+
+def _first(reply: Reply) -> str:
+    return reply.lines[0] if reply.ok and reply.lines else ""
+
+
+def _pane_screen(described: str, captured: Reply) -> tuple[PaneScreen, int]:
+    """The screen, and when its window last had output, in Unix seconds."""
+    _, activity, *place, viewers, title = described.split(" ", 12)
+    x, y, shown, width, height, alternate, dead, mode, history = place
+    screen = PaneScreen(
         lines=tuple(captured.lines),
         width=int(width),
         height=int(height),
@@ -178,6 +198,7 @@ def _pane_screen(described: Reply, captured: Reply) -> PaneScreen:
         viewers=int(viewers),
         title=title,
     )
+    return screen, int(activity or 0)
 
 
 def _presses(pane: str, typed: Sequence[TmuxKey]) -> list[Command]:

@@ -41,6 +41,25 @@ class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds after the end of the limit: at least, and at most."""
 
 
+class Dispatch(Struct, frozen=True, forbid_unknown_fields=True):
+    """How tasks are handed to agents."""
+
+    specs: tuple[str, ...] = ()
+    """What may be launched for tasks, best first; empty: what works on the repository already."""
+    most_agents: Annotated[int, Meta(ge=0)] = 8
+    """Agents that may run at once; no more are launched for tasks then."""
+    most_of: dict[str, int] = {}
+    """The same for single specs."""
+    least_free_gib: float = 2.0
+    """Memory that has to stay available, in GiB, when another agent is launched."""
+    agent_gib: Annotated[float, Meta(gt=0)] = 0.5
+    """What an agent is expected to need."""
+    mode: str = ""
+    """Permission mode of the agents that are launched for tasks."""
+    niches: dict[str, tuple[str, ...]] = {}
+    """Specs for each kind of model, such as `frontier = ["claude", "codex"]`."""
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`config.toml` in the user's config folder. Every key is optional."""
 
@@ -56,6 +75,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """What is allowed or denied without asking; see docs/policy.md."""
     budget: BudgetSettings = BudgetSettings()
     limits: LimitSettings = LimitSettings()
+    dispatch: Dispatch = Dispatch()
     terminal: tuple[str, ...] = ()
     """Starts a terminal emulator; the word `{command}` stands for what is to run in it."""
     shell: tuple[str, ...] = ()

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -5,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from command_center.domain import events as ev
+from command_center.drivers.glass import attach_argv
 from command_center.drivers.tmux import SESSION
 from tests.cli.house import House, wait_for
 
@@ -62,3 +64,21 @@ def test_attach_shows_the_pane_in_this_terminal(house: House, pane: str) -> None
         wait_for(lambda: "漢字" in subprocess.check_output(capture, text=True), "it is shown")
     finally:
         subprocess.run((*outer, "kill-server"), capture_output=True, check=False)
+
+
+def test_attach_opens_the_terminal_that_is_configured(house: House) -> None:
+    house.add_agent("ada", pane="%7")
+    told = house.home / "told"
+    script = f'printf "%s\\n" "$@" >"{told}"; exec sleep 2'
+    words = ", ".join(map(json.dumps, ("sh", "-c", script, "sh", "-e", "{command}")))
+    house.places.config.mkdir(parents=True, exist_ok=True)
+    house.places.settings.write_text(f"terminal = [{words}]", "utf-8")
+    assert house.run("attach", "--terminal", "ada").exit_code == 0
+    assert told.read_text().split("\n")[:-1] == ["-e", *attach_argv(house.places.socket, "%7")]
+
+
+def test_attach_in_a_terminal_says_how_to_configure_one(house: House) -> None:
+    house.add_agent("ada", pane="%7")
+    result = house.run("attach", "--terminal", "ada")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert str(house.places.settings) in result.stderr

@@ -13,14 +13,13 @@ import pytest
 import pytest_asyncio
 
 from command_center.domain.errors import TmuxError, TmuxUnreachable
-from command_center.drivers.glass import Glass, Key, attach_argv, open_beside, tmux_key
+from command_center.drivers.glass import Glass, Key, attach_argv, tmux_key
 from command_center.drivers.tmux import TmuxServer
 from command_center.drivers.tmux_keys import is_key_name
 from tests.drivers.tmux_panes import (
     BRACKETED,
     Recorder,
     python_pane,
-    shown,
     tmux,
     until,
     until_dead,
@@ -251,61 +250,6 @@ async def test_viewers_see_their_own_window_at_their_size_and_leave_nothing(
     assert tmux(server.socket, "list-sessions", "-F", "#{session_name}") == server.session
     await glass.resize(one, 70, 22)
     await sizes_are((70, 22, 0), (90, 20, 0))
-
-
-@pytest.mark.parametrize("how", ["split", "window"])
-async def test_a_pane_opens_beside_the_dashboard_in_the_users_own_tmux(
-    server: TmuxServer,
-    users_socket: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    how: str,
-) -> None:
-    pane = await python_pane(server, tmp_path, "print('the agent'); input()")
-    users = TmuxServer(users_socket)
-    await users.ensure(("sleep", "100000"), cwd=tmp_path)
-    try:
-        where = tmux(users.socket, "display-message", "-p", "#{socket_path},#{pid},0")
-        monkeypatch.setenv("TMUX", where)
-        monkeypatch.setenv("TMUX_PANE", "%0")
-        await open_beside(server.socket, pane, how="split" if how == "split" else "window")
-        await until_shown(users, "%1", "the agent")
-        windows = {shown(users, each, "#{window_id}") for each in ("%0", "%1")}
-        assert len(windows) == (1 if how == "split" else 2)
-    finally:
-        await users.close()
-
-
-@pytest.mark.parametrize(("columns", "stands"), [(100, "below"), (200, "beside")])
-async def test_a_split_stands_where_both_halves_can_be_read(
-    server: TmuxServer,
-    users_socket: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    columns: int,
-    stands: str,
-) -> None:
-    pane = await python_pane(server, tmp_path, "print('the agent'); input()")
-    users = TmuxServer(users_socket)
-    await users.ensure(("sleep", "100000"), cwd=tmp_path)
-    try:
-        await users.resize("%0", columns, 40)
-        where = tmux(users.socket, "display-message", "-p", "#{socket_path},#{pid},0")
-        monkeypatch.setenv("TMUX", where)
-        monkeypatch.setenv("TMUX_PANE", "%0")
-        await open_beside(server.socket, pane)
-        await until_shown(users, "%1", "the agent")
-        assert (shown(users, "%1", "#{pane_left}") == "0") == (stands == "below")
-    finally:
-        await users.close()
-
-
-async def test_nothing_opens_beside_a_dashboard_outside_tmux(
-    server: TmuxServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("TMUX", raising=False)
-    with pytest.raises(TmuxError, match="not inside tmux"):
-        await open_beside(server.socket, "%0")
 
 
 async def test_two_glasses_look_at_the_same_pane(server: TmuxServer) -> None:

@@ -35,3 +35,10 @@ def test_a_mistake_names_the_file(tmp_path: Path, body: bytes, told: str) -> Non
         read_project_settings(file)
     assert str(caught.value).startswith(f"{file}: ")
     assert told in str(caught.value)
+
+
+def test_a_terminal_without_a_place_for_the_command_is_a_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("terminal = ['xterm']")
+    with pytest.raises(SpecError, match="needs the word '{command}'"):
+        read_settings(file)
