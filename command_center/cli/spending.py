@@ -33,17 +33,13 @@ class Spent:
     def money(self) -> tuple[Decimal | None, tuple[str, ...]]:
         """Dollars, None when no price is known, and the models they do not hold."""
         # Not at the top: the price table takes 0.2 s, and most agents have spent nothing.
-        from command_center.drivers.prices import rates
+        from command_center.drivers.prices import worth
 
-        dollars: Decimal | None = None
-        unknown = set[str]()
-        for part in filter(lambda each: each.tokens, self._parts):
-            model, day, size = part.by[-3:]
-            if (found := rates(model, day, int(size))) is None:
-                unknown.add(model)
-            else:
-                dollars = (dollars or Decimal()) + found.worth(part.tokens)
-        return dollars, tuple(sorted(unknown))
+        return worth(
+            (model, day, int(size), part.tokens)
+            for part in self._parts
+            for model, day, size in [part.by[-3:]]
+        )
 
     @property
     def shown_money(self) -> str:

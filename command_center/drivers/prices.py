@@ -3,6 +3,7 @@
 Importing the price table costs about 0.2 s and 30 MB: only who asks for a price pays for it.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -40,6 +41,25 @@ def price(model: str, tokens: Tokens, day: str) -> Decimal | None:
     """Dollars for one message; None when the model or its price is unknown."""
     found = rates(model, day, prompt_size(tokens))
     return found.worth(tokens) if found else None
+
+
+def worth(
+    sums: Iterable[tuple[str, str, int, Tokens]],
+) -> tuple[Decimal | None, tuple[str, ...]]:
+    """Dollars for sums by model, day and size; None when no price is known.
+
+    And the models that the dollars do not hold, for no price of theirs is known.
+    """
+    dollars: Decimal | None = None
+    unknown = set[str]()
+    for model, day, size, tokens in sums:
+        if not tokens:
+            continue
+        if (found := rates(model, day, size)) is None:
+            unknown.add(model)
+        else:
+            dollars = (dollars or Decimal()) + found.worth(tokens)
+    return dollars, tuple(sorted(unknown))
 
 
 @cache

@@ -13,11 +13,14 @@ import msgspec
 
 from command_center.domain.errors import LogError
 from command_center.domain.gauges import CatchUp, Gauge
+from command_center.domain.model import Times
 
-SCHEMA = 1
+SCHEMA = 2
 TABLES = f"""
     BEGIN;
     CREATE TABLE gauge (agent TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE morning (agent TEXT PRIMARY KEY, day TEXT NOT NULL, body BLOB NOT NULL)
+        WITHOUT ROWID;
     CREATE TABLE catch_up (id INTEGER PRIMARY KEY CHECK (id = 1), done INTEGER, whole INTEGER);
     PRAGMA user_version={SCHEMA};
     COMMIT;
@@ -25,6 +28,7 @@ TABLES = f"""
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Gauge)
+_times = msgspec.msgpack.Decoder(Times)
 
 
 class GaugeStore:
@@ -69,6 +73,25 @@ class GaugeStore:
         except sqlite3.Error as error:
             raise LogError(f"{self.path}: {error}") from error
         self._bodies, self._catch_up = bodies, catch_up
+
+    def mornings(self, day: str) -> dict[str, Times]:
+        """What each agent's times were when that local date began, as far as it was saved."""
+        try:
+            rows = self._db.execute("SELECT agent, body FROM morning WHERE day = ?", (day,))
+            return {agent: _times.decode(body) for agent, body in rows}
+        except (sqlite3.Error, msgspec.DecodeError) as error:
+            raise LogError(f"{self.path}: {error}") from error
+
+    def save_mornings(self, day: str, mornings: Mapping[str, Times]) -> None:
+        """In place of those of any other day."""
+        rows = [(agent, day, _encoder.encode(times)) for agent, times in mornings.items()]
+        try:
+            with self._db:
+                self._db.execute("BEGIN IMMEDIATE")
+                self._db.execute("DELETE FROM morning")
+                self._db.executemany("INSERT INTO morning VALUES (?,?,?)", rows)
+        except sqlite3.Error as error:
+            raise LogError(f"{self.path}: {error}") from error
 
     def close(self) -> None:
         self._db.close()
