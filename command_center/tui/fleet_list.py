@@ -77,8 +77,13 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def selected_group(self) -> GroupRow | None:
         """The folded group on whose head line the cursor is."""
-        around = self._group_around(self._stop)
+        around = self.group_around
         return around if around is not None and around.is_folded else None
+
+    @property
+    def group_around(self) -> GroupRow | None:
+        """The group that the cursor is in."""
+        return self._group_around(self._stop)
 
     @property
     def line_count(self) -> int:
