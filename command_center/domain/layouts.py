@@ -87,6 +87,10 @@ class Only(_Table, frozen=True):
     tags: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     """Names of agents; `*` stands for any letters."""
+    text: str = ""
+    """Words that all occur in what is shown of it."""
+    needs_me: bool = False
+    """Those that need the user, besides those in one of `states`."""
 
 
 class Layout(_Table, frozen=True):
@@ -113,11 +117,11 @@ def parse(table: dict[str, object], file: str) -> Layout:
     from command_center.domain.strict import decode_toml_table
 
     layout = decode_toml_table(table, Layout, file)
-    for where, body in (
-        ("body", layout.body),
-        ("narrow.body", layout.narrow and layout.narrow.body),
-    ):
-        if body is not None and (problem := _problem_in(body, where)):
+    bodies = {"body": layout.body}
+    if layout.narrow is not None:
+        bodies["narrow.body"] = layout.narrow.body
+    for where, body in bodies.items():
+        if problem := _problem_in(body, where):
             raise SpecError(f"{file}: {problem}")
     return layout
 
@@ -204,6 +208,8 @@ def _inline(region: Region) -> str:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, tuple):
         return f"[{', '.join(map(_value, value))}]"
     # A TOML basic string is a JSON string, except that DEL must be escaped too.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from textual.binding import Binding
 
+from command_center.domain.layouts import Part
 from command_center.domain.model import Agent, Fleet, Phase
 from command_center.tui.chord import LEAVE_KEY_NAME
 from command_center.tui.sieve import ALL, Sieve, needs_user
@@ -24,6 +25,10 @@ class Now(Struct, frozen=True):
     sieve: Sieve = ALL
     has_glass: bool = True
     specs: "Mapping[str, AgentSpec]" = field(default_factory=dict)
+    parts: frozenset[Part] = frozenset(Part)
+    """What is on the screen."""
+    group: str = ""
+    """Key of the group that the cursor is in."""
 
 
 WhyNot = Callable[[Now], str | None]
@@ -51,8 +56,8 @@ class Action(Struct, frozen=True):
 
     @property
     def bindings(self) -> list[Binding]:
-        call = f"act('{self.id}')"
-        return [Binding(key, call, self.label or self.help, show=False) for key in self.keys]
+        said = self.label or self.help
+        return [Binding(key, f"act('{self.id}', '{key}')", said, show=False) for key in self.keys]
 
 
 def always(_: Now) -> None:
@@ -82,6 +87,9 @@ def no_worktree(now: Now) -> str | None:
 
 
 def no_typing(now: Now) -> str | None:
+    if now.agent is None and now.group:
+        # It opens the folded group that the cursor is on.
+        return None
     return no_screen(now) or (None if now.has_glass else "tmux cannot be reached from here")
 
 
@@ -162,10 +170,27 @@ def no_others(now: Now) -> str | None:
     return None if any(not a.is_hidden for a in others) else "no other agent is shown"
 
 
+def no_group(now: Now) -> str | None:
+    if now.group or not now.fleet.agents:
+        return None if now.group else no_agent(now)
+    return "the list is not grouped here: = groups it"
+
+
 def no_repos(now: Now) -> str | None:
     if len({agent.order.repo for agent in now.fleet.agents.values()}) > 1 or now.sieve.repo:
         return None
     return "all agents work on one repository"
+
+
+def no_filter(now: Now) -> str | None:
+    if not now.fleet.agents:
+        return no_agent(now)
+    # It is typed below the list.
+    return None if Part.LIST in now.parts else "this layout shows no list: v shows the next layout"
+
+
+def no_grid(now: Now) -> str | None:
+    return None if Part.WALL in now.parts else "this layout shows no grid: v shows the next layout"
 
 
 def no_agents(now: Now) -> str | None:
@@ -196,7 +221,8 @@ ACTIONS = (
     Action("shell", ("t",), "t", "", "A shell in its worktree", _A, no_worktree),
     Action("editor", ("e",), "e", "", "lazygit or $EDITOR in its worktree", _A, no_worktree),
     Action("zoom", ("z",), "z", "zoom", "Give the pane all the room", _V, no_agent),
-    Action("filter", ("slash",), "/", "filter", "Filter by any text", _V, no_agents),
+    Action("filter", ("slash",), "/", "filter", "Filter by any text", _V, no_filter),
+    Action("filters", ("f",), "f", "", "Show only some: busy, needing me, a tag…", _V, no_agents),
     Action("stop", ("s",), "s", "stop", "Stop it; its conversation stays", _A, no_stop),
     Action("resume", ("r",), "r", "resume", "Resume its conversation", _A, no_resume),
     Action("remove", ("x",), "x", "remove", "Remove it; no work is lost", _A, no_removal),
@@ -207,15 +233,26 @@ ACTIONS = (
     Action("hide_others", ("H",), "H", "", "Hide all others; they go on", _V, no_others),
     Action("show_all", ("u",), "u", "", "Show all that are hidden again", _V, no_hidden),
     Action("hidden", ("full_stop",), ".", "", "Show or fold the hidden ones", _V, no_hidden),
+    Action(
+        "group", ("equals_sign",), "=", "", "Group by the next: none, repo, task…", _V, no_agents
+    ),
+    Action("fold", ("minus",), "-", "", "Fold its group, or open it", _V, no_group),
+    Action("columns", ("C",), "C", "", "Choose the columns of the list", _V, always),
     Action("next_repo", ("right_square_bracket",), "]", "", "Next repository", _V, no_repos),
     Action("last_repo", ("left_square_bracket",), "[", "", "Previous repository", _V, no_repos),
     Action("clear", ("escape",), "esc", "", "Clear the filter, leave the zoom", _V, always),
+    Action("layout", ("v",), "v", "layout", "Next layout", _V, always),
+    Action("layouts", ("V",), "V", "", "Choose a layout, or save this one", _V, always),
     Action("down", ("j", "down"), "j ↓", "", "Next agent", _F, no_agents),
     Action("up", ("k", "up"), "k ↑", "", "Previous agent", _F, no_agents),
+    Action("left", ("h", "left"), "h ←", "", "One cell to the left", _F, no_grid),
+    Action("right", ("l", "right"), "l →", "", "One cell to the right", _F, no_grid),
+    Action("cell", tuple("123456789"), "1-9", "", "Jump to this cell of the grid", _F, no_grid),
     Action("first", ("g", "home"), "g", "", "First agent", _F, no_agents),
     Action("last", ("G", "end"), "G", "", "Last agent", _F, no_agents),
     Action("page_down", ("pagedown",), "pgdn", "", "A page down", _F, no_agents),
     Action("page_up", ("pageup",), "pgup", "", "A page up", _F, no_agents),
+    Action("usage", ("dollar_sign",), "$", "", "What was spent, and when", _P, always),
     Action("vitals", ("m",), "m", "", "Show what the dashboard itself costs", _P, always),
     Action("palette", ("colon",), ":", "commands", "Command palette", _P, always),
     Action("help", ("question_mark",), "?", "help", "All keys", _P, always),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from command_center.domain.layouts import FLEET, Layout
 from command_center.domain.model import Agent, Fleet
 from command_center.domain.places import Places
 from command_center.store.inbox import Inbox
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     # Reading specs takes modules that the first paint can do without.
     from command_center.drivers.glass import Glass
     from command_center.store.catalog import Catalog
+    from command_center.store.gauges import GaugeView
 
 
 class Deck(Struct, frozen=True):
@@ -35,6 +37,10 @@ class Deck(Struct, frozen=True):
     attach_command: Callable[[Agent], list[str]]
     """What shows an agent's pane in any other terminal."""
     settings: Settings
+    layout: Layout = FLEET
+    """What is shown first."""
+    gauges: "Callable[[], GaugeView | None]" = lambda: None
+    """Opens what the agents' present figures are read from; the dashboard closes it."""
     spent_today: Callable[[Fleet], str] = lambda _: ""
     """A few plain words, empty for nothing. Reads files; called in a thread. Raises LogError."""
     clock: Callable[[], float] = time.time

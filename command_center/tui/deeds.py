@@ -1,14 +1,11 @@
 """What the actions do: they ask the user, drop intents, or change what is shown."""
 
 import asyncio
-import os
-import shlex
-import subprocess
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from command_center.domain import intents
-from command_center.domain.errors import TmuxError
 from command_center.domain.intents import Intent
 from command_center.domain.model import Agent, Answer, Question, State
 from command_center.domain.questions import alike
@@ -17,6 +14,8 @@ from command_center.store.inbox import send
 
 if TYPE_CHECKING:
     from command_center.tui.app import CommandCenter
+    from command_center.tui.arrangements import Arrangements
+    from command_center.tui.doors import Doors
 
 Deed = Callable[[], Awaitable[None]]
 
@@ -39,17 +38,24 @@ class Deeds:
             "answer_all": self.answer_all,
             "open": self.open_split,
             "window": self.open_window,
+            "shell": self.open_shell,
+            "editor": self.open_editor,
             "stop": self.stop,
             "resume": self.resume,
             "interrupt": self.interrupt,
             "remove": self.remove,
             "undo": self.undo,
+            "filters": self.filters,
+            "columns": self.columns,
+            "usage": self.usage,
             "hide": self.hide,
             "hide_others": self.hide_others,
             "show_all": self.show_all,
             "explain": self.explain,
             "help": self.help,
             "palette": self.palette,
+            "layout": self.turn_layout,
+            "layouts": self.choose_layout,
         }
 
     async def ask(self, intent: Intent) -> None:
@@ -168,10 +174,46 @@ class Deeds:
         for agent in [a.id for a in self._app.fleet.agents.values() if a.is_hidden]:
             await self.ask(intents.Show(agent))
 
+    async def filters(self) -> None:
+        from command_center.tui.dialogs.filters import FiltersDialog
+
+        shown, app = self._app.fleet_list, self._app
+        dialog = FiltersDialog(app.fleet, shown.sieve, app.selected, shown.sift)
+        await app.push_screen_wait(dialog)
+
+    async def columns(self) -> None:
+        from command_center.store.columns import write_columns
+        from command_center.tui.dialogs.columns import ColumnsDialog
+
+        shown, app = self._app.fleet_list, self._app
+        dialog = ColumnsDialog(shown.columns, shown.show_columns)
+        names = tuple(str(column) for column in await app.push_screen_wait(dialog) or ())
+        try:
+            await asyncio.to_thread(write_columns, app.deck.places, names)
+        except OSError as error:
+            app.crier.complain(f"the columns cannot be remembered: {error}")
+
+    async def usage(self) -> None:
+        from command_center.tui.usage_screen import UsageScreen
+
+        await self._app.push_screen(UsageScreen(self._app.deck, self._app.fleet))
+
     async def explain(self) -> None:
         from command_center.tui.dialogs.explain import ExplainDialog
 
         await self._app.push_screen_wait(ExplainDialog(self._agent, self._app.deck.clock))
+
+    async def turn_layout(self) -> None:
+        await self.arrangements.turn()
+
+    async def choose_layout(self) -> None:
+        await self.arrangements.choose()
+
+    @cached_property
+    def arrangements(self) -> "Arrangements":
+        from command_center.tui.arrangements import Arrangements
+
+        return Arrangements(self._app)
 
     async def help(self) -> None:
         from command_center.tui.help import HelpScreen
@@ -188,35 +230,25 @@ class Deeds:
         )
 
     async def open_split(self) -> None:
-        await self._open("split")
+        await self.doors.turn_screen(self._agent, "split")
 
     async def open_window(self) -> None:
-        await self._open("window")
+        await self.doors.turn_screen(self._agent, "window")
 
-    async def _open(self, how: Literal["split", "window"]) -> None:
-        agent, app = self._agent, self._app
-        argv = app.deck.attach_command(agent)
-        app.crier.tell(f"From another terminal: {shlex.join(argv)}", title="Copied")
-        app.copy_to_clipboard(shlex.join(argv))
-        if os.environ.get("TMUX"):
-            from command_center.drivers.glass import open_beside
+    async def open_shell(self) -> None:
+        await self.doors.open_shell(self._agent)
 
-            try:
-                await open_beside(app.deck.places.socket, agent.pane, how=how)
-            except TmuxError as error:
-                app.crier.complain(str(error))
-            return
-        with app.suspend():
-            _run_in_front(argv)
-        app.refresh(layout=True)
+    async def open_editor(self) -> None:
+        await self.doors.open_editor(self._agent)
+
+    @cached_property
+    def doors(self) -> "Doors":
+        from command_center.tui.doors import Doors
+
+        return Doors(self._app)
 
     @property
     def _agent(self) -> Agent:
         agent = self._app.selected
         assert agent is not None, "an action on an agent needs one selected"
         return agent
-
-
-def _run_in_front(argv: list[str]) -> None:
-    """Blocks on purpose: the terminal is the other program's until it ends."""
-    subprocess.run(argv, check=False)

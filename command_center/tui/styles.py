@@ -7,14 +7,17 @@ CSS = """
 
 #body {
     height: 1fr;
-    layout: vertical;
-}
-
-#side {
-    height: auto;
 }
 
 #fleet {
+    height: 1fr;
+}
+
+#side.-auto {
+    height: auto;
+}
+
+#side.-auto #fleet {
     height: auto;
     max-height: 42vh;
 }
@@ -27,50 +30,9 @@ CSS = """
     background: transparent;
 }
 
-#stage {
-    height: 1fr;
-    border-top: solid ansi_bright_black;
-}
-
-#stage.-typing {
-    border-top: solid ansi_cyan;
-}
-
 #welcome {
     height: 1fr;
     padding: 1 3;
-}
-
-.-zoomed #side, #side.-new {
-    display: none;
-}
-
-.-wide #body {
-    layout: horizontal;
-    border-top: solid ansi_bright_black;
-}
-
-.-wide #side {
-    width: 46%;
-    height: 1fr;
-}
-
-.-wide #fleet {
-    height: 1fr;
-    max-height: 100%;
-}
-
-.-wide #stage {
-    border-top: none;
-    border-left: solid ansi_bright_black;
-}
-
-.-wide.-zoomed #stage {
-    border-left: none;
-}
-
-.-wide #stage.-typing {
-    border-left: solid ansi_cyan;
 }
 
 #help {

@@ -93,7 +93,7 @@ leaves = st.builds(Region, part=st.sampled_from(Part), size=sizes)
 @st.composite
 def bodies(draw: st.DrawFn) -> Region:
     """Every part at most once, in splits within splits."""
-    parts = [Region(part=p, size=draw(sizes)) for p in draw(st.permutations(Part))]
+    parts = [Region(part=p, size=draw(sizes)) for p in draw(st.permutations(list(Part)))]
     inner = Region(split=draw(st.sampled_from(Split)), regions=tuple(parts[1:]), size=draw(sizes))
     nested = Region(split=draw(st.sampled_from(Split)), regions=(parts[0], inner))
     return draw(st.sampled_from([nested, Region(part=Part.WALL)]))
@@ -115,6 +115,8 @@ words = st.lists(st.text(min_size=1), max_size=2).map(tuple)
             states=st.lists(st.sampled_from(State), max_size=2).map(tuple),
             tags=words,
             names=words,
+            text=st.text(),
+            needs_me=st.booleans(),
         ),
         group=st.sampled_from(Group),
         columns=words,

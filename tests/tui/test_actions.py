@@ -107,7 +107,7 @@ def test_no_two_actions_share_a_key() -> None:
 
 async def test_every_action_has_something_to_do(world: World) -> None:
     app = world.app()
-    assert set(BY_ID) == set(app._moves) | set(Deeds(app).by_id)
+    assert set(BY_ID) == set(app.moves.by_id) | set(Deeds(app).by_id)
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)

@@ -32,7 +32,7 @@ async def test_the_palette_does_what_is_chosen(world: World) -> None:
         await pilot.press(*["backspace"] * 4, *"all the room")
         await until_shown(pilot, app, "Give the pane all the room")
         await pilot.press("enter")
-        await until(pilot, lambda: app.screen.has_class("-zoomed"), "the pane is zoomed")
+        await until(pilot, lambda: app.body.is_zoomed, "the pane is zoomed")
 
 
 async def test_launching_drops_one_intent_for_each_agent(world: World) -> None:

@@ -60,7 +60,7 @@ class RemovalDialog(Dialog[Remove]):
         order = self._agent.order
         yield Static(
             f"Its pane is closed; its worktree and its branch {one_line(order.branch, 60)} go to "
-            "the trash, and u brings all of it back.\n"
+            "the trash, and U brings all of it back.\n"
             "If any work would be lost, it is not removed and you are told what.",
             markup=False,
         )

@@ -1,0 +1,192 @@
+"""Everything between the header and the footer, placed as a layout says.
+
+The parts stay the same widgets from one layout to the next: they are moved and hidden.
+"""
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+from rich.segment import Segment
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Size
+from textual.geometry import Region as Area
+from textual.layout import ArrangeResult, Layout, WidgetPlacement
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from command_center.domain import layouts
+from command_center.domain.layouts import FLEET, Part, Region
+from command_center.tui import theme
+from command_center.tui.side import Side
+from command_center.tui.stage import Stage
+from command_center.tui.tiles import Rule, Tiles, dragged, region_of, tiled
+
+if TYPE_CHECKING:
+    from command_center.drivers.glass import Glass
+    from command_center.tui.wall import Wall
+
+_NOBODY = Region(part=Part.PANE)
+ROOMY = 120
+"""Columns from which a line stands below the header too."""
+
+
+class Body(Container):
+    class Resized(Message):
+        """The user has moved a line between two parts."""
+
+    def __init__(self, glass: "Glass | None", *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.arrangement = FLEET
+        self.side = Side(id="side")
+        self.stage = Stage(glass, id="stage")
+        self.wall: Wall | None = None
+        self._glass = glass
+        self._zoomed: Part | None = None
+        self._has_agents = self._has_selected = False
+        self._tiles = Tiles()
+        self._tiling = _Tiling()
+        self._is_typing = False
+        self._held: tuple[Rule, Region, events.MouseDown] | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self.side
+        yield self.stage
+
+    @property
+    def layout(self) -> Layout:
+        return self._tiling
+
+    @property
+    def shown(self) -> Region:
+        """What is arranged now."""
+        if self._zoomed is not None:
+            return Region(part=self._zoomed)
+        if not self._has_agents:
+            return _NOBODY
+        return self.arrangement.body_at(self.app.size.width)
+
+    def shows(self, part: Part) -> bool:
+        return part in self.shown.parts
+
+    def rearrange(self, arrangement: layouts.Layout) -> None:
+        self.arrangement, self._zoomed = arrangement, None
+        self.settle()
+
+    @property
+    def is_zoomed(self) -> bool:
+        return self._zoomed is not None
+
+    def zoom(self, part: Part | None) -> None:
+        """Give one part all the room, or with None every part its own again."""
+        if part is not self._zoomed:
+            self._zoomed = part
+            self.settle()
+
+    def tell(self, *, has_agents: bool, has_selected: bool) -> None:
+        """Where nobody is there to be shown, there is room to say what can be done."""
+        if (has_agents, has_selected) != (self._has_agents, self._has_selected):
+            self._has_agents, self._has_selected = has_agents, has_selected
+            self.settle()
+
+    def settle(self) -> None:
+        """Take in the size of the screen, or another arrangement."""
+        if self.shows(Part.WALL) and self.wall is None and self.is_attached:
+            from command_center.tui.wall import Wall
+
+            self.wall = Wall(self._glass, id="wall")
+            self.mount(self.wall)
+        held = {self._holder(part) for part in self.shown.parts}
+        for widget in (self.side, self.stage, self.wall):
+            if widget is not None:
+                widget.display = widget in held
+        self.side.fit(region_of(self.shown, Part.LIST))
+        self._clear_arrangement_cache()
+        self.refresh(layout=True)
+
+    def mark_typing(self, is_typing: bool) -> None:
+        """Whether the lines around the pane say that the keys go into it."""
+        if is_typing is not self._is_typing:
+            self._is_typing = is_typing
+            self.refresh()
+
+    def placed(self, size: Size) -> dict[Widget, Area]:
+        top = 1 if size.width >= ROOMY else 0
+        area = Area(0, top, size.width, max(0, size.height - top))
+        before, self._tiles = self._tiles, tiled(self.shown, area, lambda _: self.side.wanted)
+        if self._tiles != before:
+            self.refresh()
+        return {self._holder(part): area for part, area in self._tiles.areas.items()}
+
+    def _holder(self, part: Part) -> Widget:
+        if part is Part.LIST:
+            return self.side
+        # What can be done is said on the stage, so it stands in for an empty wall.
+        if part is Part.WALL and self.wall is not None and self._has_selected:
+            return self.wall
+        return self.stage
+
+    def render_line(self, y: int) -> Strip:
+        """The lines between the parts; the parts themselves lie above."""
+        base, width = self.rich_style, self.size.width
+        if y == 0 and width >= ROOMY:
+            return Strip([Segment(theme.ROW_RULE * width, base + theme.RULE)], width)
+        segments, at = [], 0
+        for rule in self._tiles.rules:
+            area = rule.area
+            if area.y <= y < area.bottom and area.x >= at:
+                sign = theme.COLUMN_RULE if rule.is_upright else theme.ROW_RULE * area.width
+                style = theme.RULE_TYPING if self._is_beside_typing(area) else theme.RULE
+                segments += [Segment(" " * (area.x - at), base), Segment(sign, base + style)]
+                at = area.right
+        return Strip([*segments, Segment(" " * (width - at), base)], width)
+
+    def _is_beside_typing(self, area: Area) -> bool:
+        places = self._tiles.areas
+        pane = places.get(Part.PANE) or places.get(Part.WALL)
+        return self._is_typing and pane is not None and pane.grow((1, 1, 1, 1)).overlaps(area)
+
+    # Moving the lines by mouse
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if (rule := self._tiles.rule_at(event.x, event.y)) is not None:
+            self._held = (rule, self.shown, event)
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._held is None:
+            return
+        rule, body, start = self._held
+        moved = event.x - start.x if rule.is_upright else event.y - start.y
+        self._take(dragged(body, rule, moved))
+
+    def on_mouse_up(self) -> None:
+        if self._held is not None:
+            self._held = None
+            self.release_mouse()
+            self.post_message(self.Resized())
+
+    def _take(self, body: Region) -> None:
+        now = self.arrangement
+        if now.narrow is not None and self.app.size.width < now.narrow.below:
+            self.rearrange(replace(now, narrow=replace(now.narrow, body=body)))
+        else:
+            self.rearrange(replace(now, body=body))
+
+
+class _Tiling(Layout):
+    name = "tiling"
+
+    def arrange(
+        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
+    ) -> ArrangeResult:
+        del greedy
+        assert isinstance(parent, Body)
+        areas = parent.placed(size)
+        return [
+            WidgetPlacement(areas[child], NULL_OFFSET, NULL_SPACING, child)
+            for child in children
+            if child in areas
+        ]

@@ -1,0 +1,101 @@
+"""The actions that only move about in what is shown."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from command_center.domain.layouts import Part
+from command_center.tui.sieve import regrouped
+
+if TYPE_CHECKING:
+    from command_center.tui.app import CommandCenter
+    from command_center.tui.wall import Wall
+
+Move = Callable[[str], object]
+"""Takes the key that asked for it."""
+
+
+class Moves:
+    def __init__(self, app: "CommandCenter") -> None:
+        self._app = app
+        self.by_id: dict[str, Move] = {
+            "type": lambda _: self._open(),
+            "jump": lambda _: app.fleet_list.select_next_needing(),
+            "down": lambda _: self._step(1),
+            "up": lambda _: self._step(-1),
+            "left": lambda _: self._sidewards(-1),
+            "right": lambda _: self._sidewards(1),
+            "cell": self._to_cell,
+            "first": lambda _: app.fleet_list.move(-app.fleet_list.line_count),
+            "last": lambda _: app.fleet_list.move(app.fleet_list.line_count),
+            "page_down": lambda _: app.fleet_list.move(max(1, app.fleet_list.page)),
+            "page_up": lambda _: app.fleet_list.move(-max(1, app.fleet_list.page)),
+            "zoom": lambda _: self._zoom(),
+            "group": lambda _: app.fleet_list.sift(regrouped(app.fleet_list.sieve)),
+            "fold": lambda _: app.fleet_list.toggle_fold(),
+            "hidden": lambda _: app.fleet_list.toggle_hidden(),
+            "filter": lambda _: app.side.open_filter(),
+            "next_repo": lambda _: app.side.turn_repo(app.fleet, 1),
+            "last_repo": lambda _: app.side.turn_repo(app.fleet, -1),
+            "clear": lambda _: self._clear(),
+            "vitals": lambda _: app.vitals.toggle(),
+            "quit": lambda _: app.exit(),
+        }
+
+    @property
+    def _wall(self) -> "Wall | None":
+        """The wall, if it is shown."""
+        body = self._app.body
+        return body.wall if body.shows(Part.WALL) else None
+
+    def _open(self) -> None:
+        """Type into the agent, or open the group."""
+        if self._app.fleet_list.selected_group is not None:
+            self._app.fleet_list.toggle_fold()
+        else:
+            self.start_typing()
+
+    def start_typing(self) -> None:
+        if self._app.body.shows(Part.PANE) or self._wall is None:
+            self._app.stage.start_typing()
+        else:
+            self._wall.start_typing()
+
+    def take_focus(self) -> None:
+        """Give the keyboard to what the user moves about in."""
+        app = self._app
+        if app.body.shows(Part.LIST):
+            app.side.take_focus()
+        elif self._wall is not None:
+            # At once, or what is typed next would go to the widget that is being left.
+            app.screen.set_focus(self._wall)
+        else:
+            app.stage.take_focus()
+
+    def _step(self, by: int) -> None:
+        if self._wall is not None and not self._app.body.shows(Part.LIST):
+            self._wall.move(0, by)
+        else:
+            self._app.fleet_list.move(by)
+
+    def _sidewards(self, by: int) -> None:
+        if self._wall is not None:
+            self._wall.move(by, 0)
+
+    def _to_cell(self, key: str) -> None:
+        if self._wall is not None and key.isdigit():
+            self._wall.jump(int(key))
+
+    def _zoom(self) -> None:
+        body = self._app.body
+        if self._wall is not None and not body.shows(Part.PANE):
+            self._wall.zoom()
+            return
+        body.zoom(None if body.is_zoomed else Part.PANE)
+        self.take_focus()
+
+    def _clear(self) -> None:
+        app = self._app
+        if app.body.is_zoomed:
+            app.body.zoom(None)
+            self.take_focus()
+        app.side.clear_filter()
