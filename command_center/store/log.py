@@ -29,6 +29,9 @@ def _shape(kind: type[msgspec.Struct]) -> int:
 SNAPSHOT = _shape(Fleet)
 """A snapshot of another shape is rebuilt from the events."""
 
+_LAST = (1 << 63) - 1
+"""The greatest number SQLite knows."""
+
 MIGRATIONS = (
     """
     CREATE TABLE event (
@@ -146,7 +149,15 @@ def schema_of(db: sqlite3.Connection, path: Path) -> int:
 
 def read_since(db: sqlite3.Connection, seq: int) -> Iterator[ev.Record]:
     """Records after `seq`, oldest first. Raises LogError for an event that cannot be read."""
-    rows = db.execute("SELECT seq, at, version, body FROM event WHERE seq > ? ORDER BY seq", (seq,))
+    return read_between(db, seq + 1, _LAST)
+
+
+def read_between(db: sqlite3.Connection, first: int, last: int) -> Iterator[ev.Record]:
+    """Likewise those numbered from `first` to `last`."""
+    rows = db.execute(
+        "SELECT seq, at, version, body FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq",
+        (first, last),
+    )
     for number, at, version, body in rows:
         try:
             yield ev.Record(number, at, ev.decode(body, version))

@@ -129,21 +129,25 @@ def bare(open_dashboard: Open) -> Iterator[Stage]:
 
 
 def test_outside_tmux_the_shell_takes_the_place_and_gives_it_back(
-    bare: Stage, programs: Path
+    bare: Stage, crew: Crew, programs: Path
 ) -> None:
-    bare.launch("alone")
-    bare.screen.choose("alone")
-    bare.screen.press("t")
-    assert told(programs, "shell") == f"{bare.worktree('alone')} agent="
-    bare.screen.until_hidden("q quit")
-    bare.screen.type_text("exit\n")
-    bare.screen.until_shown("q quit")
-    bare.screen.until_row("alone", "idle")
+    screen, name = bare.screen, crew("alone")
+    bare.launch(name)
+    screen.choose(name)
+    screen.press("t")
+    assert told(programs, "shell") == f"{bare.worktree(name)} agent="
+    screen.until_hidden("q quit")
+    screen.type_text("exit\n")
+    screen.until_shown("q quit")
+    screen.until_row(name, "idle")
 
 
-def test_outside_tmux_capital_o_opens_the_configured_terminal(bare: Stage, programs: Path) -> None:
-    bare.launch("windowed")
-    bare.screen.choose("windowed")
+def test_outside_tmux_capital_o_opens_the_configured_terminal(
+    bare: Stage, crew: Crew, programs: Path
+) -> None:
+    name = crew("windowed")
+    bare.launch(name)
+    bare.screen.choose(name)
     bare.screen.press("O")
     assert "agent=" in told(programs, "shell")
-    bare.screen.until_row("windowed", "idle")
+    bare.screen.until_row(name, "idle")

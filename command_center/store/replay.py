@@ -1,0 +1,122 @@
+"""A log played back: the fleet as it stood at any moment, at any speed."""
+
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+
+from command_center.domain import events as ev
+from command_center.domain.errors import LogError
+from command_center.domain.model import Fleet
+from command_center.domain.reduce import reduce, replay
+from command_center.store.tape import Tape
+
+SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 3600.0)
+"""Seconds of the log in one second of ours."""
+
+_CHECKPOINTS = 256
+_LEAST_STRIDE = 500
+
+
+def _ignored(_done: int, _total: int) -> None:
+    """Nobody wants to know."""
+
+
+class ReplayView:
+    """Stands in for a View: `poll` gives the fleet at the place where the replay is.
+
+    Making one reduces the whole log once and keeps the fleet at a few hundred places; values are
+    shared between them, so each costs only what has changed. Any place is then a few thousand
+    events away at most. Raises LogError for a log without events.
+    """
+
+    def __init__(
+        self,
+        tape: Tape,
+        *,
+        since: float = 0.0,
+        speed: float = 1.0,
+        clock: Callable[[], float] = time.monotonic,
+        on_progress: Callable[[int, int], None] = _ignored,
+    ) -> None:
+        """`since` is where it begins to play, in Unix seconds."""
+        if not tape.times:
+            raise LogError("there is nothing to replay: the log holds no event")
+        self._tape = tape
+        self._clock = clock
+        self._stride = max(_LEAST_STRIDE, len(tape.times) // _CHECKPOINTS)
+        self._places = list(self._reduced(on_progress))
+        self.fleet = Fleet()
+        self._applied = 0
+        self._shown = -1
+        self.begin, self.end = tape.times[0], tape.times[-1]
+        self.speed = speed
+        self.is_playing = True
+        self._from = (min(max(since, self.begin), self.end), clock())
+
+    def _reduced(self, on_progress: Callable[[int, int], None]) -> Iterator[Fleet]:
+        """The fleet before each multiple of the stride."""
+        fleet, total = Fleet(), len(self._tape.times)
+        for number, record in enumerate(self._tape.records(0, total)):
+            if number % self._stride == 0:
+                on_progress(number, total)
+                yield fleet
+            fleet = reduce(fleet, record)
+
+    def poll(self) -> Fleet | None:
+        """The fleet now, if it differs from the one of the last call. Raises LogError."""
+        count = bisect_right(self._tape.times, self.now)
+        if count == self._shown:
+            return None
+        self._shown = count
+        self.fleet = self._fleet_after(count)
+        return self.fleet
+
+    def _fleet_after(self, count: int) -> Fleet:
+        at = min(count // self._stride, len(self._places) - 1)
+        start, fleet = at * self._stride, self._places[at]
+        if start <= self._applied <= count:
+            start, fleet = self._applied, self.fleet
+        self._applied = count
+        return replay(self._tape.records(start, count), fleet)
+
+    def records(self, after: int = 0) -> Iterator[ev.Record]:
+        """Every event of the log with a number above `after`, oldest first; in any thread."""
+        found = self._tape.records(0, len(self._tape.times))
+        return (record for record in found if record.seq > after)
+
+    def close(self) -> None:
+        self._tape.close()
+
+    # The transport
+
+    @property
+    def now(self) -> float:
+        """Unix seconds in the log."""
+        at, since = self._from
+        if self.is_playing:
+            at += (self._clock() - since) * self.speed
+        return min(at, self.end)
+
+    @property
+    def is_over(self) -> bool:
+        return self.now >= self.end
+
+    def seek(self, at: float) -> None:
+        self._from = (min(max(at, self.begin), self.end), self._clock())
+
+    def step(self, count: int) -> None:
+        """Forward, or backward, by so many events; the replay pauses there."""
+        place = bisect_right(self._tape.times, self.now) - 1 + count
+        self.is_playing = False
+        self.seek(self._tape.times[min(max(place, 0), len(self._tape.times) - 1)])
+
+    def turn(self) -> None:
+        """Pause, or go on; from the end it begins anew."""
+        now, over = self.now, self.is_over
+        self.is_playing = over or not self.is_playing
+        self.seek(self.begin if over else now)
+
+    def change_speed(self, steps: int) -> None:
+        near = min(range(len(SPEEDS)), key=lambda i: abs(SPEEDS[i] - self.speed))
+        self.seek(self.now)
+        self.speed = SPEEDS[min(max(near + steps, 0), len(SPEEDS) - 1)]
