@@ -30,8 +30,8 @@ async def test_an_event_in_the_log_reaches_the_screen(world: World, size: tuple[
     world.repo("shop")
     async with running(world, size) as (app, pilot):
         world.agent("ada", State.WAITING, "permission: Bash", task="Fix the checkout")
-        await until_shown(pilot, app, "● waiting")
-        assert re.search(r"● waiting +0s +ada +able +permission: Bash · Fix the checkout", bar(app))
+        line = r"● waiting +0s +ada +able +permission: Bash · Fix the checkout"
+        await until(pilot, lambda: re.search(line, bar(app)), "the agent has its lines")
 
 
 @pytest.mark.parametrize("size", SIZES)
