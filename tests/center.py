@@ -124,5 +124,6 @@ def summary(fleet: Fleet) -> str:
         f"{a.name}: {a.phase} {a.state} ({a.reason}) {[str(r.delivery) for r in a.receipts]}"
         for a in fleet.agents.values()
     )
+    tasks = (f"{t.id}: {t.life} {t.reason!r} held={t.is_held}" for t in fleet.tasks.values())
     refused = (a.text for a in fleet.answers.values() if a.is_refused)
-    return "\n".join((f"seq {fleet.seq}", *agents, *refused))
+    return "\n".join((f"seq {fleet.seq}", *agents, *tasks, *refused))

@@ -209,6 +209,21 @@ class AgentSeen(Happening, frozen=True):
     agent: str
 
 
+class BranchBegun(Happening, frozen=True):
+    """Its worktree stands at another branch, for another task."""
+
+    agent: str
+    branch: str
+    base_commit: str
+
+
+class ConversationDropped(Happening, frozen=True):
+    """It will be started anew and remember nothing."""
+
+    agent: str
+    session: str = ""
+
+
 class DiffMeasured(Happening, frozen=True):
     agent: str
     diff: Diff
@@ -284,6 +299,8 @@ SightEvent: TypeAlias = (
     | AgentRetagged
     | AgentSeen
     | DiffMeasured
+    | BranchBegun
+    | ConversationDropped
 )
 Event: TypeAlias = (
     HouseEvent

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from command_center.domain.budgets import Cap
 from command_center.domain.model import Verdict
+from command_center.domain.task_intents import TaskIntent
 from command_center.domain.wire import read_json
 
 
@@ -127,7 +128,9 @@ class Shutdown(_Intent, frozen=True):
 AgentIntent: TypeAlias = (
     Send | Drop | Interrupt | Stop | Resume | Remove | Hide | Show | Retag | MarkSeen
 )
-Intent: TypeAlias = AddRepository | Launch | SetBudget | Undo | Shutdown | Answer | AgentIntent
+Intent: TypeAlias = (
+    AddRepository | Launch | SetBudget | Undo | Shutdown | Answer | AgentIntent | TaskIntent
+)
 
 
 class Envelope(Struct, frozen=True, forbid_unknown_fields=True):

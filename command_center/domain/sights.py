@@ -31,8 +31,8 @@ def settled(agent: Agent, at: float) -> Agent:
         else:
             state, source, when = claim.state, claim.source, claim.at
             reason = detail(agent.claims, claim)
-            if state is State.LIMITED and agent.comebacks.words:
-                reason = f"{reason}, {agent.comebacks.words}" if reason else agent.comebacks.words
+            if state in (State.LIMITED, State.IDLE):
+                reason = ", ".join(filter(None, (reason, agent.comebacks.words)))
     elif state is State.EXITED:
         reason = agent.reason
     elif state is State.LOST:

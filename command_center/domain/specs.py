@@ -222,6 +222,19 @@ class Usage(_Table, frozen=True):
     A placeholder that has no value there matches any name."""
 
 
+class Limit(_Table, frozen=True):
+    """How an agent goes on when a limit of its plan has ended, if it was launched to do so."""
+
+    prompt: str = "continue"
+    """Typed as a prompt; empty where keys do it."""
+    keys: tuple[str, ...] = ()
+    """Pressed instead of a prompt, in a dialog that stands then."""
+    screen: str = ""
+    """Pattern of that dialog; keys are pressed only while it is on the screen."""
+    grace_s: Annotated[float, Meta(ge=0, le=600)] = 0.0
+    """Seconds within which the CLI goes on by itself; it is resumed only later."""
+
+
 class AgentSpec(_Table, frozen=True):
     id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
     name: str
@@ -241,6 +254,7 @@ class AgentSpec(_Table, frozen=True):
     signals: Signals = field(default_factory=Signals)
     answer: Answering = field(default_factory=Answering)
     usage: Usage | None = None
+    limit: Limit = field(default_factory=Limit)
 
 
 def parse(table: dict[str, object], file: str) -> AgentSpec:
@@ -248,11 +262,14 @@ def parse(table: dict[str, object], file: str) -> AgentSpec:
     spec = decode_toml_table(table, AgentSpec, file)
     for where, template in _templates(spec):
         _check_template(template, f"{file}: {where}", _MORE.get(where, ()))
-    for where, rule in _rules(spec):
+    patterns = [(where, rule.match) for where, rule in _rules(spec)]
+    for where, pattern in (*patterns, ("limit.screen", spec.limit.screen)):
         try:
-            re.compile(rule.match)
+            re.compile(pattern)
         except (re.error, OverflowError, RecursionError) as error:
-            raise SpecError(f"{file}: {where}: bad pattern {rule.match!r}: {error}") from None
+            raise SpecError(f"{file}: {where}: bad pattern {pattern!r}: {error}") from None
+    if (spec.limit.keys == ()) == (spec.limit.screen != ""):
+        raise SpecError(f"{file}: limit: `keys` and `screen` go together")
     if problem := problem_in(spec.answer):
         raise SpecError(f"{file}: answer.{problem}")
     return spec

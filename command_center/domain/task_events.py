@@ -61,7 +61,9 @@ class CheckPassed(Happening, frozen=True):
     task: str
     output: str = ""
     by: str = ""
-    """Who judged: the command, an agent's id, or `user`."""
+    """Who judged: the command, an agent's id, or who sent the user's yes."""
+    files: tuple[str, ...] = ()
+    """What its branch changes."""
 
 
 class CheckFailed(Happening, frozen=True):

@@ -65,7 +65,8 @@ def _judged(
         case ev.CheckIntended():
             return _moved(task, Life.CHECK, at, task.reason)
         case ev.CheckPassed():
-            passed = replace(task, output=event.output[-LONGEST_OUTPUT:], ended_at=at)
+            output = event.output[-LONGEST_OUTPUT:]
+            passed = replace(task, output=output, ended_at=at, files=event.files)
             return _moved(passed, Life.REVIEW, at, f"passed its check by {event.by}")
         case ev.CheckFailed():
             return replace(task, output=event.output[-LONGEST_OUTPUT:])
@@ -99,7 +100,7 @@ def unmet(task: Task, tasks: Tasks) -> list[str]:
 
 def on_agent(tasks: Iterable[Task], agent: str) -> Task | None:
     """The task by which `agent` is taken; there is never more than one."""
-    return next((t for t in tasks if t.agent == agent and t.life.is_on_agent), None)
+    return next((t for t in tasks if t.agent == agent and t.takes_agent), None)
 
 
 def waiting_behind(task: str, tasks: Tasks) -> int:

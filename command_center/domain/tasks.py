@@ -39,7 +39,7 @@ class Life(StrEnum):
 
     @property
     def is_on_agent(self) -> bool:
-        """Whether an agent is taken by it."""
+        """Whether an agent has it."""
         return self in (Life.ASSIGNED, Life.RUNNING, Life.CHECK)
 
     @property
@@ -112,6 +112,8 @@ class Brief(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     niche: str = ""
     """Wanted kind of model, such as `frontier`; empty: any."""
     conversation: Conversation = Conversation.FRESH
+    reviews: str = ""
+    """Id of the task whose work it judges; its own outcome decides that one's check."""
     base: str = ""
     """Ref it starts from; empty: what it needs, else the repository's HEAD."""
 
@@ -147,10 +149,17 @@ class Task(Struct, frozen=True):
     """How often a failed check went back to the agent."""
     output: str = ""
     """The end of what its last done-check printed; untrusted."""
+    files: tuple[str, ...] = ()
+    """What its branch changes, once its check was passed."""
     is_held: bool = False
     """Whether it waits for a decision of the user; `reason` says which."""
     proposed: str = ""
     """Agent id, or `new SPEC`, that the dispatcher would give it to, if the user says so."""
+
+    @property
+    def takes_agent(self) -> bool:
+        """Whether its agent can take no other; one that waits for the user lets it go."""
+        return self.life.is_on_agent and not self.is_held
 
     @property
     def number(self) -> int:

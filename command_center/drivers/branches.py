@@ -41,6 +41,11 @@ async def commit_all(path: Path, message: str) -> bool:
     return True
 
 
+async def current_branch(path: Path) -> str:
+    """Short name; empty on a detached HEAD."""
+    return (await git(path, "symbolic-ref", "--quiet", "--short", "HEAD", check=False)).text
+
+
 async def begin_branch(repo: Repo, path: Path, branch: str, bases: Sequence[str]) -> str:
     """Check the new `branch` out at `path`, from all of `bases` merged. Returns its first commit.
 
@@ -49,7 +54,7 @@ async def begin_branch(repo: Repo, path: Path, branch: str, bases: Sequence[str]
     then nothing has changed.
     """
     start = await merged(repo, bases)
-    if (await git(path, "symbolic-ref", "--quiet", "--short", "HEAD", check=False)).text == branch:
+    if await current_branch(path) == branch:
         return start
     if dirt := await changes(path):
         more = f" and {len(dirt) - 1} more" if len(dirt) > 1 else ""
@@ -90,10 +95,10 @@ async def _merged_tree(repo: Repo, ours: str, theirs: str) -> str:
     return tree
 
 
-async def changed_files(path: Path, base_commit: str) -> tuple[str, ...]:
-    """Paths that differ between HEAD and where it left `base_commit`, at most fifty."""
+async def changed_files(path: Path, base_commit: str, tip: str = "HEAD") -> tuple[str, ...]:
+    """Paths that differ between `tip` and where it left `base_commit`, at most fifty."""
     listed = await git(
-        path, "diff", "--name-only", "-z", "--no-renames", "--merge-base", base_commit, "HEAD", "--"
+        path, "diff", "--name-only", "-z", "--no-renames", "--merge-base", base_commit, tip, "--"
     )
     return tuple(name for name in listed.text.split("\0") if name)[:_MOST_FILES]
 

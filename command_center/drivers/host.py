@@ -6,8 +6,13 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec import Struct
+
 from command_center.domain.errors import LaunchError
 from command_center.domain.text import one_line
+
+_OUTPUT = 16_000
+"""Bytes that are read back of a command's output."""
 
 
 async def run_limited(argv: Sequence[str], cwd: Path, seconds: float) -> None:
@@ -38,6 +43,63 @@ async def run_limited(argv: Sequence[str], cwd: Path, seconds: float) -> None:
     if process.returncode:
         last = one_line(output.decode("utf-8", "replace")[-300:])
         raise LaunchError(f"`{what}` failed with {process.returncode}: {last}")
+
+
+class Ended(Struct, frozen=True):
+    """How a command ended."""
+
+    code: int | None
+    """None: it took too long and was killed."""
+    output: str
+    """The end of what it printed, standard error included; untrusted."""
+
+
+async def run_to_end(argv: Sequence[str], cwd: Path, seconds: float, log: Path) -> Ended:
+    """Run a command, its whole output to `log`; nothing of its process group survives it.
+
+    Raises LaunchError when it cannot be started, OSError when `log` cannot be written.
+    """
+    with log.open("wb") as file:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *argv,
+                cwd=cwd,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=file,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            what = one_line(" ".join(argv), 80)
+            raise LaunchError(f"`{what}`: {error.strerror}; correct it") from error
+    code: int | None = None
+    try:
+        async with asyncio.timeout(seconds):
+            code = await process.wait()
+    except TimeoutError:
+        pass
+    finally:
+        end_group(process.pid)
+        await process.wait()
+    return Ended(code, _end_of(log))
+
+
+def _end_of(log: Path) -> str:
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - _OUTPUT))
+        return file.read().decode("utf-8", "replace")
+
+
+def memory_available() -> int:
+    """Bytes that new processes can have without swapping."""
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("MemAvail")) * 1024
+    except (OSError, StopIteration):
+        # Imported here: 20 ms where the kernel tells by a file.
+        import psutil
+
+        return int(psutil.virtual_memory().available)
 
 
 def end_group(leader: int) -> None:

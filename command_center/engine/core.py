@@ -122,6 +122,10 @@ class Engine:
         """Whether an action on this agent is under way; intents for it wait meanwhile."""
         return agent in self._actions
 
+    @property
+    def acting(self) -> frozenset[str]:
+        return frozenset(self._actions)
+
     def act(self, agent: str, action: Coroutine[object, object, None]) -> None:
         """Run one action for `agent` in the background; what it was asked for gets its answer."""
         task = asyncio.create_task(self._guarded(agent, action), name=f"{agent}")

@@ -16,8 +16,10 @@ from command_center.domain.intents import Envelope
 from command_center.domain.model import Agent, Delivery, Fleet, Order, Phase, Repo
 from command_center.domain.names import free_name, slug
 from command_center.domain.tags import checked, retagged
+from command_center.domain.task_intents import TaskAsk
 from command_center.drivers.git import open_repository, resolve, short_refs
 from command_center.engine.answerer import Answerer
+from command_center.engine.backlog import Backlog
 from command_center.engine.core import Engine
 from command_center.engine.launcher import Launcher
 from command_center.engine.purser import Purser
@@ -30,13 +32,23 @@ KEY_PAUSE_SECONDS = 0.3
 
 
 class Handler:
-    def __init__(self, engine: Engine, inbox: Inbox, answerer: Answerer, purser: Purser) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        inbox: Inbox,
+        answerer: Answerer,
+        purser: Purser,
+        launcher: Launcher,
+        remover: Remover,
+        backlog: Backlog,
+    ) -> None:
         self._engine = engine
         self._purser = purser
         self._answerer = answerer
         self._inbox = inbox
-        self._launcher = Launcher(engine)
-        self._remover = Remover(engine)
+        self._launcher = launcher
+        self._remover = remover
+        self._backlog = backlog
         self._repos: dict[str, Repo] = {}
         self._branches: dict[str, set[str]] = {}
         self._commits: dict[tuple[str, str], str] = {}
@@ -121,6 +133,8 @@ class Handler:
                 self._undo(intent, taken)
             case want.Answer() as intent:
                 self._answerer.take(intent, taken, envelope.by)
+            case TaskAsk() as intent:
+                await self._backlog.take(intent, taken, envelope.by)
             case intent:
                 await self._for_agent(intent, taken)
 

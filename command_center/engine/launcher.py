@@ -39,9 +39,10 @@ class Launcher:
 
         `base` is the commit that the order's own base means now, where that is known.
         """
-        self._engine.act(agent, self._carry_out(agent, base))
+        self._engine.act(agent, self.carry_out(agent, base))
 
-    async def _carry_out(self, name: str, base: str) -> None:
+    async def carry_out(self, name: str, base: str = "") -> None:
+        """The same as a part of another action on the agent."""
         engine = self._engine
         agent = engine.fleet.agents[name]
         resumes = _was_live(agent) and has_conversation(agent)

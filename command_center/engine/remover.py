@@ -39,7 +39,8 @@ class Remover:
         await self._end_pane(agent)
         self._engine.record(ev.AgentParked(name), *_done(agent.intent, name))
 
-    async def _park(self, agent: Agent) -> None:
+    async def park(self, agent: Agent) -> None:
+        """End its process and wait; part of an action on the agent, not one of its own."""
         if agent.has_process:
             self._engine.record(ev.StopIntended(agent.id, agent.intent))
         await self._end_pane(agent)
@@ -73,7 +74,7 @@ class Remover:
                 # Looked at first, so that a refusal does not cost the agent its pane.
                 found = await losses(repo, path, order.branch, keep_branch=keeps_branch)
                 found.refuse(path)
-            await self._park(agent)
+            await self.park(agent)
             trashed = await engine.worktrees.trash(
                 repo,
                 path,

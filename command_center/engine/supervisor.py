@@ -20,12 +20,14 @@ from command_center.engine.bookkeeper import Bookkeeper
 from command_center.engine.checker import Checker
 from command_center.engine.core import Engine
 from command_center.engine.dispatcher import Dispatcher
+from command_center.engine.disputes import Disputes
 from command_center.engine.handler import Handler
 from command_center.engine.launcher import Launcher
 from command_center.engine.listener import Listener
 from command_center.engine.preparer import Preparer
 from command_center.engine.purser import Purser
 from command_center.engine.remover import Remover
+from command_center.engine.resumer import Resumer
 from command_center.engine.sender import Sender
 from command_center.engine.state_files import StateFiles
 from command_center.engine.transcripts import Transcripts
@@ -82,6 +84,7 @@ class Supervisor:
         self._intents, self._signals = Inbox(places.inbox), Inbox(places.signals)
         self._listener = Listener(self.engine, self._signals)
         self._watcher = Watcher(self.engine)
+        self._disputes = Disputes(self.engine)
         self._state_files = StateFiles(self.engine)
         self._transcripts = Transcripts(self.engine)
         self._answerer = Answerer(self.engine, self._state_files.look)
@@ -101,6 +104,7 @@ class Supervisor:
             Backlog(self.engine, self._dispatcher, checker),
         )
         self._sender = Sender(self.engine, self._purser)
+        self._resumer = Resumer(self.engine)
         self._bookkeeper = Bookkeeper(self.engine)
         self._leave = asyncio.Event()
         if problem:
@@ -156,6 +160,7 @@ class Supervisor:
             self._every(self._transcripts.pause, self._read_transcripts),
             self._every(PANES_SECONDS, self._look_at_panes),
             self._every(SCREEN_SECONDS, self._watcher.read_screens),
+            self._every(SCREEN_SECONDS, self._disputes.look),
             self._every(DIFF_SECONDS, self._watcher.measure_diffs),
             self._every(USAGE_SECONDS, self._count),
             self._every(1.0, self._consider_leaving),
@@ -201,6 +206,7 @@ class Supervisor:
         self._answerer.tick()
         await self._handler.tick()
         self._dispatcher.tick()
+        self._resumer.tick()
         self._sender.tick()
         if self._handler.is_asked_to_leave:
             self._leave.set()

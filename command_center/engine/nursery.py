@@ -1,0 +1,66 @@
+"""Which agents may be launched for tasks: as many as the caps and the memory allow."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from command_center.domain.errors import LaunchError, SpecError
+from command_center.domain.model import Repo
+from command_center.domain.placement import Nursery
+from command_center.domain.tasks import Life
+from command_center.drivers.host import memory_available
+from command_center.engine.core import Engine
+from command_center.engine.recipes import find_binary
+
+GIB = 1 << 30
+
+
+def nurseries(engine: Engine) -> list[Nursery]:
+    """One for each spec and each repository that has queued tasks."""
+    queued = [t for t in engine.fleet.tasks.values() if t.life is Life.QUEUED]
+    repos = {t.brief.repo: engine.fleet.repos[t.brief.repo] for t in queued}
+    named = {(t.brief.repo, t.brief.spec) for t in queued if t.brief.spec}
+    return [
+        _nursery(engine, repo, spec)
+        for repo in repos.values()
+        for spec in dict.fromkeys(
+            (*_usual(engine, repo), *(spec for where, spec in named if where == repo.id))
+        )
+    ]
+
+
+def _usual(engine: Engine, repo: Repo) -> Iterator[str]:
+    """What may be launched unasked: as configured, else what works on the repository already."""
+    if engine.settings.dispatch.specs:
+        yield from engine.settings.dispatch.specs
+        return
+    there = [a.order.spec for a in engine.fleet.agents.values() if a.order.repo == repo.id]
+    yield from (spec for spec, _ in Counter(there).most_common())
+
+
+def _nursery(engine: Engine, repo: Repo, spec: str) -> Nursery:
+    settings = engine.settings.dispatch
+    why = ""
+    room = 0
+    try:
+        found = engine.catalog(repo).spec(spec)
+        find_binary(found, engine.environ)
+    except (SpecError, LaunchError) as error:
+        why = str(error)
+    else:
+        room, why = _room(engine, spec)
+    named = tuple(name for name, specs in settings.niches.items() if spec in specs)
+    return Nursery(spec, repo.id, room, named, why)
+
+
+def _room(engine: Engine, spec: str) -> tuple[int, str]:
+    settings = engine.settings.dispatch
+    running = [a.order.spec for a in engine.fleet.agents.values() if not a.is_resumable]
+    rooms = [(settings.most_agents - len(running), f"{len(running)} agents run already")]
+    if spec in settings.most_of:
+        count = running.count(spec)
+        rooms.append((settings.most_of[spec] - count, f"{count} agents of {spec} run already"))
+    free = memory_available() / GIB
+    spare = int((free - settings.least_free_gib) / settings.agent_gib)
+    rooms.append((spare, f"only {free:.1f} GiB of memory are free"))
+    room, why = min(rooms, key=lambda each: each[0])
+    return max(0, room), why if room <= 0 else ""
