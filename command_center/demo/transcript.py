@@ -1,8 +1,14 @@
-"""The demo agent's transcript: one JSON object per line, only ever appended to."""
+"""The demo agent's transcript: one JSON object per line, only ever appended to.
+
+What a turn "spent" is told in the shape `message-blocks` of `docs/usage.md`, as of no model.
+"""
 
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
+
+NO_MODEL = "<synthetic>"
 
 
 class Transcript:
@@ -32,20 +38,23 @@ class Transcript:
         self._append({"type": "permission", "turn": self.turns, "allowed": answer})
 
     def add_answer(self, prompt: str, said: str, outcome: str) -> None:
-        """Token counts are made up from lengths, as no model ran; `synthetic` says so."""
+        """Token counts are made up from lengths, as no model ran; the model's name says so."""
+        usage = {
+            "input_tokens": 1 + len(prompt) // 4,
+            "cache_creation_input_tokens": 0,
+            "cache_read_input_tokens": 0,
+            "output_tokens": 1 + len(said) // 4,
+        }
+        message = {"id": f"msg_{self.session}_{self.turns}", "model": NO_MODEL, "usage": usage}
         self._append(
             {
                 "type": "assistant",
-                "id": f"msg_{self.session}_{self.turns}",
+                "sessionId": self.session,
+                "timestamp": datetime.now(UTC).isoformat(),
                 "turn": self.turns,
-                "model": "demo",
                 "outcome": outcome,
                 "text": said,
-                "usage": {
-                    "input_tokens": 1 + len(prompt) // 4,
-                    "output_tokens": 1 + len(said) // 4,
-                    "synthetic": True,
-                },
+                "message": message,
             }
         )
 

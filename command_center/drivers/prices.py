@@ -10,7 +10,7 @@ from functools import cache
 
 from msgspec import Struct
 
-from command_center.domain.usage import Tokens, prompt_size
+from command_center.domain.usage import NO_MODEL, Tokens, prompt_size
 
 UNIT = 1_000_000
 """Tokens that prices are quoted for."""
@@ -35,6 +35,9 @@ class Rates(Struct, frozen=True):
             + self.cache_write * short
             + self.cache_write_long * tokens.cache_write_long
         ) / UNIT
+
+
+FREE = Rates(*[Decimal()] * 5)
 
 
 def price(model: str, tokens: Tokens, day: str) -> Decimal | None:
@@ -68,6 +71,8 @@ def rates(model: str, day: str, size: int = 0) -> Rates | None:
 
     Sums that are kept apart by model, day and size can be priced by these.
     """
+    if model == NO_MODEL:
+        return FREE
     from genai_prices import Usage, calc_price
 
     at = datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None

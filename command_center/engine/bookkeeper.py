@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from string import Template
 
 from command_center.domain import events as ev
 from command_center.domain.errors import LogError
 from command_center.domain.gauges import CatchUp
 from command_center.domain.model import Agent, Fleet, State
-from command_center.domain.specs import AgentSpec
+from command_center.domain.specs import Usage
 from command_center.domain.usage import Source
 from command_center.engine.core import Engine
 from command_center.engine.gauger import Gauger
@@ -28,6 +29,7 @@ REST_SECONDS = 60.0
 """Between two looks when every agent is at rest: their helpers may write on."""
 PENANCE_SECONDS = 600.0
 """After a failure, until the same is tried again."""
+OWN = frozenset({"state", "worktree"})
 LONG = 32 * 1024 * 1024
 """Bytes that take long enough to read that somebody may want to know how far it is."""
 
@@ -132,18 +134,30 @@ class Bookkeeper:
 
 def _watched(engine: Engine) -> Iterator[Watched]:
     """The files of the fleet's agents, and no older history of the user's."""
-    since: dict[tuple[str, str], tuple[AgentSpec, float]] = {}
+    since: dict[Source, tuple[Usage, float]] = {}
     for agent in engine.fleet.agents.values():
         spec = engine.spec_or_none(agent)
-        if spec is not None and spec.usage is not None:
-            account = spec.id, str(config_dir(spec, engine.environ)) if spec.config_dir else ""
-            _, oldest = since.get(account, (spec, agent.created_at))
-            since[account] = spec, min(oldest, agent.created_at)
-    for (name, config), (spec, oldest) in since.items():
-        assert spec.usage is not None
-        values = {"config": config} if config else {}
-        source = Source(name, config)
-        yield Watched(source, spec.usage.format, spec.usage.paths, values, oldest)
+        if spec is None or spec.usage is None:
+            continue
+        config = str(config_dir(spec, engine.environ)) if spec.config_dir else ""
+        source = Source(spec.id, config)
+        _, oldest = since.get(source, (spec.usage, agent.created_at))
+        since[source] = spec.usage, min(oldest, agent.created_at)
+        if own := _paths(spec.usage, are_own=True):
+            state, worktree = str(engine.places.agent(agent.id)), agent.order.worktree
+            values = {"config": config, "state": state, "worktree": worktree}
+            yield Watched(source, spec.usage.format, own, values, agent.created_at)
+    for source, (usage, oldest) in since.items():
+        if paths := _paths(usage, are_own=False):
+            values = {"config": source.account} if source.account else {}
+            yield Watched(source, usage.format, paths, values, oldest)
+
+
+def _paths(usage: Usage, *, are_own: bool) -> tuple[str, ...]:
+    """Those with a place in them that each agent has for itself, or all others."""
+    return tuple(
+        path for path in usage.paths if bool(OWN & {*Template(path).get_identifiers()}) is are_own
+    )
 
 
 def _is_at_work(agent: Agent) -> bool:

@@ -105,7 +105,14 @@ CLIS = (
         gemini("--resume"),
         reasons_apart=True,
     ),
-    Headless("opencode", opencode_env, "", opencode(), opencode("--continue"), reasons_apart=True),
+    Headless(
+        "opencode",
+        opencode_env,
+        ".local/share",
+        opencode(),
+        opencode("--continue"),
+        reasons_apart=True,
+    ),
 )
 
 

@@ -195,10 +195,9 @@ def test_usage_is_counted_once_per_message_and_labelled_as_made_up(
     terminal.until_states("idle", "working", "done", "working", "done")
     lines = [json.loads(line) for line in transcript.read_text().splitlines()]
     answers = [line for line in lines if line["type"] == "assistant"]
-    assert [line["id"] for line in answers] == ["msg_s1_1", "msg_s1_2"]
-    assert {line["model"] for line in answers} == {"demo"}
-    assert all(line["usage"]["synthetic"] for line in answers)
-    assert all(line["usage"]["output_tokens"] > 1 for line in answers)
+    assert [line["message"]["id"] for line in answers] == ["msg_s1_1", "msg_s1_2"]
+    assert {line["message"]["model"] for line in answers} == {"<synthetic>"}
+    assert all(line["message"]["usage"]["output_tokens"] > 1 for line in answers)
 
 
 def test_it_loads_nothing_outside_the_standard_library() -> None:

@@ -4,8 +4,8 @@ import subprocess
 import sys
 from decimal import Decimal
 
-from command_center.domain.usage import Tokens
-from command_center.drivers.prices import context_window, price, rates
+from command_center.domain.usage import NO_MODEL, NOTHING, Tokens
+from command_center.drivers.prices import context_window, price, rates, worth
 
 DAY = "2026-11-20"
 
@@ -42,3 +42,21 @@ def test_a_provider_in_front_of_the_name_changes_nothing() -> None:
 def test_the_table_is_loaded_by_the_first_price_only() -> None:
     code = "import sys, command_center.drivers.prices; print('genai_prices' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "False\n"
+
+
+def test_what_no_model_wrote_costs_nothing() -> None:
+    assert price(NO_MODEL, Tokens(1000, 1000), "2026-11-20") == 0
+
+
+def test_sums_are_priced_together_and_the_unknown_is_named() -> None:
+    million = Tokens(input=1_000_000)
+    dollars, unknown = worth(
+        [
+            ("claude-sonnet-4-5", "2026-11-20", 0, million),
+            ("model-1", "2026-11-20", 0, million),
+            ("model-2", "2026-11-20", 0, NOTHING),
+        ]
+    )
+    assert dollars == 3
+    assert unknown == ("model-1",)
+    assert worth([]) == (None, ())

@@ -2,12 +2,15 @@
 
 import os
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from command_center.domain.model import Agent, State
+from command_center.domain.gauges import Gauge
+from command_center.domain.model import Agent, Fleet, State
 from command_center.domain.usage import Tokens
+from command_center.store.gauges import GaugeView
 from command_center.store.usage_view import UsageView
 from tests.center import ECHO_SPEC, Center
 from tests.transcripts import CORPUS, SESSION, block, message
@@ -69,6 +72,34 @@ async def test_older_history_of_the_user_is_not_read(config: Path, supervised: C
     transcript(config, ada.session).write_bytes(block("new", session=ada.session))
     await supervised.until(lambda _: bool(counted(supervised)))
     assert counted(supervised) == {ada.session: message()}
+
+
+async def test_a_file_in_an_agents_own_folder_is_its_own(
+    center: Center, supervised: Center
+) -> None:
+    spec = ECHO_SPEC.replace('id = "echo"', 'id = "homely"')
+    tells = SPEC.replace("${config}/projects/**/*.jsonl", "${state}/told.jsonl")
+    center.add_spec("homely", spec + tells)
+    answer = await center.launch("hello", spec="homely")
+    ada = await center.agent_until(answer.id, lambda a: a.state is State.IDLE)
+    told = center.places.agent(ada.id) / "told.jsonl"
+    told.write_bytes(block("m", session=ada.session))
+    await supervised.until(lambda _: counted(supervised) == {ada.session: message()})
+
+
+async def test_gauges_tell_what_was_counted(config: Path, supervised: Center) -> None:
+    ada = await resting(supervised)
+    transcript(config, ada.session).write_bytes(block("m", session=ada.session))
+    gauges = dict[str, Gauge]()
+    with closing(GaugeView(supervised.places.gauges)) as view:
+
+        def is_told(_: Fleet) -> bool:
+            gauges.update(view.poll() or {})
+            return ada.id in gauges and bool(gauges[ada.id].spent)
+
+        await supervised.until(is_told)
+    assert gauges[ada.id].spent == message()
+    assert gauges[ada.id].unpriced == ("model-1",)
 
 
 async def test_what_was_written_without_a_supervisor_is_counted_by_the_next(

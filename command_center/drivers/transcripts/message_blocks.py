@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from command_center.domain.usage import (
+    NO_MODEL,
     Context,
     Cursor,
     Finding,
@@ -78,8 +79,8 @@ class MessageBlocks(OneFile):
                     session, folder = row.session or session, record.cwd or folder
                     if not record.is_sidechain:
                         context, model = Context(row.tokens.prompt), row.model
-            seen = (SessionSeen(session, folder, context, model=model),) if rows else ()
-            return Finding(str(path), lines.cursor, tuple(rows), seen)
+            seen = SessionSeen(session, folder, context, model == NO_MODEL, model)
+            return Finding(str(path), lines.cursor, tuple(rows), (seen,) if rows else ())
 
 
 def _records(lines: NewLines) -> Iterator[_Record]:
