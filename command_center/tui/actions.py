@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 from textual.binding import Binding
 
 from command_center.domain.layouts import Part
@@ -29,6 +30,7 @@ class Now(Struct, frozen=True):
     """What is on the screen."""
     group: str = ""
     """Key of the group that the cursor is in."""
+    is_replay: bool = False
 
 
 WhyNot = Callable[[Now], str | None]
@@ -207,7 +209,7 @@ def _not_running(agent: Agent) -> str:
 
 _A, _F, _V, _P = Section.AGENT, Section.FLEET, Section.VIEW, Section.PROGRAM
 
-ACTIONS = (
+_ROWS = (
     Action("launch", ("n",), "n", "new", "Launch agents", _F, always),
     Action(
         "type", ("enter",), "enter", "type", f"Type into it; {LEAVE_KEY_NAME} leaves", _A, no_typing
@@ -252,6 +254,7 @@ ACTIONS = (
     Action("last", ("G", "end"), "G", "", "Last agent", _F, no_agents),
     Action("page_down", ("pagedown",), "pgdn", "", "A page down", _F, no_agents),
     Action("page_up", ("pageup",), "pgup", "", "A page up", _F, no_agents),
+    Action("timeline", ("T",), "T", "", "When everyone did what", _P, always),
     Action("usage", ("dollar_sign",), "$", "", "What was spent, and when", _P, always),
     Action("vitals", ("m",), "m", "", "Show what the dashboard itself costs", _P, always),
     Action("palette", ("colon",), ":", "commands", "Command palette", _P, always),
@@ -259,5 +262,19 @@ ACTIONS = (
     Action("quit", ("q", "ctrl+c"), "q", "quit", "Leave; the agents go on", _P, always),
 )
 
+_LIVE = frozenset(
+    "launch type prompt answer answer_all open window shell editor stop resume remove undo"
+    " interrupt hide hide_others show_all".split()
+)
+"""They reach agents, or what belongs to them."""
+
+
+def _live_only(why_not: WhyNot) -> WhyNot:
+    return lambda now: "a replay is read-only" if now.is_replay else why_not(now)
+
+
+ACTIONS = tuple(
+    replace(row, why_not=_live_only(row.why_not)) if row.id in _LIVE else row for row in _ROWS
+)
 BY_ID = {action.id: action for action in ACTIONS}
 ACTION_OF_KEY = {key: action.id for action in ACTIONS for key in action.keys}

@@ -101,7 +101,8 @@ class CommandCenter(App[None], inherit_bindings=False):
         self._redraw()
         self.set_interval(_POLL_S, self._poll)
         self.set_interval(_TICK_S, self._tick)
-        self.run_worker(self._supervision.watch(), group="supervision")
+        if not self.is_replay:
+            self.run_worker(self._supervision.watch(), group="supervision")
         self.run_worker(self._inspect_kit(), group="kit")
         if os.environ.get("TMUX"):
             self.run_worker(self._deeds.doors.follow(), group="doors")
@@ -113,6 +114,11 @@ class CommandCenter(App[None], inherit_bindings=False):
         return Deeds(self)
 
     # What others may ask
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether what is shown has long happened, so that nothing can be asked for."""
+        return self.deck.inbox is None
 
     @property
     def side(self) -> "Side":
@@ -143,7 +149,8 @@ class CommandCenter(App[None], inherit_bindings=False):
         sieve = self.fleet_list.sieve
         around = self.fleet_list.group_around
         group = around.key if around else ""
-        return Now(self.fleet, self.selected, sieve, has_glass, self.kit.specs, parts, group)
+        specs = self.kit.specs
+        return Now(self.fleet, self.selected, sieve, has_glass, specs, parts, group, self.is_replay)
 
     def show_layout(self, layout: Layout) -> None:
         self.body.rearrange(layout)
@@ -278,6 +285,7 @@ class CommandCenter(App[None], inherit_bindings=False):
         self.kit = await asyncio.to_thread(lambda: inspected(deck.catalog(deck.repo_root)))
         self.kit_known.set()
         self._show_fleet()
+        await self._deeds.arrangements.check()
 
     # Selection, typing and zoom
 

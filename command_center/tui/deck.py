@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from command_center.drivers.glass import Glass
     from command_center.store.catalog import Catalog
     from command_center.store.gauges import GaugeView
+    from command_center.store.replay import ReplayView
 
 
 class Deck(Struct, frozen=True):
     places: Places
-    view: View
-    inbox: Inbox
-    """Where our intents go."""
+    view: "View | ReplayView"
+    inbox: Inbox | None
+    """Where our intents go; None in a replay, which asks for nothing."""
     glass: "Glass | None"
     """None: nothing to look through, so panes stay dark and cannot be typed into."""
     catalog: "Callable[[Path | None], Catalog]"
@@ -39,6 +40,8 @@ class Deck(Struct, frozen=True):
     settings: Settings
     layout: Layout = FLEET
     """What is shown first."""
+    theme: str = ""
+    """Name of a theme; empty: the terminal's own colours."""
     gauges: "Callable[[], GaugeView | None]" = lambda: None
     """Opens what the agents' present figures are read from; the dashboard closes it."""
     spent_today: Callable[[Fleet], str] = lambda _: ""

@@ -48,6 +48,7 @@ class Deeds:
             "filters": self.filters,
             "columns": self.columns,
             "usage": self.usage,
+            "timeline": self.timeline,
             "hide": self.hide,
             "hide_others": self.hide_others,
             "show_all": self.show_all,
@@ -59,10 +60,12 @@ class Deeds:
         }
 
     async def ask(self, intent: Intent) -> None:
-        """Drop `intent` into the inbox and remember it until its answer comes."""
+        """Drop `intent` into the inbox, if there is one, and remember it until its answer comes."""
+        if (inbox := self._app.deck.inbox) is None:
+            return
         try:
             # The drop is durable, and a slow disk must not hold up the screen.
-            asked = await asyncio.to_thread(send, self._app.deck.inbox, intent, "dashboard")
+            asked = await asyncio.to_thread(send, inbox, intent, "dashboard")
         except OSError as error:
             self._app.crier.complain(f"cannot ask the supervisor: {error}")
             return
@@ -199,9 +202,14 @@ class Deeds:
         await self._app.push_screen(UsageScreen(self._app.deck, self._app.fleet))
 
     async def explain(self) -> None:
+        from command_center.domain.rungs import LOOKED_BACK, past_words
         from command_center.tui.dialogs.explain import ExplainDialog
 
-        await self._app.push_screen_wait(ExplainDialog(self._agent, self._app.deck.clock))
+        agent, deck = self._agent, self._app.deck
+        spec = self._app.kit.specs.get(agent.order.spec)
+        past = past_words(deck.view.records(max(0, self._app.fleet.seq - LOOKED_BACK)), agent)
+        read = spec.signals.sources if spec else None
+        await self._app.push_screen_wait(ExplainDialog(agent, deck.clock, read, past))
 
     async def turn_layout(self) -> None:
         await self.arrangements.turn()
@@ -214,6 +222,11 @@ class Deeds:
         from command_center.tui.arrangements import Arrangements
 
         return Arrangements(self._app)
+
+    async def timeline(self) -> None:
+        from command_center.tui.timeline import TimelineScreen
+
+        await self._app.push_screen_wait(TimelineScreen(self._app.deck))
 
     async def help(self) -> None:
         from command_center.tui.help import HelpScreen

@@ -1,10 +1,15 @@
 """The newest fleet in the log, and what kept us from reading it."""
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
 from command_center.domain.errors import LogError, LogTooNew
 from command_center.domain.model import Fleet
-from command_center.store.view import View
+
+if TYPE_CHECKING:
+    from command_center.store.replay import ReplayView
+    from command_center.store.view import View
 
 
 class FleetChanged(Message):
@@ -19,7 +24,7 @@ class FleetChanged(Message):
 
 
 class News:
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: "View | ReplayView") -> None:
         self._view = view
         self.problem = ""
         """Why nothing new can be read now; empty when all is well."""
