@@ -6,26 +6,35 @@ from typing import TYPE_CHECKING
 
 from command_center.cli.here import own_places, project_root
 from command_center.cli.start import supervisor_ensured
+from command_center.domain.layouts import FLEET, Layout
 from command_center.domain.model import Agent
 from command_center.domain.places import Places
+from command_center.store.habits import Habits, read_habits
 from command_center.store.inbox import Inbox
 from command_center.store.lock import Presence
 from command_center.store.settings import read_settings
 from command_center.store.view import View
 
+LAYOUTS = Path(".command-center") / "layouts"
+"""Of a project, below its root."""
+
 if TYPE_CHECKING:
     from command_center.cli.spending import TodaysSpending
     from command_center.store.catalog import Catalog
+    from command_center.store.gauges import GaugeView
     from command_center.tui.app import CommandCenter
 
 
-def open_dashboard() -> int:
-    """Returns when the user leaves it, with an exit code; the agents go on."""
+def open_dashboard(layout: str = "", theme: str = "") -> int:
+    """Returns when the user leaves it, with an exit code; the agents go on.
+
+    `layout` and `theme` are names; without one, what was chosen last is shown. Raises SpecError.
+    """
     places = own_places()
     view = View(places.log)
     presence = Presence(places.lock.parent)
     try:
-        app = dashboard(places, view, Path.cwd())
+        app = dashboard(places, view, Path.cwd(), layout=layout, theme=theme)
         app.run()
     finally:
         view.close()
@@ -33,7 +42,9 @@ def open_dashboard() -> int:
     return app.return_code or 0
 
 
-def dashboard(places: Places, view: View, folder: Path) -> "CommandCenter":
+def dashboard(
+    places: Places, view: View, folder: Path, *, layout: str = "", theme: str = ""
+) -> "CommandCenter":
     """The app as it would open in `folder`. The caller owns `view`. Raises SpecError."""
     from command_center.drivers.glass import Glass, attach_argv
     from command_center.tui.app import CommandCenter
@@ -54,19 +65,40 @@ def dashboard(places: Places, view: View, folder: Path) -> "CommandCenter":
 
         return TodaysSpending(places)
 
+    def gauges() -> "GaugeView":
+        from command_center.store.gauges import GaugeView
+
+        return GaugeView(places.gauges)
+
     def attach_command(agent: Agent) -> list[str]:
         return list(attach_argv(places.socket, agent.pane))
 
+    root, habits = project_root(folder), read_habits(places.habits)
     deck = Deck(
         places=places,
         view=view,
         inbox=Inbox(places.inbox),
         glass=Glass(places.socket),
         catalog=catalog,
-        repo_root=project_root(folder),
+        repo_root=root,
         start_supervisor=start_supervisor,
         attach_command=attach_command,
+        gauges=gauges,
         spent_today=lambda fleet: spending()(fleet),
         settings=read_settings(places.settings),
+        layout=_first_layout(places, root, layout, habits),
+        theme=theme or habits.theme,
     )
     return CommandCenter(deck)
+
+
+def _first_layout(places: Places, root: Path | None, wanted: str, habits: Habits) -> Layout:
+    """Reads no file where the default was not changed: it would hold up the first paint."""
+    name = wanted or habits.layout(root) or FLEET.id
+    folders = [places.layouts] if root is None else [places.layouts, root / LAYOUTS]
+    if name == FLEET.id and not any(folder.is_dir() for folder in folders):
+        return FLEET
+    from command_center.store.layouts import load_layouts
+
+    found = load_layouts(places, root)
+    return found.layout(name) if wanted else found.by_id.get(name, FLEET)

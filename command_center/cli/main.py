@@ -31,7 +31,7 @@ COMMANDS = {
     "tag": "tag:tag",
     "usage": "usage:usage",
     "budget": "budget:budget",
-    "explain": "fleet:explain",
+    "explain": "explain:explain",
     "log": "log:log",
     "doctor": "doctor:doctor",
     "supervise": "supervise:supervise",
@@ -103,13 +103,17 @@ def one_line_errors() -> Iterator[None]:
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="command-center")
+@click.option("--layout", default="", metavar="NAME", help="What the dashboard shows.")
+@click.option("--theme", default="", metavar="NAME", help="Its colours; 'terminal' for your own.")
 @click.pass_context
-def main(ctx: click.Context) -> None:
+def main(ctx: click.Context, layout: str, theme: str) -> None:
     """Run a fleet of coding agents. Without a command: open the dashboard."""
     if ctx.invoked_subcommand is None:
         from command_center.cli.dashboard import open_dashboard
 
-        ctx.exit(open_dashboard())
+        ctx.exit(open_dashboard(layout, theme))
+    if layout or theme:
+        raise click.UsageError("--layout and --theme are for the dashboard, not for a command")
 
 
 if __name__ == "__main__":

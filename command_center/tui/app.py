@@ -29,6 +29,7 @@ from command_center.tui.kit import Kit, inspected
 from command_center.tui.meters import Meters
 from command_center.tui.moves import Moves
 from command_center.tui.news import FleetChanged, News
+from command_center.tui.picking import picked
 from command_center.tui.supervision import Health, Supervision
 from command_center.tui.vitals import Vitals
 
@@ -255,8 +256,9 @@ class CommandCenter(App[None], inherit_bindings=False):
         self._show_fleet()
 
     def _show_fleet(self) -> None:
+        shown = picked(self.fleet, self.body.arrangement.only)
         self.fleet_list.show(
-            self.fleet, self.deck.clock(), specs=self.kit.specs, gauges=self.meters.gauges
+            shown, self.deck.clock(), specs=self.kit.specs, gauges=self.meters.gauges
         )
         self._redraw()
 

@@ -2,6 +2,8 @@
 
 from fnmatch import fnmatchcase
 
+from msgspec.structs import replace
+
 from command_center.domain.layouts import Only
 from command_center.domain.model import Agent, Fleet, State
 from command_center.tui.sieve import Sieve, Standing, matches, needs_user, task_of
@@ -13,7 +15,15 @@ _STATES = {
 }
 
 
-def picks(only: Only, agent: Agent, fleet: Fleet, spec_name: str = "") -> bool:
+def picked(fleet: Fleet, only: Only) -> Fleet:
+    """With those agents alone that `only` lets through."""
+    if only == Only():
+        return fleet
+    agents = {name: agent for name, agent in fleet.agents.items() if picks(only, agent, fleet)}
+    return replace(fleet, agents=agents)
+
+
+def picks(only: Only, agent: Agent, fleet: Fleet) -> bool:
     """Whether `only` lets the agent through."""
     order = agent.order
     repo = fleet.repos[order.repo].name if order.repo in fleet.repos else order.repo
@@ -24,7 +34,7 @@ def picks(only: Only, agent: Agent, fleet: Fleet, spec_name: str = "") -> bool:
         and (not only.tags or not set(only.tags).isdisjoint(order.tags))
         and (not only.names or any(fnmatchcase(agent.name, name) for name in only.names))
         and (not only.tasks or _is_on(only.tasks, task_of(agent, fleet)))
-        and matches(agent, only.text, spec_name, repo)
+        and matches(agent, only.text, "", repo)
     )
 
 

@@ -27,9 +27,10 @@ class Saving(Struct, frozen=True):
 class LayoutDialog(Dialog[str | Saving]):
     """Answers with the id of a layout, or with a name to save the present one under."""
 
-    ways = "enter shows it · s saves the present one · esc closes"
+    ways = "enter or its digit shows it · s saves the present one · esc closes"
     DEFAULT_CSS = """
     LayoutDialog {
+        & > #box { width: 92; }
         #layouts { height: auto; max-height: 16; }
         #layouts:focus { background-tint: transparent; }
         #name-field { display: none; }
@@ -71,13 +72,13 @@ class LayoutDialog(Dialog[str | Saving]):
         layout = self._layouts[number]
         bar = "▌" if number == self._at else " "
         digit = _DIGITS[number] if number < len(_DIGITS) else " "
-        is_shown = "  shown now" if layout.id == self._now else ""
+        shown = "shown" if layout.id == self._now else ""
         return Content.assemble(
             (f"{bar} ", "bold $primary"),
             (f"{digit}  ", "$primary"),
-            (f"{one_line(layout.name, 20):<12}", "bold" if number == self._at else ""),
-            (one_line(layout.help, 120), "dim" if number != self._at else ""),
-            (is_shown, "$primary"),
+            (f"{one_line(layout.name, 16):<17}", "bold" if number == self._at else ""),
+            (f"{shown:<7}", "$primary"),
+            (one_line(layout.help, 58), "dim" if number != self._at else ""),
         )
 
     def on_key(self, event: events.Key) -> None:
