@@ -28,7 +28,8 @@ class Comebacks(Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        return self.last.words if self.last is not None and not self.last.is_over else ""
+        """What to say of it beside the limit."""
+        return self.last.words if self.last is not None else ""
 
     def is_known(self, limit: float) -> bool:
         """Whether this limit has had its resume, planned or over."""

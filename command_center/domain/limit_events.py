@@ -31,14 +31,24 @@ class ComebackDone(Happening, frozen=True):
 
 
 class ComebackForgone(Happening, frozen=True):
-    """The agent went on without it, or may not."""
+    """The agent went on without it."""
 
     agent: str
     limit: float
     reason: str
 
 
-ComebackEvent: TypeAlias = ComebackPlanned | ComebackIntended | ComebackDone | ComebackForgone
+class ComebackRefused(Happening, frozen=True):
+    """This limit gets none."""
+
+    agent: str
+    limit: float
+    words: str
+
+
+ComebackEvent: TypeAlias = (
+    ComebackPlanned | ComebackIntended | ComebackDone | ComebackForgone | ComebackRefused
+)
 
 
 def came_back(was: Comebacks, event: ComebackEvent, at: float) -> Comebacks:
@@ -46,14 +56,13 @@ def came_back(was: Comebacks, event: ComebackEvent, at: float) -> Comebacks:
         case ComebackPlanned():
             return replace(was, last=Comeback(event.limit, event.at, event.words))
         case ComebackIntended():
-            return Comebacks(_over(was.last), (*was.times, at)[-KEPT_RESUMES:])
+            last = Comeback(event.limit, at, is_over=True)
+            return Comebacks(last, (*was.times, at)[-KEPT_RESUMES:])
         case ComebackForgone():
-            return replace(was, last=_over(was.last))
+            return replace(was, last=None)
+        case ComebackRefused():
+            return replace(was, last=Comeback(event.limit, at, event.words, is_over=True))
         case ComebackDone():
             return was
         case _:
             assert_never(event)
-
-
-def _over(last: Comeback | None) -> Comeback | None:
-    return replace(last, is_over=True) if last is not None else None

@@ -3,12 +3,14 @@
     python echo_agent.py RECEIVED.jsonl [PROMPT]
 
 A prompt that holds `[ask]` opens a question that `y` or `n` answers; `[crash]` ends it with status
-3; `[slow]` makes the turn last a second, `[long]` until a key is pressed. C-u empties its box.
+3; `[slow]` makes the turn last a second, `[long]` until a key is pressed; `[limit:3]` ends it at a
+limit of three seconds. C-u empties its box.
 """
 
 import base64
 import json
 import os
+import re
 import sys
 import termios
 import time
@@ -18,8 +20,8 @@ from pathlib import Path
 PASTE_START, PASTE_END = b"\x1b[200~", b"\x1b[201~"
 
 
-def tell(state: str, msg: str = "") -> None:
-    note = f":kind=permission:msg={base64.b64encode(msg.encode()).decode()}" if msg else ""
+def tell(state: str, msg: str = "", kind: str = "permission") -> None:
+    note = f":kind={kind}:msg={base64.b64encode(msg.encode()).decode()}" if msg else ""
     os.write(1, f"\x1b]7501;state={state}{note}\x1b\\".encode())
 
 
@@ -32,6 +34,10 @@ def take(received: Path, prompt: str) -> None:
         while os.read(0, 1) not in (b"y", b"n"):
             pass
         tell("working")
+    if match := re.search(r"\[limit:(\d+)\]", prompt):
+        tell("error", f"limit reached, resets {time.time() + int(match[1]):.0f}", "limit")
+        os.write(1, b"limited\r\n> ")
+        return
     if "[crash]" in prompt:
         sys.exit(3)
     if "[long]" in prompt:
