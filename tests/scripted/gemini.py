@@ -8,6 +8,7 @@ from tests.scripted.exchange import Answer, Ask, Failure, Turn, Usage, Wire
 from tests.scripted.json_values import Obj, a_text, an_object, objects
 from tests.scripted.reply import Reply
 
+RPC = "type.googleapis.com/google.rpc."
 STATUSES = {
     400: "INVALID_ARGUMENT",
     401: "UNAUTHENTICATED",
@@ -48,11 +49,16 @@ def answer(ask: Ask, answer: Answer, reply: Reply) -> None:
 
 
 def refuse(failure: Failure, reply: Reply) -> None:
-    """Write an error as this API does."""
+    """Write an error as this API does; a plan limit as a day's quota that is used up."""
     status = STATUSES.get(failure.status, "INTERNAL")
-    headers = {} if failure.resets_in is None else {"retry-after": str(failure.resets_in)}
-    error = {"code": failure.status, "message": "Scripted failure", "status": status}
-    reply.whole(failure.status, {"error": error}, headers)
+    error: dict[str, object] = {"code": failure.status, "message": "Scripted", "status": status}
+    if failure.resets_in is not None:
+        error["message"] = "You exceeded your current quota."
+        error["details"] = [
+            {"@type": f"{RPC}QuotaFailure", "violations": [{"quotaId": "RequestsPerDay"}]},
+            {"@type": f"{RPC}RetryInfo", "retryDelay": f"{failure.resets_in}s"},
+        ]
+    reply.whole(failure.status, {"error": error})
 
 
 def _turns(body: Obj) -> Iterator[Turn]:

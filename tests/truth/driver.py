@@ -11,7 +11,9 @@ Rules for what cannot be known from outside:
   shows it at work, but for no more than a second, busy and idle are right.
 - It waits from the last look that did not show the dialog; between the answer that calls for a
   permission and that look, busy and waiting are right. It waits until the key is pressed.
-- A refusal for the plan's limit leaves it limited until the next request.
+- From a refusal for too many requests until the next try, busy and limited are right.
+- A refusal for the plan's limit leaves it limited until the next request, or waiting where its CLI
+  shows a dialog.
 - It is dead from the kill on. Once it is resumed nothing is judged until its input box has been
   on the screen for a second: from outside nobody sees when it begins to take keys.
 """
@@ -99,7 +101,10 @@ class Driver:
         """A prompt that the user types into the pane."""
         prompt = f"SM[{script}]SM {self.agent} {len(self._typed)}"
         pane = self._center.fleet.agents[self.agent].pane
-        self._typed.append((prompt, time.time()))
+        typed = time.time()
+        self._typed.append((prompt, typed))
+        # A CLI may take a key for the end of its limit.
+        self._marks.append(Mark(None, typed, typed))
         await self._glass.paste(pane, prompt)
         await asyncio.sleep(KEY_PAUSE)
         await self._glass.type_keys(pane, [Key("enter", "\r")])
@@ -138,6 +143,13 @@ class Driver:
         self._marks.append(Mark(State.WAITING, asked, max(asked, look.before)))
         await asyncio.sleep(chance.uniform(0.8, 3))
 
+    async def limit_dialog(self, prompt: str, chance: random.Random) -> None:
+        """Until the dialog that tells of the plan's limit stands, and a while longer."""
+        ended = max(request.t_end for request in self.requests(prompt))
+        look = await self._eyes.until_shown(self.agent, self.cli.limit_dialog, ended, PATIENCE)
+        self._marks.append(Mark(State.WAITING, ended, max(ended, look.before)))
+        await asyncio.sleep(chance.uniform(0.8, 3))
+
     async def press(self, leads_to: State, *keys: Key) -> None:
         pane, before = self._center.fleet.agents[self.agent].pane, time.time()
         for number, key in enumerate(keys):
@@ -164,13 +176,21 @@ class Driver:
             if free is not None:
                 yield Mark(State.BUSY, max(free, request.t0 - PREPARATION), request.t0)
                 free = None
-            is_last = number == len(requests) - 1
-            if _ends_turn(request) or (is_last and request.status >= 400):
+            after = requests[number + 1] if number + 1 < len(requests) else None
+            if _ends_turn(request) or (after is None and request.status >= 400):
                 free = request.t_end
-                yield Mark(_state_after(request), free, self._at_rest(free))
+                yield Mark(self._state_after(request), free, self._at_rest(free))
+            elif after is not None and request.status == 429:
+                yield Mark(State.LIMITED, request.t_end, after.t0)
+                yield Mark(State.BUSY, after.t0, after.t0)
 
     def _at_rest(self, ended: float) -> float:
         return self._eyes.last_shown(self.agent, self.cli.working, ended, PREPARATION)
+
+    def _state_after(self, request: Request) -> State:
+        if request.status != 429 or LIMIT not in request.prompts[-1]:
+            return State.IDLE
+        return State.WAITING if self.cli.limit_dialog else State.LIMITED
 
     async def until(self, holds: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -180,8 +200,3 @@ class Driver:
 
 def _ends_turn(request: Request) -> bool:
     return request.complete and request.status == 200 and not request.calls
-
-
-def _state_after(request: Request) -> State:
-    is_limit = request.status == 429 and LIMIT in request.prompts[-1]
-    return State.LIMITED if is_limit else State.IDLE

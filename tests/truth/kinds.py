@@ -62,7 +62,11 @@ class Cli:
     interrupt: tuple[Key, ...] = (ESCAPE,)
     environ: tuple[tuple[str, str], ...] = ()
     """More than the case's own."""
-    without: frozenset[Kind] = frozenset((Kind.BACKGROUND, Kind.PARALLEL, Kind.LIMIT))
+    limit_dialog: str = ""
+    """On the screen while it wants to be told what to do at its plan's limit."""
+    limit_ends: tuple[Key, ...] = ()
+    """Keys that end the wait for the plan's limit; none: the next prompt does."""
+    without: frozenset[Kind] = frozenset((Kind.BACKGROUND, Kind.PARALLEL))
 
     @property
     def name(self) -> str:
@@ -97,6 +101,8 @@ CLIS = {
         "read:src/part0/file0.txt",
         working="esc to cancel",
         publishes=False,
+        limit_dialog="Usage limit reached",
+        limit_ends=(Key("2", "2"),),
     ),
     "opencode": Cli(
         _CASES["opencode"],
@@ -105,6 +111,7 @@ CLIS = {
         "read:src/part0/file0.txt",
         working="esc interrupt",
         interrupt=(ESCAPE, ESCAPE),
+        limit_ends=(ESCAPE, ESCAPE),
     ),
 }
 

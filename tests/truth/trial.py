@@ -1,6 +1,7 @@
 """Real CLIs under our supervisor, led through a seeded script; what they did and what was said."""
 
 import asyncio
+import contextlib
 import shutil
 import tempfile
 import time
@@ -100,7 +101,8 @@ async def _observed(
         await asyncio.gather(*leading)
     finally:
         watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
         await eyes.close()
     return verdicts
 

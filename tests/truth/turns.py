@@ -50,8 +50,14 @@ async def fail(driver: Driver, _chance: random.Random) -> None:
 async def limit(driver: Driver, chance: random.Random) -> None:
     prompt = await driver.send(f"{LIMIT}3600 ;; say:never")
     await driver.until(lambda: any(r.status == 429 for r in driver.requests(prompt)))
-    await asyncio.sleep(chance.uniform(1, 3))
-    await driver.turn_by_hand(_say(chance))
+    if driver.cli.limit_dialog:
+        await driver.limit_dialog(prompt, chance)
+    else:
+        await asyncio.sleep(chance.uniform(1, 3))
+    if driver.cli.limit_ends:
+        await driver.press(State.IDLE, *driver.cli.limit_ends)
+    else:
+        await driver.turn_by_hand(_say(chance))
 
 
 async def approve(driver: Driver, chance: random.Random) -> None:
