@@ -1,4 +1,4 @@
-"""`acc list`, `acc show` and `acc explain`: the fleet as text."""
+"""`acc list` and `acc show`: the fleet as text."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,10 +9,9 @@ from msgspec import UNSET
 from command_center.cli.desk import Desk
 from command_center.cli.options import agent_argument, as_json
 from command_center.cli.out import age, clock, print_fields, print_json, print_table, problem
-from command_center.cli.reports import AgentReport, RungReport, agent_report
+from command_center.cli.reports import AgentReport, agent_report
 from command_center.cli.spending import Spent, spent_per_agent
 from command_center.domain.errors import LogError
-from command_center.domain.ladder import why
 from command_center.domain.model import Agent, Diff, Fleet, Receipt, State
 from command_center.domain.places import Places
 from command_center.domain.text import one_line
@@ -164,43 +163,3 @@ def _receipt(receipt: Receipt) -> Iterator[tuple[str, str]]:
     yield "queued", clock(receipt.queued_at)
     yield "now", f"{receipt.delivery} at {clock(receipt.changed_at)}"
     yield "proof", receipt.proof
-
-
-@click.command()
-@agent_argument
-@as_json
-def explain(agent: str, as_json: bool) -> None:
-    """Say why an agent is shown as it is.
-
-    Every source that spoke, the most trusted first, with its age and its evidence.
-    """
-    with Desk() as desk:
-        desk.say_if_stale()
-        found = desk.agent(agent)
-        rungs = [
-            RungReport(
-                agent=found.id,
-                source=claim.source,
-                state=claim.state,
-                at=claim.at,
-                reason=claim.reason,
-                evidence=claim.evidence,
-                is_complete=claim.is_complete,
-                verdict=verdict,
-            )
-            for claim, verdict in why(found.claims)
-        ]
-        if as_json:
-            for rung in rungs:
-                print_json(rung)
-            return
-        source = f", said by {found.source}" if found.source else ""
-        click.echo(one_line(f"{found.name} is {said(found)}{source}, for {age(found.since)}"))
-        head = ("SOURCE", "SAYS", "AGE", "VERDICT", "EVIDENCE")
-        rows = [(r.source, _says(r), age(r.at), r.verdict, r.evidence) for r in rungs]
-        if rows:
-            print_table(head, rows)
-
-
-def _says(rung: RungReport) -> str:
-    return f"{rung.state}: {rung.reason}" if rung.reason else rung.state

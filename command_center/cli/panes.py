@@ -24,7 +24,7 @@ def peek(agent: str, lines: int | None, as_json: bool) -> None:
     """Print what an agent's pane shows now."""
     with Desk() as desk:
         found = desk.agent(agent)
-        shown = _screen(desk.places.socket, _pane(found))
+        shown = screen_of(desk.places.socket, found)
     shown = shown[-lines:] if lines else shown
     if as_json:
         print_json(PeekReport(found.id, found.name, tuple(shown)))
@@ -74,12 +74,13 @@ def _pane(agent: Agent) -> str:
     raise IntentError(f"{agent.name} is {agent.state} and has no pane; {way_out}")
 
 
-def _screen(socket: str, pane: str) -> list[str]:
-    """Lines of the pane down to the last that is not blank."""
+def screen_of(socket: str, agent: Agent) -> list[str]:
+    """Lines of the pane down to the last that is not blank. Raises IntentError, TmuxError."""
     import asyncio
 
     from command_center.drivers.tmux_process import asked
 
+    pane = _pane(agent)
     done = asyncio.run(asked(socket, "capture-pane", "-p", "-t", pane))
     if done.code:
         raise TmuxError(f"tmux cannot show pane {pane}: {plain(done.output)}; see `acc doctor`")

@@ -154,12 +154,15 @@ class RungReport(_Report, frozen=True, tag="rung"):
 
     agent: str
     source: Source
-    state: State
+    state: State | None
+    """None, and no time, where it has not spoken."""
     at: float
     reason: str
     evidence: str
     is_complete: bool
     verdict: str
+    until: float = 0.0
+    """When the limit it tells of ends; 0 for none."""
 
 
 class EventReport(_Report, frozen=True, tag="event"):

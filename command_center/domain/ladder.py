@@ -10,11 +10,14 @@ the transcript.
 """
 
 from collections.abc import Iterable
+from itertools import combinations
 
 from msgspec.structs import replace
 
 from command_center.domain.model import Claim, Source, State
 
+PATIENCE = 1.0
+"""Seconds in which every source that tells all changes has told of one."""
 SAME_MOMENT = 2.0
 """Seconds between two sources' words about one change."""
 
@@ -43,6 +46,22 @@ def _refined(everyone: list[Claim], believed: Claim) -> Claim:
     begun = max(c.at for c in everyone if c.state is State.LIMITED)
     ends = (c for c in everyone if c.state is not State.LIMITED and c.at > begun + SAME_MOMENT)
     return max(ends, key=lambda c: c.at, default=believed)
+
+
+def dispute(claims: Iterable[Claim], now: float) -> tuple[Claim, Claim] | None:
+    """Two sources that tell every change and contradict each other, the higher one first.
+
+    None as long as one of them may be about to follow. A limit is idleness to who does not know.
+    """
+    told = sorted((c for c in claims if c.is_complete), key=lambda c: RANK[c.source])
+    if len(told) < 2 or now - max(c.at for c in told) < PATIENCE:
+        return None
+    pairs = combinations(told, 2)
+    return next(((a, b) for a, b in pairs if _plainly(a.state) is not _plainly(b.state)), None)
+
+
+def _plainly(state: State) -> State:
+    return State.IDLE if state is State.LIMITED else state
 
 
 def detail(claims: Iterable[Claim], winner: Claim) -> str:

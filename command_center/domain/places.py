@@ -44,6 +44,11 @@ class Places(Struct, frozen=True):
         return self.state / "gauges.sqlite"
 
     @property
+    def disputes(self) -> Path:
+        """Folder of verdicts on which sources disagreed, as cases that the tests can replay."""
+        return self.state / "disputes"
+
+    @property
     def inbox(self) -> Path:
         return self.state / "inbox"
 

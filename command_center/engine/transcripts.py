@@ -19,8 +19,11 @@ from command_center.engine.recipes import config_dir
 WORK_SECONDS = 0.25
 """Between two looks while somebody is at work."""
 REST_SECONDS = 1.0
-SEARCH_SECONDS = 5.0
-"""Between two searches for a file that is not there, or has not grown for as long."""
+SEARCH_SECONDS = 1.0
+"""From a change of an agent's state to the second search for its file; then twice as long each."""
+RAREST_SECONDS = 60.0
+STALLED_SECONDS = 5.0
+"""After which another file is looked for that grows instead."""
 LONGEST_DOING = 200
 LONGEST_REASON = 200
 
@@ -31,13 +34,29 @@ class Followed(NamedTuple):
     how: Transcript
 
 
+class Search:
+    """When to look for a file again: at once when its agent has changed, then ever more rarely."""
+
+    def __init__(self) -> None:
+        self._key = ("", 0.0)
+        self._at = self._pause = 0.0
+
+    def is_due(self, agent: Agent, now: float) -> bool:
+        key = agent.launch, agent.since
+        if key == self._key and 0 <= now - self._at < self._pause:
+            return False
+        self._pause = min(2 * self._pause, RAREST_SECONDS) if key == self._key else SEARCH_SECONDS
+        self._key, self._at = key, now
+        return True
+
+
 class Transcripts:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._tails: dict[str, Tail] = {}
         """By agent; of another file as soon as there is a newer one."""
-        self._searched: dict[str, tuple[str, float]] = {}
-        """By agent: for which incarnation and when its file was last searched."""
+        self._searched: dict[str, Search] = {}
+        """By agent, the search for its file."""
         self._fleet: Fleet | None = None
         self._followed: list[Followed] = []
 
@@ -58,7 +77,7 @@ class Transcripts:
             try:
                 lines = tail.new_lines()
             except OSError:
-                del self._tails[followed.agent.id]
+                # Not there yet, or away for a moment.
                 continue
             if lines:
                 self._take(followed, tail, lines)
@@ -80,11 +99,9 @@ class Transcripts:
     def _found(self, agent: Agent, spec: AgentSpec, how: Transcript, tail: Tail | None) -> str:
         """Empty when there is none yet, or no search is due."""
         now = self._engine.clock()
-        launch, at = self._searched.get(agent.id, ("", 0.0))
-        is_growing = tail is not None and now - tail.grew_at < SEARCH_SECONDS
-        if launch == agent.launch and (is_growing or abs(now - at) < SEARCH_SECONDS):
+        is_growing = tail is not None and now - tail.grew_at < STALLED_SECONDS
+        if is_growing or not self._searched.setdefault(agent.id, Search()).is_due(agent, now):
             return ""
-        self._searched[agent.id] = agent.launch, now
         values = {
             "config": str(config_dir(spec, self._engine.environ)),
             "state": str(self._engine.places.agent(agent.id)),
@@ -101,24 +118,31 @@ class Transcripts:
 
     def _take(self, followed: Followed, tail: Tail, lines: list[Line]) -> None:
         agent, _, how = followed
-        read = TRAILS[how.format]
-        claim: Claim | None = None
+        claims: list[Claim] = []
         for line in lines:
-            if (trace := read(line.body)) is None:
+            if (trace := TRAILS[how.format](line.body)) is None:
                 continue
             if trace.doing is not None:
                 self._engine.doings[agent.id] = _doing(agent, trace.doing)
             at = min(trace.at or tail.grew_at, self._engine.clock())
-            claim = trace_claim(how, trace, at, f"{tail.path}:{line.offset}") or claim
-        self._engine.record(*self._news(agent, claim, tail.path))
+            claim = trace_claim(how, trace, at, f"{tail.path}:{line.offset}")
+            if claim is not None:
+                # Of several that say the same the newest counts.
+                if claims and _said(claims[-1]) == _said(claim):
+                    claims.pop()
+                claims.append(claim)
+        if agent.transcript != tail.path:
+            self._engine.record(ev.SessionLearned(agent.id, transcript=tail.path))
+        for claim in claims:
+            self._tell(self._engine.fleet.agents[agent.id], claim)
 
-    @staticmethod
-    def _news(agent: Agent, claim: Claim | None, path: str) -> Iterator[ev.Event]:
-        if agent.transcript != path:
-            yield ev.SessionLearned(agent.id, transcript=path)
-        # What was written before is about another incarnation.
-        if claim is not None and claim.at >= agent.started_at:
-            yield ev.StateClaimed(agent.id, agent.launch, claim)
+    def _tell(self, agent: Agent, claim: Claim) -> None:
+        """Unless it says what is known already: most records of a turn do."""
+        last = next((c for c in agent.claims if c.source is Source.TRANSCRIPT), None)
+        is_news = last is None or _said(last) != _said(claim) or last.at < agent.since
+        # What was written before the process started is about another incarnation.
+        if is_news and claim.at >= max(agent.started_at, last.at if last else 0.0):
+            self._engine.record(ev.StateClaimed(agent.id, agent.launch, claim))
 
 
 def trace_claim(how: Transcript, trace: Trace, at: float, evidence: str) -> Claim | None:
@@ -141,6 +165,10 @@ def _followed(engine: Engine) -> Iterator[Followed]:
         spec = engine.spec_or_none(agent) if agent.phase is Phase.LIVE else None
         if spec is not None and (how := spec.signals.transcript) is not None:
             yield Followed(agent, spec, how)
+
+
+def _said(claim: Claim) -> tuple[State, str]:
+    return claim.state, claim.reason
 
 
 def _doing(agent: Agent, doing: str) -> str:

@@ -68,7 +68,7 @@ class Watcher:
         ruled: dict[str, tuple[Agent, Screen]] = {}
         for agent in self._engine.fleet.agents.values():
             spec = self._engine.spec_or_none(agent) if agent.phase is Phase.LIVE else None
-            if spec is not None and spec.signals.screen is not None and not _is_told(agent):
+            if spec is not None and spec.signals.screen is not None and not is_told(agent):
                 ruled[agent.pane] = (agent, spec.signals.screen)
         for agent in self._engine.fleet.agents.values():
             if agent.pane not in ruled and self._screens.pop(agent.id, None) is not None:
@@ -162,7 +162,7 @@ def _screen_claim(agent: Agent) -> Claim | None:
     return next((c for c in agent.claims if c.source is Source.SCREEN), None)
 
 
-def _is_told(agent: Agent) -> bool:
+def is_told(agent: Agent) -> bool:
     """Whether a source that tells every change has said all there is to say."""
     told = any(c.is_complete and c.source is not Source.SCREEN for c in agent.claims)
     return told and agent.state is not State.WAITING

@@ -1,3 +1,6 @@
+import json
+from pathlib import Path
+
 import pytest
 
 from command_center.domain import events as ev
@@ -95,10 +98,39 @@ def test_explain_shows_each_source_with_its_evidence(fleet: House) -> None:
     fleet.say("ada", State.IDLE, source=Source.TITLE)
     lines = fleet.run("explain", "ada").stdout.splitlines()
     assert lines[0].startswith("ada is busy, said by osc7501")
-    assert [line.split()[0] for line in lines[1:]] == ["SOURCE", "osc7501", "title"]
-    assert "believed" in lines[2]
-    assert lines[2].endswith("osc7501 said busy")
-    assert [row["source"] for row in fleet.rows("explain", "ada")] == ["osc7501", "title"]
+    assert [line.split()[0] for line in lines[1:]] == ["SOURCE", *Source]
+    [osc] = [line for line in lines if line.startswith("osc7501")]
+    assert "believed" in osc
+    assert osc.endswith("osc7501 said busy")
+    spoken = [row["source"] for row in fleet.rows("explain", "ada") if row["state"]]
+    assert spoken == ["osc7501", "title"]
+
+
+def test_explain_names_what_was_withdrawn_and_what_never_spoke(fleet: House) -> None:
+    fleet.say("ada", State.IDLE, source=Source.SCREEN)
+    fleet.write(ev.ClaimWithdrawn("ada-1a2b", "ada-launch", Source.SCREEN))
+    rungs = {row["source"]: row for row in fleet.rows("explain", "ada")}
+    assert rungs["screen"]["state"] == "idle"
+    assert rungs["screen"]["verdict"] == "does not count any more: what it told of is gone"
+    assert (rungs["published"]["state"], rungs["published"]["at"]) == (None, 0.0)
+
+
+def test_a_saved_verdict_is_a_case_of_the_corpus(fleet: House, tmp_path: Path) -> None:
+    fleet.say("ada", State.IDLE, f"in {Path.home()}/x", source=Source.TITLE)
+    file = tmp_path / "case.jsonl"
+    result = fleet.run("explain", "ada", "--save", str(file))
+    assert result.stdout == f"{file}\n"
+    first, *lines = map(json.loads, file.read_text("utf-8").splitlines())
+    assert first["spec"] == "demo"
+    assert [(line["claim"]["source"], line["claim"]["state"]) for line in lines[:-1]] == [
+        ("osc7501", "busy"),
+        ("title", "idle"),
+    ]
+    assert lines[1]["claim"]["reason"] == "in ~/x"
+    assert lines[-1]["state"] == "busy"
+    again = fleet.run("explain", "ada", "--save", str(file))
+    assert again.exit_code
+    assert "name another FILE" in again.stderr
 
 
 def test_a_unique_beginning_of_a_name_is_enough(fleet: House) -> None:

@@ -24,7 +24,7 @@ from command_center.engine.listener import Listener
 from command_center.engine.recipes import config_dir
 from command_center.engine.state_files import StateFiles
 from command_center.engine.transcripts import Transcripts
-from command_center.engine.watcher import Watcher, screen_events
+from command_center.engine.watcher import Watcher, is_told, screen_events
 from command_center.store.inbox import Inbox
 from command_center.store.log import EventLog
 from command_center.store.settings import Settings
@@ -116,7 +116,6 @@ class Replay:
         file.write_text(json.dumps({**fields, "statusUpdatedAt": changed}))
         os.utime(file, (self._now, self._now))
 
-
     def _place_of_transcript(self) -> Path:
         spec = self._engine.spec(self.agent)
         how = spec.signals.transcript
@@ -136,9 +135,10 @@ class Replay:
         os.utime(self._transcript, (self._now, self._now))
 
     def _show(self, lines: list[str]) -> None:
-        """Long enough that it stands still."""
+        """Long enough that it stands still; it is not looked at where that would add nothing."""
         screen = self._engine.spec(self.agent).signals.screen
-        assert screen is not None
+        if screen is None or is_told(self.agent):
+            return
         tail = lines[-screen.lines :]
         self._engine.record(*screen_events(self.agent, screen, tail, self._now, stands=True))
 
@@ -154,7 +154,7 @@ class Replay:
         assert isinstance(age, int | float)
         until = said.get("until") or 0.0
         assert isinstance(until, int | float)
-        times = {"at": self._now - age, "until": START + until if until else 0.0}
+        times = {"at": self._now - age, "until": self._now + until if until else 0.0}
         claim = msgspec.convert({**said, **times}, Claim)
         self._engine.record(ev.StateClaimed("ada-1", self.agent.launch, claim))
 
