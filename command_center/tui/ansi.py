@@ -23,11 +23,15 @@ class Pen(NamedTuple):
     """Names of rich's style attributes that are on."""
     draws_lines: bool = False
     """Whether letters mean the DEC line-drawing characters."""
+    link: str = ""
+    """Where the text leads, as the program said it: untrusted."""
 
 
 PLAIN = Pen()
 
-_MARK = re.compile(r"\x1b\[([0-9;:]*)m|([\x0e\x0f])")
+_MARK = re.compile(
+    r"\x1b\[([0-9;:]*)m|([\x0e\x0f])|\x1b\]8;[^;\x07\x1b]*;([^\x07\x1b]*)(?:\x07|\x1b\\)"
+)
 _ON = {
     1: "bold",
     2: "dim",
@@ -49,6 +53,9 @@ _OFF = {
     55: {"overline"},
 }
 _DEC_LINES = str.maketrans("`afgijklmnopqrstuvwxyz{|}~", "◆▒°±␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·")
+_DRAWN = 2048
+"""Lines kept drawn: those of a few full screens, each of some kilobytes."""
+
 # tmux gives an emoji that a variation selector asks for one column; so must we, to stay aligned.
 # Lone surrogates cannot be written to a terminal at all.
 _REPLACED = {0x09: " ", 0x0A: " ", 0xFE0F: None, **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
@@ -59,13 +66,10 @@ def strip_of(raw: str, width: int) -> Strip:
     return drawn(raw, width, PLAIN)
 
 
-@lru_cache(4096)
+@lru_cache(_DRAWN)
 def drawn(raw: str, width: int, pen: Pen) -> Strip:
     """The same, beginning with the pen that the line above left behind."""
-    segments = []
-    for text, now in _runs(raw, pen):
-        if shown := _shown(text, now.draws_lines):
-            segments.append(Segment(shown, _style(now)))
+    segments = [Segment(text, _style(now)) for text, now in shown_runs(raw, pen)]
     return Strip(segments).adjust_cell_length(width).simplify()
 
 
@@ -95,6 +99,13 @@ def _reversed(segment: Segment) -> Segment:
     return Segment(segment.text, style + Style(reverse=not style.reverse))
 
 
+def shown_runs(raw: str, pen: Pen) -> Iterator[tuple[str, Pen]]:
+    """The printable texts of a line and what each is drawn with."""
+    for text, now in _runs(raw, pen):
+        if shown := _shown(text, now.draws_lines):
+            yield shown, now
+
+
 def _runs(raw: str, pen: Pen) -> Iterator[tuple[str, Pen]]:
     start = 0
     for mark in _MARK.finditer(raw):
@@ -113,6 +124,8 @@ def _shown(text: str, draws_lines: bool) -> str:
 def _turned(pen: Pen, mark: re.Match[str]) -> Pen:
     if shift := mark[2]:
         return pen._replace(draws_lines=shift == "\x0e")
+    if (link := mark[3]) is not None:
+        return pen._replace(link=link)
     return _sgr(mark[1], pen)
 
 
@@ -133,10 +146,10 @@ def _sgr(codes: str, pen: Pen) -> Pen:
 
 
 def _attribute(pen: Pen, code: int, subs: list[int]) -> Pen:
-    color, background, attributes, draws_lines = pen
+    color, background, attributes, draws_lines, link = pen
     match code:
         case 0:
-            return Pen(draws_lines=draws_lines)
+            return Pen(draws_lines=draws_lines, link=link)
         case 4 if subs[:1] == [0]:
             attributes -= _OFF[24]
         case _ if code in _ON:
@@ -151,7 +164,7 @@ def _attribute(pen: Pen, code: int, subs: list[int]) -> Pen:
             color = Color.from_ansi(code - (30 if code < 90 else 82))
         case _ if 40 <= code <= 47 or 100 <= code <= 107:
             background = Color.from_ansi(code - (40 if code < 100 else 92))
-    return Pen(color, background, attributes, draws_lines)
+    return Pen(color, background, attributes, draws_lines, link)
 
 
 def _color(subs: list[int], words: Iterator[str]) -> Color | None:
@@ -173,5 +186,6 @@ def _number(word: str) -> int:
 
 @lru_cache(1024)
 def _style(pen: Pen) -> Style:
-    attributes = Style.parse(" ".join(sorted(pen.attributes)))
+    names = pen.attributes | {"underline"} if pen.link else pen.attributes
+    attributes = Style.parse(" ".join(sorted(names)))
     return attributes + Style(color=pen.color, bgcolor=pen.background)

@@ -37,15 +37,20 @@ class PartsLine(Widget):
         width, base = self.size.width, self.rich_style
         if y:
             return Strip.blank(width, base)
-        right = _strip(self._right, base)
+        right = strip_of_parts(self._right, base)
         room = max(0, width - right.cell_length)
-        left = _strip(_whole(self._left, room) if self.DROPS_WHOLE else self._left, base)
-        if left.cell_length > room > 1:
-            cut = left.crop(0, room - 1)
-            left = Strip([*cut, Segment("…", base + Style(dim=True))])
-        return Strip.join([left.adjust_cell_length(room, base), right]).adjust_cell_length(
-            width, base
-        )
+        left = _whole(self._left, room) if self.DROPS_WHOLE else self._left
+        return bar(left, self._right, width, base)
+
+
+def bar(left: Sequence[Part], right: Sequence[Part], width: int, base: Style) -> Strip:
+    """`left` and `right` at the two ends of one line; the left gives way when both do not fit."""
+    end = strip_of_parts(right, base)
+    room = max(0, width - end.cell_length)
+    start = strip_of_parts(left, base)
+    if start.cell_length > room > 1:
+        start = Strip([*start.crop(0, room - 1), Segment("…", base + Style(dim=True))])
+    return Strip.join([start.adjust_cell_length(room, base), end]).adjust_cell_length(width, base)
 
 
 def _whole(parts: Sequence[Part], room: int) -> Sequence[Part]:
@@ -60,5 +65,5 @@ def _whole(parts: Sequence[Part], room: int) -> Sequence[Part]:
     return parts
 
 
-def _strip(parts: Sequence[Part], base: Style) -> Strip:
+def strip_of_parts(parts: Sequence[Part], base: Style) -> Strip:
     return Strip([Segment(text, base + style) for text, style in parts if text])

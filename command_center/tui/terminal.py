@@ -1,6 +1,6 @@
 """Rows of a captured terminal on the screen: only lines that differ are painted again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -11,34 +11,67 @@ from textual.widget import Widget
 
 from command_center.tui import theme
 from command_center.tui.ansi import drawn, with_cursor
-from command_center.tui.cells import fitted
+from command_center.tui.cells import Part, fitted
+from command_center.tui.lines import bar
+from command_center.tui.marks import Mark, marked
 from command_center.tui.pane_rows import Row
+
+Bar = tuple[tuple[Part, ...], tuple[Part, ...]]
+"""A line of plain parts: those at its left end and those at its right."""
+Marks = Mapping[int, Sequence[Mark]]
+_UNMARKED: Marks = {}
 
 
 class Terminal(Widget):
-    """Draws rows, or a few calm words in the middle while there are none."""
+    """Draws bars at the top, and below them rows, or a few calm words while there are none.
+
+    One widget, because a screen full of panes has many: each costs at every layout.
+    """
 
     DEFAULT_CSS = "Terminal { width: 1fr; height: 1fr; background: transparent; }"
+    ALLOW_SELECT = False
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._bars: tuple[Bar, ...] = ()
         self._rows: Sequence[Row] = ()
+        self._marks: Marks = {}
         self._left = 0
         self._columns = 0
         self._is_stale = False
         self._words: tuple[str, ...] = ()
 
-    def put(self, rows: Sequence[Row], columns: int, left: int = 0) -> None:
+    @property
+    def body_height(self) -> int:
+        """Lines below the bars."""
+        return max(0, self.size.height - len(self._bars))
+
+    def head(self, *bars: Bar) -> None:
+        """Show these lines above the rows. Their texts must be plain."""
+        before, self._bars = self._bars, bars
+        if len(before) != len(bars):
+            self.refresh()
+        else:
+            self._repaint(y for y, new in enumerate(bars) if new != before[y])
+
+    def put(
+        self, rows: Sequence[Row], columns: int, left: int = 0, marks: Marks = _UNMARKED
+    ) -> None:
         """Show `rows` of a terminal `columns` wide, from the column `left` on."""
-        before, self._rows = self._rows, rows
+        before, was_marked = self._rows, self._marks
+        self._rows, self._marks = rows, marks
         frame = (columns, left, False, ())
         if frame != (self._columns, self._left, self._is_stale, self._words):
             self._columns, self._left, self._is_stale, self._words = frame
             self.refresh()
         elif len(before) != len(rows):
             self.refresh()
-        elif changed := [y for y, row in enumerate(rows) if row != before[y]]:
-            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+        else:
+            self._repaint(
+                y + len(self._bars)
+                for y, row in enumerate(rows)
+                if row != before[y] or marks.get(y) != was_marked.get(y)
+            )
 
     def fade(self) -> None:
         """Dim what is shown: it may no longer be true."""
@@ -50,13 +83,20 @@ class Terminal(Widget):
         """Show plain `words` instead of rows."""
         said = tuple(word for word in words if word)
         if self._rows or said != self._words:
-            self._rows, self._words = (), said
+            self._rows, self._marks, self._words = (), {}, said
             self.refresh()
 
+    def _repaint(self, lines: Iterable[int]) -> None:
+        if regions := [Region(0, y, self.size.width, 1) for y in lines]:
+            self.refresh(*regions)
+
     def render_line(self, y: int) -> Strip:
+        width, line = self.size.width, y - len(self._bars)
+        if line < 0:
+            return bar(*self._bars[y], width, self.rich_style)
         base = self.rich_style + theme.QUIET if self._is_stale else self.rich_style
-        strip = self._drawn(y) if self._rows else self._said(y)
-        return strip.adjust_cell_length(self.size.width).apply_style(base)
+        strip = self._drawn(line) if self._rows else self._said(line)
+        return strip.adjust_cell_length(width).apply_style(base)
 
     def _drawn(self, y: int) -> Strip:
         if y >= len(self._rows):
@@ -65,11 +105,13 @@ class Terminal(Widget):
         strip = drawn(row.raw, self._columns, row.pen)
         if row.cursor >= 0:
             strip = with_cursor(strip, row.cursor)
+        if marks := self._marks.get(y):
+            strip = marked(strip, marks)
         return strip.crop(self._left, self._left + self.size.width)
 
     def _said(self, y: int) -> Strip:
-        width, height = self.size
-        number = y - (height - len(self._words)) // 2
+        width = self.size.width
+        number = y - (self.body_height - len(self._words)) // 2
         if not 0 <= number < len(self._words):
             return Strip.blank(width)
         text = self._words[number]

@@ -16,7 +16,6 @@ from command_center.drivers.glass import Glass
 from command_center.drivers.tmux import TmuxServer
 from command_center.tui import theme
 from command_center.tui.pane import PaneView
-from command_center.tui.terminal import Terminal
 from tests.drivers.tmux_panes import DEADLINE, python_pane
 
 ORDER = Order("demo", "repo", "agents/ada", "HEAD", "/w/ada", prompt="fix it")
@@ -52,12 +51,14 @@ class PaneApp(App[None]):
 
     @property
     def rows(self) -> list[str]:
-        terminal = self.query_one(Terminal)
-        return [terminal.render_line(y).text.rstrip() for y in range(terminal.size.height)]
+        """What is shown below the bars."""
+        view = self.view
+        first = len(view._bars)
+        return [view.render_line(y).text.rstrip() for y in range(first, view.size.height)]
 
     @property
     def bars(self) -> str:
-        return f"{self.view._title.text}\n{self.view._banner.text}"
+        return "\n".join(self.view.render_line(y).text for y in range(len(self.view._bars)))
 
     def action_steal(self, key: str) -> None:
         self.stolen.append(key)

@@ -13,7 +13,7 @@ from command_center.domain.text import plain
 from command_center.drivers.glass import Glass, PaneScreen
 from command_center.drivers.tmux import TmuxServer
 from command_center.tui.pane_rows import Row
-from command_center.tui.terminal import Terminal
+from command_center.tui.terminal import Marks, Terminal
 from tests.drivers.tmux_panes import python_pane, tmux
 from tests.tui.pane_app import ADA, PaneApp, in_pane, printed, until, until_shown
 
@@ -135,7 +135,7 @@ async def test_an_unreachable_tmux_is_said_and_the_picture_stays(
         tmux(server.socket, "kill-server")
         await until(pilot, lambda: "tmux does not answer" in app.bars, "it is said")
         assert app.rows[0] == "picture"
-        style = next(iter(app.query_one(Terminal).render_line(0))).style
+        style = next(iter(app.view.render_line(len(app.view._bars)))).style
         assert style is not None
         assert style.dim
 
@@ -181,9 +181,11 @@ async def test_a_late_answer_about_another_agent_is_dropped(
     shown = []
     put = Terminal.put
 
-    def noted(terminal: Terminal, rows: Sequence[Row], columns: int, left: int = 0) -> None:
+    def noted(
+        terminal: Terminal, rows: Sequence[Row], columns: int, left: int, marks: Marks
+    ) -> None:
         shown.append(rows[0].raw.strip())
-        put(terminal, rows, columns, left)
+        put(terminal, rows, columns, left, marks)
 
     monkeypatch.setattr(Terminal, "put", noted)
     glass = Slow(server.socket)
@@ -250,7 +252,7 @@ async def test_only_lines_that_differ_are_painted(
         await pilot.pause(1.0)
         monkeypatch.setattr(Terminal, "render_line", noted)
         await until(pilot, lambda: len(painted) > 3, "a few ticks were painted")
-        assert set(painted) == {6}
+        assert set(painted) == {7}
 
 
 ENDLESS = """

@@ -8,10 +8,9 @@ from textual.widgets import Input
 
 from command_center.drivers.glass import Glass
 from command_center.drivers.tmux import TmuxServer
-from command_center.tui import pane as pane_module
+from command_center.tui import pane_sight
 from command_center.tui.chord import LEAVE_KEY
 from command_center.tui.pane import PaneView
-from command_center.tui.terminal import Terminal
 from tests.drivers.tmux_panes import Recorder, python_pane
 from tests.tui.pane_app import PaneApp, in_pane, printed, until, until_shown
 
@@ -75,12 +74,15 @@ async def test_a_paste_arrives_as_one_bracketed_paste(
         await recorder.until_typed(b"\x1b[200~one; #{two}\rthree\x1b[201~")
 
 
-async def test_a_click_types_into_the_agent(
+async def test_a_double_click_types_into_the_agent(
     server: TmuxServer, glass: Glass, tmp_path: Path
 ) -> None:
     app = PaneApp(glass, in_pane(await printed(server, tmp_path, "x")))
     async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.click(Terminal)
+        await until_shown(pilot, app, "x")
+        await pilot.click(PaneView)
+        assert not app.view.is_typing
+        await pilot.click(PaneView, times=2)
         assert app.view.is_typing
 
 
@@ -144,7 +146,7 @@ async def test_an_echo_is_shown_without_waiting_for_the_next_poll(
     app = PaneApp(glass, in_pane(pane))
     async with app.run_test(size=(100, 30)) as pilot:
         await until(pilot, lambda: has_size_of_widget(app.view), "the pane has its size")
-        monkeypatch.setattr(pane_module, "_TYPING_S", 1000.0)
+        monkeypatch.setattr(pane_sight, "_TYPING_S", 1000.0)
         app.view.focus_typing()
         await pilot.press("y", "e", "s")
         await until_shown(pilot, app, "yes")
