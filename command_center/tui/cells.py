@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
@@ -42,25 +43,26 @@ class Cells(Struct, frozen=True, dict=True):
     @cached_property
     def wants(self) -> tuple[int, ...]:
         """How wide it would have each column, in their order; 0 where it has nothing to show."""
-        texts = {
-            Column.AGE: self.age,
-            Column.NAME: self.name,
-            Column.SPEC: self.spec,
-            Column.TASK: self.reason if self.state == State.WAITING else "",
-            Column.DOING: self.doing,
-            Column.TREND: self.trend,
-            Column.RATE: self.rate,
-            Column.CONTEXT: "".join(text for text, _ in self.context),
-            Column.TOKENS: self.tokens,
-            Column.MONEY: self.money,
-            Column.TAGS: self.tags,
-            Column.BRANCH: self.branch,
-            Column.DIFF: self.diff,
-        }
-        return tuple(
-            SHAPES[column].most if texts[column] and SHAPES[column].is_fixed else cell_len(text)
-            for column, text in texts.items()
+        waits = self.state == State.WAITING
+        return (
+            _fixed(Column.AGE, self.age),
+            cell_len(self.name),
+            cell_len(self.spec),
+            cell_len(self.reason) if waits else 0,
+            _fixed(Column.DOING, self.doing),
+            _fixed(Column.TREND, self.trend),
+            _fixed(Column.RATE, self.rate),
+            _fixed(Column.CONTEXT, self.context),
+            _fixed(Column.TOKENS, self.tokens),
+            _fixed(Column.MONEY, self.money),
+            cell_len(self.tags),
+            cell_len(self.branch),
+            cell_len(self.diff),
         )
+
+
+def _fixed(column: Column, shown: object) -> int:
+    return SHAPES[column].most if shown else 0
 
 
 def age(seconds: float) -> str:
@@ -92,8 +94,7 @@ def diff_text(diff: Diff | None) -> str:
 
 def cells(agent: Agent, spec: str, badge: str, age_text: str, gauge: Gauge | None = None) -> Cells:
     look = theme.LOOKS[agent.state]
-    measured = gauge or Gauge(agent.id, 0.0)
-    return Cells(
+    plain = Cells(
         glyph=look.glyph,
         state=str(agent.state),
         style=look.style,
@@ -108,13 +109,21 @@ def cells(agent: Agent, spec: str, badge: str, age_text: str, gauge: Gauge | Non
         is_unseen=agent.is_unseen,
         is_hidden=agent.is_hidden,
         tags=" ".join(f"#{one_line(tag, 32)}" for tag in agent.order.tags),
+    )
+    return measured(plain, gauge) if gauge is not None else plain
+
+
+def measured(line: Cells, gauge: Gauge) -> Cells:
+    """The same agent with its newest figures."""
+    return replace(
+        line,
         # What others did last is over, or it is what they ask about.
-        doing=one_line(measured.doing, 200) if agent.state is State.BUSY else "",
-        trend=spark(measured.trend, SHAPES[Column.TREND].most),
-        rate=per_second(measured.rate),
-        context=context_parts(measured.context),
-        tokens=short(measured.spent.total),
-        money=dollars(measured.money, is_spent=bool(measured.spent)),
+        doing=one_line(gauge.doing, 200) if line.state == State.BUSY else "",
+        trend=spark(gauge.trend, SHAPES[Column.TREND].most),
+        rate=per_second(gauge.rate),
+        context=context_parts(gauge.context),
+        tokens=short(gauge.spent.total),
+        money=dollars(gauge.money, is_spent=bool(gauge.spent)),
     )
 
 

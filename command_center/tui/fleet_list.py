@@ -232,7 +232,9 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         self._work_out()
         lines = self._sheet.lines
         self.virtual_size = Size(self._sheet.frame.space.width, len(lines))
-        for y in range(max(len(before), len(lines))):
+        top = self.scroll_offset.y
+        # A line out of sight would cost the screen as much as one in sight.
+        for y in range(top, min(max(len(before), len(lines)), top + self.size.height)):
             if before[y : y + 1] != lines[y : y + 1]:
                 self.refresh_line(y)
 
@@ -278,8 +280,9 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
 
 
 def _strip(line: Line, width: int, has_focus: bool, base: Style) -> Strip:
-    over = Style.null()
     if line.is_selected:
         over = theme.CURSOR if has_focus else theme.STRONG
-    segments = [Segment(text, base + style + over) for text, style in line.parts if text]
-    return Strip(segments).adjust_cell_length(width, base + over)
+        segments = [Segment(text, base + style + over) for text, style in line.parts if text]
+        return Strip(segments).adjust_cell_length(width, base + over)
+    segments = [Segment(text, base + style) for text, style in line.parts if text]
+    return Strip(segments).adjust_cell_length(width, base)

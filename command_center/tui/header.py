@@ -2,28 +2,61 @@
 
 from collections import Counter
 
+from msgspec import Struct
+
+from command_center.domain.gauges import CatchUp
 from command_center.domain.model import Fleet
 from command_center.domain.text import one_line
 from command_center.tui import theme
-from command_center.tui.cells import Part
+from command_center.tui.figures import Part, per_second
 from command_center.tui.lines import PartsLine
-from command_center.tui.sieve import Sieve
+from command_center.tui.sieve import Sieve, Standing
 from command_center.tui.supervision import Health
 
 NAME = "Command Center"
 
 
+class Figures(Struct, frozen=True):
+    """What the top line tells of usage; whatever is empty or 0 is left out."""
+
+    spent: str = ""
+    """What was spent today, in words."""
+    waits: str = ""
+    """Who waits, and what that costs, in words."""
+    rate: float = 0.0
+    """Output tokens per second of the whole fleet."""
+    catch_up: CatchUp | None = None
+
+
 class Header(PartsLine):
     DROPS_WHOLE = True
 
-    def show(self, fleet: Fleet, sieve: Sieve, health: Health, vitals: str, spent: str) -> None:
-        """`vitals` is empty when nobody asked for them, `spent` while nothing is known."""
+    def show(
+        self, fleet: Fleet, sieve: Sieve, health: Health, vitals: str, figures: Figures
+    ) -> None:
+        """`vitals` is empty when nobody asked for them."""
         counted = _counts(fleet, sieve)
         # A narrow line has no room for both the name and the counts.
         name = NAME if self.app.size.width >= 100 or not counted else "acc"
         right = [*_filters(fleet, sieve), *_own(health, vitals), (" ", theme.PLAIN)]
-        bill = [(f"  {spent}", theme.QUIET)] if spent else []
-        self.put([(f" {name}", theme.BRAND), *counted, *_only_repo(fleet), *bill], right)
+        left = [*counted, *_only_repo(fleet), *_bill(figures)]
+        self.put([(f" {name}", theme.BRAND), *left], right)
+
+
+def _bill(figures: Figures) -> list[Part]:
+    said = [
+        (figures.waits, theme.UNSEEN),
+        (per_second(figures.rate), theme.TREND),
+        (figures.spent, theme.QUIET),
+        (_read(figures.catch_up), theme.QUIET),
+    ]
+    return [(f"  {text}", style) for text, style in said if text]
+
+
+def _read(catch_up: CatchUp | None) -> str:
+    if catch_up is None or not catch_up.all:
+        return ""
+    return f"reading older transcripts {min(1, catch_up.done / catch_up.all):.0%}"
 
 
 def _counts(fleet: Fleet, sieve: Sieve) -> list[Part]:
@@ -45,13 +78,19 @@ def _only_repo(fleet: Fleet) -> list[Part]:
 
 
 def _filters(fleet: Fleet, sieve: Sieve) -> list[Part]:
-    parts: list[Part] = []
+    said = list[str]()
+    if sieve.standings:
+        said.append(f"only {' or '.join(each for each in Standing if each in sieve.standings)}")
     if sieve.repo:
         repo = fleet.repos.get(sieve.repo)
-        parts.append((f"  in {one_line(repo.name if repo else sieve.repo, 24)}", theme.KEY))
+        said.append(f"in {one_line(repo.name if repo else sieve.repo, 24)}")
+    if sieve.task:
+        said.append(f"on “{one_line(sieve.task, 24)}”")
+    if sieve.tag:
+        said.append(f"#{one_line(sieve.tag, 24)}")
     if sieve.needle:
-        parts.append((f"  /{one_line(sieve.needle, 24)}", theme.KEY))
-    return parts
+        said.append(f"/{one_line(sieve.needle, 24)}")
+    return [(f"  {text}", theme.KEY) for text in said]
 
 
 def _own(health: Health, vitals: str) -> list[Part]:

@@ -11,7 +11,7 @@ from command_center.domain.gauges import Gauge
 from command_center.domain.model import Agent
 from command_center.domain.text import one_line
 from command_center.tui import theme
-from command_center.tui.cells import Cells, Part, age, cells
+from command_center.tui.cells import Cells, Part, age, cells, measured
 from command_center.tui.columns import DEFAULT, Column
 from command_center.tui.grid import Grid, laid_out
 from command_center.tui.line_parts import agent_lines, group_parts, hidden_parts
@@ -56,7 +56,7 @@ class Sheet:
         self.grid = Grid()
         self.frame = Frame()
         """For which the lines are worked out."""
-        self._texts: dict[str, tuple[tuple[object, ...], Cells]] = {}
+        self._texts: dict[str, tuple[tuple[object, ...], Gauge | None, Cells]] = {}
         self._made: dict[str, tuple[Cells, Widths, bool, tuple[Line, ...]]] = {}
 
     def work_out(self, found: Sequence[Row], frame: Frame, facts: Facts, selected: str) -> None:
@@ -75,16 +75,17 @@ class Sheet:
         ago = age(facts.now - agent.since) if agent.since else ""
         spec, gauge = facts.specs.get(agent.order.spec), facts.gauges.get(agent.id)
         is_out = agent.id in facts.out
-        made_of = (agent, spec, gauge, ago, is_out)
+        made_of = (agent, spec, ago, is_out)
         known = self._texts.get(agent.id)
-        if known is not None and all(
-            a is b or a == b for a, b in zip(known[0], made_of, strict=True)
-        ):
-            return known[1]
-        made = cells(agent, agent.order.spec, spec.badge if spec else "", ago, gauge)
-        if is_out:
-            made = replace(made, name=f"{one_line(agent.name, 16)} {theme.OUT_GLYPH}")
-        self._texts[agent.id] = (made_of, made)
+        if known is not None and known[0] == made_of:
+            if known[1] is gauge or gauge is None:
+                return known[2]
+            made = measured(known[2], gauge)
+        else:
+            made = cells(agent, agent.order.spec, spec.badge if spec else "", ago, gauge)
+            if is_out:
+                made = replace(made, name=f"{one_line(agent.name, 16)} {theme.OUT_GLYPH}")
+        self._texts[agent.id] = (made_of, gauge, made)
         return made
 
     def _lines(

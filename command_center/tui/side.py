@@ -65,7 +65,7 @@ class Side(Vertical):
 
     def clear_filter(self) -> None:
         self.query("#filter").remove()
-        self.fleet_list.sift(replace(self.fleet_list.sieve, needle="", repo=""))
+        self.fleet_list.sift(self.fleet_list.sieve.cleared)
 
     def turn_repo(self, fleet: Fleet, step: int) -> None:
         self.fleet_list.sift(turned(self.fleet_list.sieve, fleet, step))

@@ -1,0 +1,54 @@
+"""What changes by the second: each agent's gauge, and what was spent today."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from command_center.domain.errors import LogError
+from command_center.domain.gauges import Gauge
+from command_center.domain.model import Fleet
+from command_center.tui.header import Figures
+
+if TYPE_CHECKING:
+    from command_center.store.gauges import GaugeView
+    from command_center.tui.deck import Deck
+
+
+class Meters:
+    def __init__(self, deck: "Deck") -> None:
+        self._deck = deck
+        self._view: GaugeView | None = None
+        self._spent = ""
+        self.gauges: Mapping[str, Gauge] = {}
+        """By agent; as they were last told."""
+
+    def poll(self) -> None:
+        if self._view is None:
+            self._view = self._deck.gauges()
+        if self._view is None:
+            return
+        try:
+            gauges = self._view.poll()
+        except LogError:
+            # The supervisor, whose file it is, makes it anew and has a notice about it.
+            return
+        self.gauges = self.gauges if gauges is None else gauges
+
+    async def add_up(self, fleet: Fleet) -> None:
+        try:
+            self._spent = await asyncio.to_thread(self._deck.spent_today, fleet)
+        except LogError:
+            # The supervisor has a notice about it, and `acc usage` says it.
+            self._spent = ""
+
+    @property
+    def figures(self) -> Figures:
+        return Figures(
+            spent=self._spent,
+            rate=sum(gauge.rate for gauge in self.gauges.values()),
+            catch_up=self._view.catch_up if self._view is not None else None,
+        )
+
+    def close(self) -> None:
+        if self._view is not None:
+            self._view.close()
