@@ -122,7 +122,7 @@ class QuestionReport(_Report, frozen=True, tag="question"):
 
 class UsageReport(_Report, frozen=True, tag="usage"):
     by: str
-    """What `name` is: agent, spec, model, day or repo."""
+    """What `name` is: agent, repo, task, turn, spec, model or day."""
     name: str
     spent: Spending
 

@@ -1,5 +1,6 @@
 """What the fleet's agents spent: the counts, whose they are, and what they would cost."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -21,6 +22,15 @@ class Spent:
         self.messages = 0
         self.is_estimate = False
         self._parts: list[Total] = []
+
+    @classmethod
+    def of(cls, parts: Iterable["Spent"]) -> "Spent":
+        """All of them together."""
+        whole = cls()
+        for part in parts:
+            for total in part._parts:
+                whole.add(total)
+        return whole
 
     def add(self, total: Total) -> None:
         """`total` is by model, day and size at its end."""

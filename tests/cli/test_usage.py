@@ -1,7 +1,11 @@
 """`acc usage`, and what is told of an agent's spending elsewhere."""
 
+import csv
+import io
+import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -41,7 +45,7 @@ class Books:
 def books(house: House) -> Iterator[Books]:
     """Ada's session is known, alan's is not."""
     for name in ("ada", "alan"):
-        house.add_agent(name)
+        house.add_agent(name, prompt="Add a greeting\nand more" if name == "ada" else "")
     house.write(ev.SessionLearned("ada-1a2b", "s-ada"))
     books = Books(house)
     yield books
@@ -108,12 +112,58 @@ def test_a_price_that_is_partly_unknown_says_so(books: Books) -> None:
         ("spec", {"demo"}),
         ("model", {PRICED, "model-1"}),
         ("day", {first_day(1), first_day(4)}),
+        ("task", {"Add a greeting", "(no task)"}),
     ],
 )
 def test_sums_can_be_told_apart(by: str, names: set[str], books: Books) -> None:
     books.spend("s-ada", Tokens(10))
     books.spend("s-x", Tokens(5), model="model-1", folder=f"{books.house.home}/w/alan", ago=3 * DAY)
     assert set(spent(books.house, "--by", by)) == names
+
+
+def test_a_turns_usage_is_what_came_while_it_went_on(books: Books) -> None:
+    house = books.house
+    house.write(
+        ev.PromptQueued("ada-1a2b", "p1", "Count the words\nand more"),
+        ev.PromptAccepted("ada-1a2b", "p1", "hook", at=NOW - 100),
+    )
+    house.write(ev.PromptFinished("ada-1a2b", "p1", "hook"), at=NOW - 50)
+    books.spend("s-ada", Tokens(10), ago=60)
+    books.spend("s-ada", Tokens(20), ago=52)
+    books.spend("s-ada", Tokens(5), ago=10)
+    turns = spent(house, "--by", "turn", "--since", "1")
+    totals = {name: sums["total"] for name, sums in turns.items() if isinstance(sums, dict)}
+    assert totals == {"ada (between turns)": 5, "ada 1: Count the words": 30}
+
+
+def test_usage_can_be_had_as_values_for_a_spreadsheet(books: Books) -> None:
+    books.spend("s-ada", Tokens(100_000), model="=model-1")
+    [row] = csv.DictReader(io.StringIO(books.house.run("usage", "--csv").stdout))
+    assert (row["by"], row["name"], row["input"]) == ("agent", "ada", "100000")
+    assert (row["dollars"], row["unpriced"]) == ("", "=model-1")
+    models = books.house.run("usage", "--by", "model", "--csv").stdout
+    assert models.splitlines()[1].startswith("model,'=model-1,")
+
+
+def test_usage_can_be_written_to_a_file(books: Books, tmp_path: Path) -> None:
+    books.spend("s-ada", Tokens(100))
+    for name in ("u.json", "u.csv"):
+        assert books.house.run("usage", "--export", str(tmp_path / name)).stdout == ""
+    [report] = json.loads((tmp_path / "u.json").read_text("utf-8"))
+    assert (report["name"], report["spent"]["total"]) == ("ada", 100)
+    assert (tmp_path / "u.csv").read_text("utf-8") == books.house.run("usage", "--csv").stdout
+
+
+def test_an_unknown_kind_of_file_is_refused(books: Books, tmp_path: Path) -> None:
+    result = books.house.run("usage", "--export", str(tmp_path / "u.xls"))
+    assert result.exit_code == 2
+    assert ".csv" in result.stderr
+
+
+def test_a_file_that_cannot_be_written_is_named(books: Books, tmp_path: Path) -> None:
+    result = books.house.run("usage", "--export", str(tmp_path / "no" / "u.csv"))
+    assert result.exit_code == 1
+    assert "u.csv" in result.stderr
 
 
 def test_the_last_days_can_be_asked_for(books: Books) -> None:

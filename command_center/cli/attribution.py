@@ -1,0 +1,86 @@
+"""What was spent, told apart by agent, model, task, turn and the like."""
+
+from collections.abc import Callable, Iterator
+
+from command_center.cli.desk import Desk
+from command_center.cli.spending import Owned, Spent, spent_by_agents
+from command_center.domain.model import Agent, Fleet
+from command_center.domain.owners import owner_among
+from command_center.domain.text import one_line
+from command_center.domain.turns import Turn, turn_at, turns_by_agent
+from command_center.domain.usage import prompt_size
+from command_center.store.usage import LocalDays
+from command_center.store.usage_view import Total, UsageView
+
+FORMER = "(removed)"
+NO_TASK = "(no task)"
+BETWEEN = "(between turns)"
+LONGEST_NAME = 60
+
+
+def _repo(fleet: Fleet, owned: Owned) -> str:
+    agent, _ = owned
+    if agent is None:
+        return FORMER
+    repo = fleet.repos.get(agent.order.repo)
+    return repo.root if repo else agent.order.repo
+
+
+def _task(_: Fleet, owned: Owned) -> str:
+    agent, _total = owned
+    return FORMER if agent is None else one_line(agent.task, LONGEST_NAME) or NO_TASK
+
+
+_NAMES: dict[str, Callable[[Fleet, Owned], str]] = {
+    "agent": lambda _, owned: owned[0].name if owned[0] else FORMER,
+    "repo": _repo,
+    "task": _task,
+    "spec": lambda _, owned: owned[1].by[2],
+    "model": lambda _, owned: owned[1].by[3],
+    "day": lambda _, owned: owned[1].by[4] or "unknown",
+}
+KINDS = (*_NAMES, "turn")
+
+
+def spent_by(desk: Desk, kind: str, since: str = "") -> dict[str, Spent]:
+    """Sums from the local date `since`, by name, in the order to show. Raises LogError."""
+    if kind == "turn":
+        return _by_turn(desk, since)
+    fleet, sums = desk.fleet, dict[str, Spent]()
+    for owned in spent_by_agents(desk.places, fleet, since):
+        sums.setdefault(_NAMES[kind](fleet, owned), Spent()).add(owned[1])
+    return dict(sorted(sums.items()))
+
+
+def _by_turn(desk: Desk, since: str) -> dict[str, Spent]:
+    if not desk.places.usage.exists():
+        return {}
+    fleet, turns = desk.fleet, turns_by_agent(desk.view.records())
+    sums: dict[tuple[str, int], tuple[str, Spent]] = {}
+    with UsageView(desk.places.usage) as view:
+        for agent, at, total in _owned_messages(view, fleet, since):
+            turn = turn_at(turns.get(agent.id, []), at)
+            key = agent.name, turn.number if turn else 0
+            sums.setdefault(key, (_title(agent, turn), Spent()))[1].add(total)
+    return {title: spent for _, (title, spent) in sorted(sums.items(), key=lambda each: each[0])}
+
+
+def _owned_messages(
+    view: UsageView, fleet: Fleet, since: str
+) -> Iterator[tuple[Agent, float, Total]]:
+    """Each message of an agent that is in the fleet or in the trash."""
+    owner = owner_among([*fleet.agents.values(), *(r.agent for r in fleet.removals.values())])
+    known = {t.by[0]: (owner(*t.by), t.is_estimate) for t in view.totals("session", "folder")}
+    day_of = LocalDays()
+    for session, model, at, tokens in view.messages(None, 0.0):
+        agent, is_estimate = known.get(session, (None, False))
+        if agent is not None and (day := day_of(at)) >= since:
+            by = (model, day, str(prompt_size(tokens)))
+            yield agent, at, Total(by, tokens, 1, is_estimate)
+
+
+def _title(agent: Agent, turn: Turn | None) -> str:
+    if turn is None:
+        return f"{agent.name} {BETWEEN}"
+    first = turn.prompt.strip().partition("\n")[0]
+    return one_line(f"{agent.name} {turn.number}: {first}", LONGEST_NAME)
