@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
-from command_center.cli.desk import Desk
 from command_center.cli.spending import Owned, Spent, spent_by_agents
 from command_center.domain.model import Agent, Fleet
 from command_center.domain.owners import owner_among
+from command_center.domain.places import Places
 from command_center.domain.text import one_line
 from command_center.domain.turns import Turn, turn_at, turns_by_agent
 from command_center.domain.usage import prompt_size
 from command_center.store.usage import LocalDays
 from command_center.store.usage_view import Total, UsageView
+from command_center.store.view import View
 
 FORMER = "(removed)"
 NO_TASK = "(no task)"
@@ -42,23 +43,24 @@ _NAMES: dict[str, Callable[[Fleet, Owned], str]] = {
 KINDS = (*_NAMES, "turn")
 
 
-def spent_by(desk: Desk, kind: str, since: str = "") -> dict[str, Spent]:
-    """Sums from the local date `since`, by name, in the order to show. Raises LogError."""
+def spent_by(places: Places, view: View, kind: str, since: str = "") -> dict[str, Spent]:
+    """Sums from the local date `since`, by one of KINDS, in the order to show. Raises LogError."""
+    view.poll()
     if kind == "turn":
-        return _by_turn(desk, since)
-    fleet, sums = desk.fleet, dict[str, Spent]()
-    for owned in spent_by_agents(desk.places, fleet, since):
+        return _by_turn(places, view, since)
+    fleet, sums = view.fleet, dict[str, Spent]()
+    for owned in spent_by_agents(places, fleet, since):
         sums.setdefault(_NAMES[kind](fleet, owned), Spent()).add(owned[1])
     return dict(sorted(sums.items()))
 
 
-def _by_turn(desk: Desk, since: str) -> dict[str, Spent]:
-    if not desk.places.usage.exists():
+def _by_turn(places: Places, log: View, since: str) -> dict[str, Spent]:
+    if not places.usage.exists():
         return {}
-    fleet, turns = desk.fleet, turns_by_agent(desk.view.records())
+    turns = turns_by_agent(log.records())
     sums: dict[tuple[str, int], tuple[str, Spent]] = {}
-    with UsageView(desk.places.usage) as view:
-        for agent, at, total in _owned_messages(view, fleet, since):
+    with UsageView(places.usage) as view:
+        for agent, at, total in _owned_messages(view, log.fleet, since):
             turn = turn_at(turns.get(agent.id, []), at)
             key = agent.name, turn.number if turn else 0
             sums.setdefault(key, (_title(agent, turn), Spent()))[1].add(total)

@@ -54,7 +54,7 @@ def usage(by: str, since: int | None, as_csv: bool, export: Path | None, as_json
     Money is what the tokens would cost at the providers' list prices.
     """
     with Desk() as desk:
-        sums = spent_by(desk, by, first_day(since) if since else "")
+        sums = spent_by(desk.places, desk.view, by, first_day(since) if since else "")
     reports = [UsageReport(by, name, spent.report) for name, spent in sums.items()]
     if export is not None:
         _save(export, reports)
