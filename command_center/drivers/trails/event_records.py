@@ -61,8 +61,8 @@ def event_record(line: bytes) -> Trace | None:
         call = call_of(data.tool_name or "tool", object_in(data.arguments))
         return Trace(word, call, at, call)
     if word == "permission.requested" and (asked := data.permission_request):
-        what = asked.full_command_text or asked.path or asked.file_name or asked.url or ""
-        return Trace(word, f"{asked.kind} {what}".strip(), at)
+        where = asked.path or asked.file_name or asked.url or ""
+        return Trace(word, asked.full_command_text or f"{asked.kind} {where}".strip(), at)
     if word == "permission.completed":
         decided = decoded(_result, data.result)
         return Trace(f"{word}:{decided.kind}" if decided else word, "", at)

@@ -46,6 +46,7 @@ def object_in(body: bytes | str | Raw | None) -> dict[str, object]:
 
 def last_sentence(text: str) -> str:
     """The last thing said: what an agent announces stands at the end."""
-    lines = [line.strip(" \t#*>-`") for line in text[-LONGEST:].splitlines()]
+    bare = text[-LONGEST:].replace("**", "").replace("`", "")
+    lines = [line.strip(" \t#*>-") for line in bare.splitlines()]
     said = [line for line in lines if line]
     return _SENTENCE.split(said[-1])[-1] if said else ""
