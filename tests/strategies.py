@@ -16,7 +16,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 # Few ids, so that events meet the agents, launches and prompts of other events.
 IDS = ("a", "b", "c")
-ID_FIELDS = frozenset({"agent", "id", "intent", "launch", "prompt"})
+ID_FIELDS = frozenset({"agent", "id", "intent", "launch", "prompt", "run", "task"})
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 TABLES = st.dictionaries(TEXT, st.none() | st.booleans() | TEXT, max_size=3)
@@ -40,13 +40,28 @@ def values(kind: object, name: str = "") -> st.SearchStrategy[object]:
     if origin is tuple:
         many = st.lists(values(arguments[0], name), max_size=3, unique_by=_identity)
         return many.map(tuple)
+    if origin is typing.Annotated:
+        kind, bounds = arguments
+        return _bounded(kind, bounds)
     if origin is dict:
-        return TABLES
+        named, held = arguments
+        if held is object:
+            return TABLES
+        return st.dictionaries(values(named), values(held), max_size=3)
     assert isinstance(kind, type), kind
     if issubclass(kind, msgspec.Struct):
         return structs(kind)
     assert issubclass(kind, Enum), kind
     return st.sampled_from(list(kind))
+
+
+def _bounded(kind: object, bounds: msgspec.Meta) -> st.SearchStrategy[object]:
+    least, most = bounds.ge, bounds.le
+    if kind is int:
+        least, most = (None if n is None else int(n) for n in (least, most))
+        return st.integers(least, most)
+    assert kind is float, kind
+    return st.floats(least, most, allow_nan=False, allow_infinity=False)
 
 
 def _identity(value: object) -> object:
@@ -62,7 +77,7 @@ def _identity(value: object) -> object:
 
 def structs(kind: type[T]) -> st.SearchStrategy[T]:
     """Any value of `kind`, field by field."""
-    hints = typing.get_type_hints(kind)
+    hints = typing.get_type_hints(kind, include_extras=True)
     names = [field.name for field in msgspec.structs.fields(kind)]
     return st.builds(kind, **{name: values(hints[name], name) for name in names})
 

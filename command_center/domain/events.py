@@ -57,6 +57,7 @@ from command_center.domain.prompt_events import (
 from command_center.domain.prompt_events import (
     QuestionEvent as QuestionEvent,
 )
+from command_center.domain.run_events import RunEvent as RunEvent
 from command_center.domain.sight_events import LimitEnded as LimitEnded
 from command_center.domain.tags import AgentRetagged as AgentRetagged
 from command_center.domain.task_events import DispatchSet as DispatchSet
@@ -309,6 +310,7 @@ Event: TypeAlias = (
     | PromptEvent
     | QuestionEvent
     | TaskEvent
+    | RunEvent
     | BudgetEvent
     | ComebackEvent
 )

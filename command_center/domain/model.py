@@ -6,6 +6,7 @@ from msgspec import Struct, field
 
 from command_center.domain.budgets import Budget
 from command_center.domain.comebacks import Comebacks
+from command_center.domain.runs import Run
 from command_center.domain.tasks import Task
 
 
@@ -311,6 +312,8 @@ class Fleet(Struct, frozen=True):
     """By their scope; `domain/budgets.py` says what scopes there are."""
     tasks: dict[str, Task] = field(default_factory=dict)
     """Every task that was ever made, oldest first."""
+    runs: dict[str, Run] = field(default_factory=dict)
+    """Every run that was ever queued, oldest first."""
     dispatch: str = "manual"
     """Who hands out tasks: `manual`, `confirm` or `automatic`."""
 

@@ -16,7 +16,14 @@ def follow_ups(before: Fleet, after: Fleet, event: ev.Event) -> Iterator[ev.Prom
     Any source's word counts, believed or not: a turn can be shorter than the time between
     two looks at the highest one.
     """
-    elsewhere = ev.HouseEvent | ev.AgentAdopted | ev.TaskEvent | ev.BudgetEvent | ev.ComebackEvent
+    elsewhere = (
+        ev.HouseEvent
+        | ev.AgentAdopted
+        | ev.TaskEvent
+        | ev.RunEvent
+        | ev.BudgetEvent
+        | ev.ComebackEvent
+    )
     if isinstance(event, elsewhere | ev.PromptEvent):
         return
     was, now = before.agents.get(event.agent), after.agents.get(event.agent)

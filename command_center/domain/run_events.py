@@ -1,0 +1,75 @@
+"""What has happened to runs: a part of the union in `events`. Figures on the way are samples."""
+
+from typing import TypeAlias
+
+from command_center.domain.prompt_events import Happening
+from command_center.domain.runs import Contention, Devices, RunLife, RunOrder
+
+
+class RunQueued(Happening, frozen=True):
+    run: str
+    order: RunOrder
+    by: str
+    intent: str = ""
+
+
+class RunWaits(Happening, frozen=True):
+    """Why it gets no lease now; told when it changes."""
+
+    run: str
+    reason: str
+
+
+class LeaseGranted(Happening, frozen=True):
+    """Logged before its process is started: from here on nobody else gets the devices."""
+
+    run: str
+    devices: Devices
+    attempt: int
+    commit: str = ""
+
+
+class RunStarted(Happening, frozen=True):
+    run: str
+    handle: str
+    node: str = ""
+
+
+class RunEndIntended(Happening, frozen=True):
+    """Logged before it is ended by us; `life` says what it will have been."""
+
+    run: str
+    life: RunLife
+    reason: str
+
+
+class RunEnded(Happening, frozen=True):
+    """Its lease is over, and nothing of it runs any more."""
+
+    run: str
+    life: RunLife
+    reason: str = ""
+    exit_code: int | None = None
+    figures: dict[str, float | None] = {}
+    contention: Contention | None = None
+
+
+class RunRequeued(Happening, frozen=True):
+    run: str
+    reason: str
+
+
+class RunSeen(Happening, frozen=True):
+    run: str
+
+
+RunEvent: TypeAlias = (
+    RunQueued
+    | RunWaits
+    | LeaseGranted
+    | RunStarted
+    | RunEndIntended
+    | RunEnded
+    | RunRequeued
+    | RunSeen
+)

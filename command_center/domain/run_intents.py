@@ -1,0 +1,36 @@
+"""What is asked for runs: a part of the union in `intents`."""
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from command_center.domain.runs import RunOrder
+
+
+class RunAsk(Struct, frozen=True, tag=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of every intent for runs."""
+
+
+class QueueRuns(RunAsk, frozen=True):
+    """All or none."""
+
+    orders: tuple[RunOrder, ...]
+    place: str = ""
+    """Absolute path inside the repository of those that name none."""
+
+
+class CancelRun(RunAsk, frozen=True):
+    run: str
+
+
+class RequeueRun(RunAsk, frozen=True):
+    """Run it again from the start, under the same id."""
+
+    run: str
+
+
+class MarkRunSeen(RunAsk, frozen=True):
+    run: str
+
+
+RunIntent: TypeAlias = QueueRuns | CancelRun | RequeueRun | MarkRunSeen
