@@ -9,13 +9,27 @@ from typing import Any, Self
 from msgspec import Struct
 
 from command_center.domain.errors import LogError, LogTooNew
-from command_center.domain.usage import Context, RateWindow, SessionSeen, Source, Tokens
+from command_center.domain.usage import (
+    PROMPT_SIZES,
+    Context,
+    RateWindow,
+    SessionSeen,
+    Source,
+    Tokens,
+)
 
 DIMENSIONS = ("spec", "account", "session", "folder", "model", "day", "size")
 """What totals can be told apart by; a size is one of PROMPT_SIZES, as text."""
 LAST_DAY = "~"
 """Sorts after every date."""
 SUMS = ", ".join(f"SUM({kind})" for kind in Tokens.__struct_fields__)
+SIZE = "CASE {} ELSE 0 END".format(
+    " ".join(
+        f"WHEN input + cache_read + cache_write > {size} THEN {size}"
+        for size in reversed(PROMPT_SIZES)
+    )
+)
+"""As `prompt_size` tells it."""
 
 
 class Total(Struct, frozen=True):
@@ -25,6 +39,18 @@ class Total(Struct, frozen=True):
     messages: int
     is_estimate: bool
     """Whether any of it is the CLI's guess."""
+
+
+class Step(Struct, frozen=True):
+    """What one conversation spent with one model, in prompts of one size, within a step of time."""
+
+    start: float
+    """Unix seconds."""
+    session: str
+    model: str
+    size: int
+    """One of PROMPT_SIZES."""
+    tokens: Tokens
 
 
 class UsageView:
@@ -108,14 +134,18 @@ class UsageView:
         ):
             yield session, model, at, Tokens(*kinds)
 
-    def series(self, since: float, until: float, step: int) -> list[tuple[float, str, Tokens]]:
-        """(start of a step, model, tokens), in Unix seconds; empty steps are missing."""
+    def series(self, since: float, until: float, step: int) -> list[Step]:
+        """Sums over time, counted from `since`; steps without any are missing."""
         rows = self._rows(
-            f"SELECT CAST(at / ? AS INTEGER) * ?, model, {SUMS} FROM message"
-            " WHERE at >= ? AND at < ? GROUP BY 1, 2 ORDER BY 1, 2",
-            (float(step), step, since, until),
+            f"SELECT CAST((at - ?) / ? AS INTEGER), name, model, {SIZE}, {SUMS} FROM message"
+            " JOIN session ON session.id = message.session"
+            " WHERE at >= ? AND at < ? GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
+            (since, float(step), since, until),
         )
-        return [(float(start), model, Tokens(*kinds)) for start, model, *kinds in rows]
+        return [
+            Step(since + number * step, session, model, size, Tokens(*kinds))
+            for number, session, model, size, *kinds in rows
+        ]
 
     def sessions(self) -> list[SessionSeen]:
         """Every conversation, as it was last seen."""

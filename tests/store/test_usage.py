@@ -9,10 +9,12 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from command_center.domain.errors import LogError, LogTooNew
 from command_center.domain.usage import (
     NOTHING,
+    PROMPT_SIZES,
     Context,
     Cursor,
     Finding,
@@ -21,9 +23,10 @@ from command_center.domain.usage import (
     Source,
     Tokens,
     UsageRow,
+    prompt_size,
 )
 from command_center.store.usage import MIGRATIONS, LocalDays, UsageStore
-from command_center.store.usage_view import UsageView
+from command_center.store.usage_view import Step, UsageView
 from tests.transcripts import counted
 
 ADA, BOB = Source("one", "/srv/a"), Source("one", "/srv/b")
@@ -139,9 +142,18 @@ def test_a_conversation_is_summed_over_any_time(store: UsageStore) -> None:
 def test_a_series_has_one_sum_per_step_and_model(store: UsageStore) -> None:
     store.record(ADA, [found(row(1), row(2, at=NOON + 1), row(3, at=NOON + 60))])
     assert store.series(NOON, NOON + 3600, 60) == [
-        (NOON, "model-1", Tokens(200, 20)),
-        (NOON + 60, "model-1", Tokens(100, 10)),
+        Step(NOON, "s1", "model-1", 0, Tokens(200, 20)),
+        Step(NOON + 60, "s1", "model-1", 0, Tokens(100, 10)),
     ]
+
+
+@pytest.mark.parametrize(
+    "prompt", [0, 1, *(size + by for size in PROMPT_SIZES[1:] for by in (0, 1))]
+)
+def test_a_series_tells_prompts_of_a_size_apart(store: UsageStore, prompt: int) -> None:
+    tokens = Tokens(input=prompt, output=1)
+    store.record(ADA, [found(replace(row(1), tokens=tokens))])
+    assert [step.size for step in store.series(NOON, NOON + 60, 60)] == [prompt_size(tokens)]
 
 
 def test_what_was_told_about_a_session_stays_until_told_anew(store: UsageStore) -> None:
