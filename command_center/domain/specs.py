@@ -61,12 +61,24 @@ class File(_Table, frozen=True):
     """In .json and .toml files placeholders are escaped for use inside a double-quoted string."""
 
 
+class Borrowed(_Table, frozen=True):
+    """A command in the user's own settings that a setting of ours stands before: ours calls it."""
+
+    path: str
+    """The file that it is written into before each launch; an empty one if there is none."""
+    files: Annotated[tuple[str, ...], Meta(min_length=1)]
+    """JSON files, the one that counts most first."""
+    key: str
+    """Path of the command in them."""
+
+
 class Launch(_Table, frozen=True):
     argv: Annotated[Argv, Meta(min_length=1)]
     env: dict[str, str] = {}
     drop_env: tuple[str, ...] = ()
     """Variables around us that would mislead the CLI; a trailing * makes a prefix."""
     files: tuple[File, ...] = ()
+    borrowed: tuple[Borrowed, ...] = ()
     modes: dict[Mode, tuple[str, ...]] = {}
     """Arguments that `${mode}` stands for."""
     default_mode: Mode = Mode.ASK
@@ -213,6 +225,29 @@ class Signals(_Table, frozen=True):
         return tuple(source for source, how in told.items() if how is not None)
 
 
+class PlanWindow(_Table, frozen=True):
+    """Where a payload tells of one limit of the user's plan."""
+
+    minutes: Annotated[int, Meta(gt=0)]
+    """Length of the window: 300 for five hours."""
+    used: str
+    """Path of the percentage in the payload."""
+    resets_at: str
+    """Path of the Unix seconds at which it begins anew."""
+
+
+class Told(_Table, frozen=True):
+    """What a hook's payload tells that no transcript does."""
+
+    event: str
+    """The hook's event. It tells nothing of the agent's state."""
+    context: str = ""
+    """Path of the tokens of the last prompt."""
+    window: str = ""
+    """Path of the tokens that fit."""
+    windows: tuple[PlanWindow, ...] = ()
+
+
 class Usage(_Table, frozen=True):
     """Where the CLI writes what it spent; `docs/usage.md` says what is counted."""
 
@@ -220,6 +255,7 @@ class Usage(_Table, frozen=True):
     paths: Annotated[tuple[str, ...], Meta(min_length=1)]
     """Templates with wildcards, `**` and `~`, of every conversation's files, sub-agents' included.
     A placeholder that has no value there matches any name."""
+    told: Told | None = None
 
 
 class Limit(_Table, frozen=True):
@@ -283,6 +319,9 @@ def _templates(spec: AgentSpec) -> list[tuple[str, str]]:
     found += [("trust.args", word) for word in spec.trust.args]
     for file in spec.launch.files:
         found += [("launch.files.path", file.path), ("launch.files.text", file.text)]
+    for each in spec.launch.borrowed:
+        found += [("launch.borrowed.path", each.path)]
+        found += [("launch.borrowed.files", file) for file in each.files]
     found += [("usage.paths", path) for path in (spec.usage.paths if spec.usage else ())]
     found += [("trust.env." + key, value) for key, value in spec.trust.env.items()]
     if spec.signals.published:

@@ -16,6 +16,7 @@ from command_center.engine.core import Engine
 from command_center.engine.gauger import Gauger
 from command_center.engine.meter import Meter, Watched
 from command_center.engine.recipes import config_dir
+from command_center.engine.tellings import Telling
 from command_center.store.gauges import GaugeStore
 from command_center.store.usage import UsageStore
 
@@ -83,7 +84,8 @@ class Bookkeeper:
             self._discovered_at = now
             watched = list(_watched(self._engine))
         if watched or self._meter is not None:
-            count = partial(self._count, watched)
+            tellings, self._engine.tellings = self._engine.tellings, []
+            count = partial(self._count, watched, tellings)
             await self._do("what agents spend is not counted", count, now)
 
     async def _do(self, failure: str, step: Callable[[], None], now: float) -> None:
@@ -101,13 +103,15 @@ class Bookkeeper:
             self._engine.record(ev.Noticed(text, is_problem=True))
         self._pauses[failure] = now + PENANCE_SECONDS
 
-    def _count(self, watched: list[Watched]) -> None:
+    def _count(self, watched: list[Watched], tellings: list[Telling]) -> None:
         """In the thread. Raises LogError."""
         if self._store is None or self._meter is None:
             self._store = UsageStore(self._engine.places.usage)
             self._meter = Meter(self._store)
         for some in watched:
             self._meter.discover(some)
+        for each in tellings:
+            self._store.note(each.source, each.seen, each.windows)
         clock = self._engine.clock
         told_at, gauger = clock(), self._ready()
         gauger.take(self._store, (), clock())

@@ -18,6 +18,7 @@ from command_center.domain.specs import AgentSpec
 from command_center.drivers.tmux import TmuxServer
 from command_center.drivers.worktrees import Worktrees
 from command_center.engine.proofs import follow_ups
+from command_center.engine.tellings import Telling
 from command_center.store.catalog import Catalog, load_catalog
 from command_center.store.log import EventLog
 from command_center.store.settings import Settings
@@ -57,6 +58,8 @@ class Engine:
         """What each agent did last, in a few plain words, by its id."""
         self.gauges: dict[str, Gauge] = {}
         """As they were last measured, by the agent's id."""
+        self.tellings: list[Telling] = []
+        """What hooks told of plans and context since it was last taken over into the counts."""
         self.has_newcomer = False
         """Whether a process has started since its state file was last looked for."""
         self.quotas: dict[str, float] = {}

@@ -14,6 +14,7 @@ from command_center.engine.asking import question_of
 from command_center.engine.core import Engine
 from command_center.engine.meanings import filled, first_match, timed
 from command_center.engine.proofs import taken_by_hook
+from command_center.engine.tellings import telling
 from command_center.store.inbox import Inbox
 
 LONGEST_REASON = 200
@@ -143,6 +144,11 @@ class Listener:
         fields = _object(payload)
         event = signal.event or _text(fields.get(hooks.event_key))
         yield from _session_events(agent, hooks, fields)
+        if spec is not None and spec.usage and spec.usage.told and event == spec.usage.told.event:
+            session = _text(fields.get(hooks.session_key)) or agent.session
+            told = telling(spec, session, fields, self._engine.environ)
+            self._engine.tellings += [told] if told else []
+            return
         variant = f"{event}:{_text(fields.get(hooks.variants.get(event, '')))}"
         asked = spec.answer.asked if spec else {}
         if (how := asked.get(variant) or asked.get(event)) is not None:

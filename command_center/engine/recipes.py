@@ -14,7 +14,9 @@ from msgspec import Struct
 from command_center.domain.errors import LaunchError
 from command_center.domain.model import Agent, Repo
 from command_center.domain.places import Places
-from command_center.domain.specs import AgentSpec, Argv, First, Mode
+from command_center.domain.specs import AgentSpec, Argv, Borrowed, First, Mode
+from command_center.domain.wire import read_json
+from command_center.engine.meanings import value_at
 
 _PLACEHOLDER = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _LONGEST_WORD = 120_000
@@ -109,7 +111,8 @@ def recipe_for(
         files={
             _filled(file.path, values): _file_text(file.path, file.text, values)
             for file in spec.launch.files
-        },
+        }
+        | {_filled(each.path, values): _borrowed(each, values) for each in spec.launch.borrowed},
     )
 
 
@@ -156,6 +159,18 @@ def _file_text(path: str, text: str, values: dict[str, str]) -> str:
     if path.endswith((".json", ".toml")):
         values = {key: json.dumps(value)[1:-1] for key, value in values.items()}
     return _filled(text, values)
+
+
+def _borrowed(each: Borrowed, values: dict[str, str]) -> str:
+    """The command that counts among those of the user's settings; empty when there is none."""
+    for file in each.files:
+        try:
+            table = read_json(Path(_filled(file, values)).read_bytes(), dict[str, object])
+        except (OSError, msgspec.DecodeError):
+            continue
+        if isinstance(found := value_at(table, each.key), str) and found:
+            return found
+    return ""
 
 
 def _dropped(spec: AgentSpec, environ: Mapping[str, str]) -> list[str]:

@@ -141,6 +141,19 @@ class UsageStore(UsageView):
             raise LogError(f"{self.path}: {error}") from error
         return grown
 
+    def note(self, source: Source, seen: SessionSeen, windows: Iterable[RateWindow]) -> None:
+        """Take over what was told by no file. Raises LogError, and then has recorded nothing."""
+        try:
+            with self._db:
+                self._db.execute("BEGIN IMMEDIATE")
+                if seen.name:
+                    self._see(self._session(source, seen.name), seen)
+                for window in windows:
+                    self._see_window(source, window)
+        except (sqlite3.Error, OverflowError) as error:
+            self._sessions.clear()
+            raise LogError(f"{self.path}: {error}") from error
+
     def _count(self, source: Source, findings: Iterable[Finding]) -> list[UsageRow]:
         found: dict[int, UsageRow] = {}
         for row in (row for finding in findings for row in finding.rows):
@@ -227,9 +240,11 @@ class UsageStore(UsageView):
                 (seen.folder, seen.is_estimate, session),
             )
         if seen.context:
+            # Not every source knows the window.
             self._db.execute(
-                "UPDATE session SET used = ?, window = ? WHERE id = ?",
-                (*astuple(seen.context), session),
+                "UPDATE session SET used = ?, window = CASE WHEN ? > 0 THEN ?"
+                " ELSE window END WHERE id = ?",
+                (seen.context.used, seen.context.window, seen.context.window, session),
             )
         if seen.model:
             self._db.execute(
