@@ -54,7 +54,7 @@ class Replay:
             ev.LaunchIntended("ada-1", "ada", "first", order, SESSION),
             ev.WorktreeAdded("ada-1", "0" * 40),
             ev.PaneOpened("ada-1", "first", "%1"),
-            ev.ProcessStarted("ada-1", "first", PID),
+            ev.ProcessStarted("ada-1", "first", PID, "first"),
         )
         self._transcript = self._place_of_transcript()
 
@@ -108,7 +108,8 @@ class Replay:
         file = self._root / "config" / "sessions" / f"{PID}.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         changed = int((START + float(fields["statusUpdatedAt"])) * 1000)
-        file.write_text(json.dumps({**fields, "statusUpdatedAt": changed}))
+        start = self.agent.pid_start
+        file.write_text(json.dumps({"procStart": start, **fields, "statusUpdatedAt": changed}))
         os.utime(file, (self._now, self._now))
 
     def _place_of_transcript(self) -> Path:
@@ -141,7 +142,7 @@ class Replay:
         self._engine.record(
             ev.ResumeIntended("ada-1", launch),
             ev.PaneOpened("ada-1", launch, "%2"),
-            ev.ProcessStarted("ada-1", launch, PID),
+            ev.ProcessStarted("ada-1", launch, PID, launch),
         )
 
     def _claim(self, said: dict[str, object]) -> None:

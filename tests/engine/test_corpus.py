@@ -4,8 +4,8 @@ One case per file: a first line that names the spec, then one thing told per lin
 an `osc` report, a `hook` with its payload, a `title`, the CLI's state `file`, a record of its
 `transcript`, lines of its `screen`, the `exit` of its process, a `resume`, or what a source said
 as a `claim`), and lines that say what the agent must be by then. A state file's own times are
-seconds as well. A claim's `age` is in seconds at that time. `limit` is when the limit must end, and
-`doing` what the agent is said to do.
+seconds as well; a claim's `age` is in seconds at that time. `limit` is when the limit must end, 0
+for none, and `doing` what the agent is said to do.
 """
 
 import json
@@ -31,7 +31,8 @@ async def test_what_was_told_leads_to_what_was_so(case: Path, tmp_path: Path) ->
             assert (number, agent.state) == (number, line["state"])
             assert "reason" not in line or (number, agent.reason) == (number, line["reason"])
             if "limit" in line:
-                assert (number, agent.limited_until) == (number, START + line["limit"])
+                ends = START + line["limit"] if line["limit"] else 0.0
+                assert (number, agent.limited_until) == (number, ends)
             assert "doing" not in line or (number, replay.doing) == (number, line["doing"])
     finally:
         replay.close()
