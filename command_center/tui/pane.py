@@ -32,9 +32,10 @@ class PaneView(PaneMarks, can_focus=True):
     class Chosen(Message):
         """The pane was clicked."""
 
-        def __init__(self, view: "PaneView") -> None:
+        def __init__(self, view: "PaneView", is_double: bool) -> None:
             super().__init__()
             self.view = view
+            self.is_double = is_double
 
     _echoes: Iterator[float] = iter(())
     _offered = ""
@@ -120,7 +121,7 @@ class PaneView(PaneMarks, can_focus=True):
 
     # Mouse
 
-    def on_mouse_up(self) -> None:
+    async def on_mouse_up(self) -> None:
         # What the mouse selects is copied by the handler above us.
         self._has_dragged = self._selection is not None
 
@@ -128,14 +129,15 @@ class PaneView(PaneMarks, can_focus=True):
         if self._has_dragged:
             self._has_dragged = False
             return
-        self.post_message(self.Chosen(self))
+        is_copying = self.is_typing or self._lines_back
         address = self._address_under(event)
         if address:
             await self._offer(address)
-        elif event.chain == 2 and (self.is_typing or self._lines_back):
+        elif event.chain == 2 and is_copying:
             await self.copy_word(event)
         elif event.chain == 2:
             self.focus_typing()
+        self.post_message(self.Chosen(self, event.chain == 2))
 
     def _address_under(self, event: events.MouseEvent) -> str:
         y = event.y - len(self._bars)

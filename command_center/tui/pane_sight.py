@@ -3,37 +3,27 @@
 from collections.abc import Mapping, Sequence
 
 from textual.geometry import Offset, Size
-from textual.reactive import reactive
 from textual.timer import Timer
 
 from command_center.domain.errors import TmuxError, TmuxUnreachable
 from command_center.domain.model import Agent
 from command_center.drivers.glass import Glass, PaneScreen
-from command_center.tui import theme
-from command_center.tui.cells import Part
 from command_center.tui.lookout import Aim, Lookout
 from command_center.tui.marks import Mark
+from command_center.tui.pane_bars import PaneBars
 from command_center.tui.pane_rows import Row, pane_size, rows_in_view, rows_of, seen_from
-from command_center.tui.pane_words import calm_words, ended_words, marker_parts, title_parts
-from command_center.tui.terminal import Terminal
+from command_center.tui.pane_words import ended_words
 
 _WATCHING_S = 0.16
+_EACH_S = 0.016
+"""What each view adds to the pause of all, so that a crowd costs no more than ten."""
 _CHOSEN_S = 0.08
 _TYPING_S = 0.03
 _FIT_DELAY_S = 0.15
-_NOTICE_S = 4.0
 
 
-class PaneSight(Terminal):
+class PaneSight(PaneBars):
     """Shows the pane of `agent`: the live screen, or what scrolled away."""
-
-    agent: reactive[Agent | None] = reactive[Agent | None](None, repaint=False)
-    badge: reactive[str] = reactive("", repaint=False)
-    caption: reactive[tuple[Part, ...]] = reactive[tuple[Part, ...]]((), repaint=False)
-    """Stands in place of the title that the pane would give itself. Plain."""
-    is_typing: reactive[bool] = reactive(False, repaint=False, init=False)
-    is_chosen: reactive[bool] = reactive(False, repaint=False)
-    """Whether its cursor is shown, and its screen followed more closely."""
 
     def __init__(
         self,
@@ -49,6 +39,8 @@ class PaneSight(Terminal):
         self._lookout = lookout
         self._fits = fits
         self.due_at = 0.0
+        self.crowd = 1
+        """How many views there are beside each other."""
         self._seen: PaneScreen | None = None
         """The last look at this pane."""
         self._origin = Offset()
@@ -57,8 +49,6 @@ class PaneSight(Terminal):
         """The line in the upper row, counted from the start of the history."""
         self._pinned: int | None = None
         """The same while it is to stay; None: live."""
-        self._told = self._notice = ""
-        self._notice_timer: Timer | None = None
         self._fit_timer: Timer | None = None
         self._needs_fit = False
 
@@ -119,51 +109,13 @@ class PaneSight(Terminal):
             self._show(last, 0)
         self._nudge()
 
-    def watch_badge(self) -> None:
-        self._show_bars()
-
-    def watch_caption(self) -> None:
-        self._show_bars()
-
     def watch_is_typing(self) -> None:
         self._show_bars()
         self._nudge()
 
     def watch_is_chosen(self) -> None:
-        self._nudge()
-
-    def _title(self) -> Sequence[Part]:
-        title = self._seen.title if self._seen else ""
-        return self.caption or title_parts(self.agent, title, self.badge)
-
-    def _banner(self) -> list[Part]:
-        """The second line; most of the time there is none."""
-        if self._notice:
-            return [(f" {self._notice}", theme.KEY)]
-        return [(f" {self._told}", theme.PROBLEM)] if self._told else []
-
-    def _show_bars(self) -> None:
-        marker = tuple(marker_parts(self.is_typing, self._lines_back))
-        banner = tuple(self._banner())
-        bars = ((tuple(self._title()), marker), (banner, ()))
-        self.head(*bars if banner else bars[:1])
-
-    def _show_words(self) -> None:
-        self._tell("")
-        self.say(calm_words(self.agent))
-
-    def _tell(self, words: str) -> None:
-        if words != self._told:
-            self._told = words
-            self._show_bars()
-
-    def _note(self, words: str) -> None:
-        """Tell plain words for a moment."""
-        self._notice = words
-        if self._notice_timer is not None:
-            self._notice_timer.stop()
-        self._notice_timer = self.set_timer(_NOTICE_S, lambda: self._note("")) if words else None
         self._show_bars()
+        self._nudge()
 
     def lose_sight(self, why: str) -> None:
         self._trouble(f"tmux does not answer: {why}")
@@ -180,6 +132,10 @@ class PaneSight(Terminal):
     @property
     def _live_top(self) -> int:
         return self._seen.history + self._origin.y if self._seen else 0
+
+    @property
+    def _cli_title(self) -> str:
+        return self._seen.title if self._seen else ""
 
     @property
     def _lines_back(self) -> int:
@@ -204,7 +160,7 @@ class PaneSight(Terminal):
     def next_pause(self) -> float:
         if self.is_typing:
             return _TYPING_S
-        return _CHOSEN_S if self.is_chosen else _WATCHING_S
+        return _CHOSEN_S if self.is_chosen else max(_WATCHING_S, _EACH_S * self.crowd)
 
     def _nudge(self) -> None:
         if self._lookout is not None:
@@ -268,6 +224,7 @@ class PaneSight(Terminal):
     # Giving the agent the size of the widget
 
     def on_resize(self) -> None:
+        self._show_bars()
         self._fit_soon()
         self._nudge()
 

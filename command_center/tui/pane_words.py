@@ -1,9 +1,13 @@
 """What the pane says in words: its title line, and what can be done when there is no screen."""
 
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
 from command_center.domain.model import Agent, Phase, State
 from command_center.domain.text import one_line
 from command_center.tui import theme
-from command_center.tui.cells import Part, reason_of
+from command_center.tui.cells import Part, fitted, reason_of
 
 TYPING_WORDS = " typing — ctrl+] leaves "
 
@@ -24,6 +28,21 @@ def title_parts(agent: Agent | None, cli_title: str, badge: str = "") -> list[Pa
         if said:
             parts += [(" · ", theme.QUIET), (said, theme.QUIET)]
     return parts
+
+
+def lined(
+    parts: Sequence[Part], marker: Sequence[Part], width: int, is_chosen: bool
+) -> tuple[Part, ...]:
+    """`parts` at the left of a line, as far as they leave room for `marker` at its right."""
+    room = width - sum(cell_len(text) for text, _ in marker)
+    shown: list[Part] = []
+    for text, style in parts:
+        if room > 0 and text:
+            fits = fitted(text, min(cell_len(text), room))
+            shown.append((fits, style + theme.CURSOR if is_chosen else style))
+            room -= cell_len(fits)
+    rule = " " * room if is_chosen else (" " + theme.ROW_RULE * room)[:room]
+    return (*shown, (rule, theme.CURSOR if is_chosen else theme.RULE))
 
 
 def marker_parts(is_typing: bool, lines_back: int) -> list[Part]:
