@@ -128,6 +128,8 @@ def opencode_env(home: Path, model_url: str, _repo: Path | None = None) -> dict[
         "OPENCODE_CONFIG": str(config / "opencode.json"),
         "OPENCODE_DISABLE_AUTOUPDATE": "1",
         "OPENCODE_DISABLE_MODELS_FETCH": "1",
+        # It installs packages there before a plugin is loaded, once for all tests.
+        "XDG_CONFIG_HOME": str(INSTALLED / "home" / ".config"),
     }
 
 
