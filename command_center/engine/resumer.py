@@ -87,6 +87,8 @@ def _why_forgone(agent: Agent, is_over: bool) -> str:
     """Empty when it still waits. `is_over`: whether the limit has ended."""
     if agent.phase is not Phase.LIVE:
         return f"it is {agent.state}"
+    if agent.state is State.WAITING:
+        return "it waits for you"
     if agent.state not in (State.LIMITED, State.IDLE):
         return f"it went on by itself: {agent.state}"
     if is_over and any(not receipt.delivery.is_over for receipt in agent.receipts):
