@@ -16,6 +16,11 @@ from command_center.domain.errors import SpecError
 from command_center.domain.model import State
 
 Id = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
+COLUMNS = (
+    *("time", "name", "agent", "task", "doing", "trend", "rate", "context", "tokens", "money"),
+    *("tags", "branch", "diff"),
+)
+"""Of the list."""
 _SIZE = re.compile(r"auto|[1-9][0-9]{0,3}(%|fr)?")
 
 
@@ -114,7 +119,7 @@ class Layout(_Table, frozen=True):
 def parse(table: dict[str, object], file: str) -> Layout:
     """Raises SpecError naming the file, the key, and the nearest valid key."""
     # Not at the top: the default layout needs no TOML, and nothing before the first paint may.
-    from command_center.domain.strict import decode_toml_table
+    from command_center.domain.strict import decode_toml_table, nearest
 
     layout = decode_toml_table(table, Layout, file)
     bodies = {"body": layout.body}
@@ -123,6 +128,9 @@ def parse(table: dict[str, object], file: str) -> Layout:
     for where, body in bodies.items():
         if problem := _problem_in(body, where):
             raise SpecError(f"{file}: {problem}")
+    for column in layout.columns:
+        if column not in COLUMNS:
+            raise SpecError(f"{file}: columns: no column '{column}' ({nearest(column, COLUMNS)})")
     return layout
 
 

@@ -3,7 +3,7 @@
 import difflib
 import threading
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -36,9 +36,13 @@ def decode_toml_table(table: dict[str, object], kind: type[T], file: str) -> T:
 
 def _refuse_unknown_keys(table: dict[str, object], kind: type[T], file: str) -> None:
     for path, key, known in _unknown_keys(table, inspect.type_info(kind), ""):
-        near = difflib.get_close_matches(key, known, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(sorted(known))}"
-        raise SpecError(f"{file}: unknown key '{path}{key}' ({hint})")
+        raise SpecError(f"{file}: unknown key '{path}{key}' ({nearest(key, known, 'known keys')})")
+
+
+def nearest(word: str, known: Sequence[str], all_are: str = "there are") -> str:
+    """The way out of a word that nothing has."""
+    near = difflib.get_close_matches(word, known, 1)
+    return f"did you mean '{near[0]}'?" if near else f"{all_are}: {', '.join(sorted(known))}"
 
 
 def _unknown_keys(

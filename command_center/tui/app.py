@@ -73,11 +73,11 @@ class CommandCenter(App[None], inherit_bindings=False):
         self.vitals = Vitals()
         self._gaze = Gaze()
         self._ticks = 0
+        self.body = Body(deck.glass, id="body")
         self.moves = Moves(self)
 
     def compose(self) -> ComposeResult:
         yield Header(id="header")
-        self.body = Body(self.deck.glass, id="body")
         yield self.body
         yield Footer(id="footer")
 
@@ -167,15 +167,16 @@ class CommandCenter(App[None], inherit_bindings=False):
         what a key opens would then be keys too, and stop or remove agents.
         """
         key = event.key if isinstance(event, events.Key) and self.app_focus else ""
-        if key in ACTION_OF_KEY and self._takes_keys:
+        if key in ACTION_OF_KEY and self._takes(key):
             await self.action_act(ACTION_OF_KEY[key], key)
         else:
             await super().on_event(event)
 
-    @property
-    def _takes_keys(self) -> bool:
-        focused = self.focused
-        return focused is not None and focused.id in ("fleet", "wall") and not self.is_typing
+    def _takes(self, key: str) -> bool:
+        if (focused := self.focused) is None or self.is_typing:
+            return False
+        leaves_zoom = key == "escape" and self.body.is_zoomed and len(self.screen_stack) == 1
+        return leaves_zoom or focused.id in ("fleet", "wall")
 
     async def action_act(self, action: str, key: str = "") -> None:
         """Returns when the action is over or its dialog stands, so that the next key is its."""
@@ -319,4 +320,5 @@ class CommandCenter(App[None], inherit_bindings=False):
         self.meters.close()
 
     def on_resize(self) -> None:
-        self.body.settle()
+        # Textual takes the new size in after this.
+        self.call_later(self.body.settle)

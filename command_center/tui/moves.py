@@ -88,14 +88,14 @@ class Moves:
     def _zoom(self) -> None:
         body = self._app.body
         if self._wall is not None and not body.shows(Part.PANE):
+            body.zoom(None if body.is_zoomed else Part.WALL)
             self._wall.zoom()
-            return
-        body.zoom(None if body.is_zoomed else Part.PANE)
-        self.take_focus()
+        else:
+            body.zoom(None if body.is_zoomed else Part.PANE)
+        if not body.is_zoomed or self._wall is None:
+            self.take_focus()
 
     def _clear(self) -> None:
-        app = self._app
-        if app.body.is_zoomed:
-            app.body.zoom(None)
-            self.take_focus()
-        app.side.clear_filter()
+        if self._app.body.is_zoomed:
+            self._zoom()
+        self._app.side.clear_filter()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from command_center.domain.errors import SpecError
 from command_center.domain.layouts import (
+    COLUMNS,
     FLEET,
     Group,
     Layout,
@@ -76,6 +77,11 @@ def test_what_cannot_be_shown_is_told_with_its_place(body: str, told: str) -> No
     assert told in str(error.value)
 
 
+def test_a_column_that_is_none_is_told_with_the_nearest() -> None:
+    with pytest.raises(SpecError, match=r"columns: no column 'tokns' \(did you mean 'tokens'\?\)"):
+        read(f'{HEAD}columns = ["tokns"]\n[body]\npart = "list"')
+
+
 def test_a_mistake_in_the_narrow_arrangement_is_told_too() -> None:
     with pytest.raises(SpecError, match=r"narrow\.body: needs a 'part'"):
         read(f'{HEAD}[body]\npart = "list"\n[narrow]\nbelow = 80\n[narrow.body]\n')
@@ -119,7 +125,7 @@ words = st.lists(st.text(min_size=1), max_size=2).map(tuple)
             needs_me=st.booleans(),
         ),
         group=st.sampled_from(Group),
-        columns=words,
+        columns=st.lists(st.sampled_from(COLUMNS), max_size=3).map(tuple),
         shows_hidden=st.booleans(),
     )
 )

@@ -11,6 +11,7 @@ from command_center.domain import events as ev
 from command_center.domain import intents
 from command_center.domain.errors import CommandCenterError
 from command_center.domain.intents import Intent
+from command_center.domain.layouts import FLEET
 from command_center.domain.model import Claim, Diff, Order, Repo, Source, State
 from command_center.domain.places import Places
 from command_center.domain.specs import AgentSpec, Binary, Launch, Prompting, Resume
@@ -65,6 +66,8 @@ class World:
         self.start_error: CommandCenterError | None = None
         self.starts = 0
         self.settings = Settings()
+        self.layout = FLEET
+        self.theme = ""
         self.spent = ""
         self.glass: Glass | None = None
         self.catalog: Callable[[Path | None], Catalog] = lambda _: Catalog(SPECS, ())
@@ -91,6 +94,8 @@ class World:
             start_supervisor=start,
             attach_command=lambda agent: ["tmux", "attach", "-t", agent.pane],
             settings=self.settings,
+            layout=self.layout,
+            theme=self.theme,
             spent_today=lambda _: self.spent,
             clock=lambda: self.now,
         )
