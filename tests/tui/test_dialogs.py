@@ -210,6 +210,22 @@ async def test_an_explanation_shows_every_rung_and_why_it_won_or_lost() -> None:
             assert words in app.said
 
 
+async def test_an_explanation_names_the_silent_and_the_withdrawn() -> None:
+    screen = Claim(Source.SCREEN, State.WAITING, 900.0, "permission: make")
+    agent = replace(ADA, pid=7, claims=(Claim(Source.OSC, State.BUSY, 990.0),))
+    read = (Source.PUBLISHED, Source.OSC, Source.SCREEN)
+    app = Asking(ExplainDialog(agent, lambda: 1000.0, read, {Source.SCREEN: screen}))
+    async with app.run_test():
+        lines = [" ".join(line.split()) for line in app.said.splitlines()]
+        for line in (
+            "process runs as process 7",
+            "published has not spoken",
+            "title not read for this kind of agent",
+        ):
+            assert any(line in shown for shown in lines)
+        assert "does not count any more" in app.said
+
+
 async def test_an_explanation_of_silence_says_so() -> None:
     app = Asking(ExplainDialog(ADA))
     async with app.run_test():

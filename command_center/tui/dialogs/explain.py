@@ -25,7 +25,7 @@ class ExplainDialog(Dialog[None]):
         #ladder { height: auto; }
     }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,e,enter", "close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,w,enter", "close", show=False)]
 
     def __init__(
         self,
@@ -77,6 +77,6 @@ def _rung(rung: Rung, now: float) -> Iterator[Content]:
         (f"{ago:<9}", "dim"),
         (f"  {rung.verdict}", style),
     )
-    for said in (claim.reason, claim.evidence):
+    for said in (claim.reason, *claim.evidence.splitlines()):
         if text := one_line(said, 400):
             yield Content.assemble((f"    {text}", "dim"))
