@@ -110,8 +110,10 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
         there = None if self._zoomed else beside(self._places(), at, dx, dy)
         if there is not None:
             self._choose(self._on_page[there])
-        else:
+        elif dx or self._zoomed:
             self._step(dx or dy)
+        else:
+            self._leave_page(self._places()[at], dy)
 
     def jump(self, number: int) -> None:
         """To a cell of this page, counted from 1."""
@@ -177,6 +179,17 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
         if 0 <= at < len(names):
             self._choose(names[at])
 
+    def _leave_page(self, place: Region, dy: int) -> None:
+        """To the nearest cell of the first row below the page, or of the last one above."""
+        names, step = list(self._agents), self._per_page
+        first = (self._page + dy) * step
+        places = planned(len(names[first : first + step]), self._room(len(names)))
+        if first >= 0 and places:
+            edge = places[0].y if dy > 0 else places[-1].y
+            row = [number for number, there in enumerate(places) if there.y == edge]
+            nearest = min(row, key=lambda number: abs(places[number].center[0] - place.center[0]))
+            self._choose(names[first + nearest])
+
     def _lay(self) -> None:
         """Bring the right agents into cells; who stays keeps the cell, keyboard and all."""
         if not self.size or not self.is_attached:
@@ -212,9 +225,11 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
     def _fill(self) -> None:
         now = self._clock()
         for number, name in enumerate(self._on_page, 1):
-            agent, cell = self._agents.get(name), self._cells[name]
-            if agent is not None:
-                cell.caption = cell_parts(agent, number, self._gauges.get(name), now)
+            cell, agent = self._cells[name], self._agents.get(name)
+            if agent is None:
+                # Somebody types into it, and it is not for us to end that.
+                continue
+            cell.caption = cell_parts(agent, number, self._gauges.get(name), now)
             cell.agent, cell.display = agent, True
             cell.is_chosen = name == self._selected
             cell.fits = self._zoomed
