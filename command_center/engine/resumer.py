@@ -14,6 +14,7 @@ from command_center.domain.specs import Limit
 from command_center.engine.core import Engine
 
 DAY_SECONDS = 86_400.0
+MINUTE = 60.0
 KEY_PAUSE_SECONDS = 0.3
 
 
@@ -46,7 +47,9 @@ class Resumer:
             return
         spec = self._engine.spec_or_none(agent)
         grace = spec.limit.grace_s if spec else 0.0
-        at = max(limit + grace, now) + self._dice(*sorted(settings.pause))
+        # A time that was told to the minute was cut off, not rounded.
+        end = limit if limit % MINUTE else limit + MINUTE
+        at = max(end + grace, now) + self._dice(*sorted(settings.pause))
         words = time.strftime("resumes %H:%M", time.localtime(at))
         self._engine.record(lim.ComebackPlanned(agent.id, limit, at, words))
 
