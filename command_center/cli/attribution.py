@@ -32,7 +32,7 @@ def _task(_: Fleet, owned: Owned) -> str:
     return FORMER if agent is None else one_line(agent.task, LONGEST_NAME) or NO_TASK
 
 
-_NAMES: dict[str, Callable[[Fleet, Owned], str]] = {
+NAMES: dict[str, Callable[[Fleet, Owned], str]] = {
     "agent": lambda _, owned: owned[0].name if owned[0] else FORMER,
     "repo": _repo,
     "task": _task,
@@ -40,7 +40,7 @@ _NAMES: dict[str, Callable[[Fleet, Owned], str]] = {
     "model": lambda _, owned: owned[1].by[3],
     "day": lambda _, owned: owned[1].by[4] or "unknown",
 }
-KINDS = (*_NAMES, "turn")
+KINDS = (*NAMES, "turn")
 
 
 def spent_by(places: Places, view: View, kind: str, since: str = "") -> dict[str, Spent]:
@@ -50,7 +50,7 @@ def spent_by(places: Places, view: View, kind: str, since: str = "") -> dict[str
         return _by_turn(places, view, since)
     fleet, sums = view.fleet, dict[str, Spent]()
     for owned in spent_by_agents(places, fleet, since):
-        sums.setdefault(_NAMES[kind](fleet, owned), Spent()).add(owned[1])
+        sums.setdefault(NAMES[kind](fleet, owned), Spent()).add(owned[1])
     return dict(sorted(sums.items()))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from command_center.cli.here import own_places, project_root
 from command_center.cli.start import supervisor_ensured
 from command_center.domain.layouts import FLEET, Layout
-from command_center.domain.model import Agent
+from command_center.domain.model import Agent, Fleet
 from command_center.domain.places import Places
 from command_center.store.habits import Habits, read_habits
 from command_center.store.inbox import Inbox
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from command_center.store.catalog import Catalog
     from command_center.store.gauges import GaugeView
     from command_center.tui.app import CommandCenter
+    from command_center.tui.usage_report import Report
 
 
 def open_dashboard(layout: str = "", theme: str = "") -> int:
@@ -70,6 +71,11 @@ def dashboard(
 
         return GaugeView(places.gauges)
 
+    def usage(fleet: Fleet, days: int) -> "Report":
+        from command_center.cli.usage_report import usage_report
+
+        return usage_report(places, fleet, days)
+
     def attach_command(agent: Agent) -> list[str]:
         return list(attach_argv(places.socket, agent.pane))
 
@@ -84,6 +90,7 @@ def dashboard(
         start_supervisor=start_supervisor,
         attach_command=attach_command,
         gauges=gauges,
+        usage=usage,
         spent_today=lambda fleet: spending()(fleet),
         settings=read_settings(places.settings),
         layout=_first_layout(places, root, layout, habits),

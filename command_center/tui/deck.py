@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from command_center.store.catalog import Catalog
     from command_center.store.gauges import GaugeView
     from command_center.store.replay import ReplayView
+    from command_center.tui.usage_report import Report
 
 
 class Deck(Struct, frozen=True):
@@ -46,5 +47,8 @@ class Deck(Struct, frozen=True):
     """Opens what the agents' present figures are read from; the dashboard closes it."""
     spent_today: Callable[[Fleet], str] = lambda _: ""
     """A few plain words, empty for nothing. Reads files; called in a thread. Raises LogError."""
+    usage: "Callable[[Fleet, int], Report | None]" = lambda *_: None
+    """What was spent in so many days, today included; None where nothing tells. Reads files; called
+    in a thread. Raises LogError."""
     clock: Callable[[], float] = time.time
     """Unix seconds."""
