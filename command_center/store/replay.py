@@ -81,8 +81,12 @@ class ReplayView:
 
     def records(self, after: int = 0) -> Iterator[ev.Record]:
         """Every event of the log with a number above `after`, oldest first; in any thread."""
-        found = self._tape.records(0, len(self._tape.times))
-        return (record for record in found if record.seq > after)
+        numbers = range(len(self._tape.times))
+        start = bisect_right(numbers, after, key=self._seq) if after else 0
+        return self._tape.records(start, len(numbers))
+
+    def _seq(self, number: int) -> int:
+        return next(self._tape.records(number, number + 1)).seq
 
     def close(self) -> None:
         self._tape.close()

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from command_center.domain import intents
 from command_center.domain.intents import Intent
 from command_center.domain.model import Agent, Answer, Question, State
@@ -185,16 +187,21 @@ class Deeds:
         await app.push_screen_wait(dialog)
 
     async def columns(self) -> None:
-        from command_center.store.columns import write_columns
         from command_center.tui.dialogs.columns import ColumnsDialog
 
         shown, app = self._app.fleet_list, self._app
         dialog = ColumnsDialog(shown.columns, shown.show_columns)
-        names = tuple(str(column) for column in await app.push_screen_wait(dialog) or ())
+        app.columns = tuple(str(column) for column in await app.push_screen_wait(dialog) or ())
         try:
-            await asyncio.to_thread(write_columns, app.deck.places, names)
+            await asyncio.to_thread(self._remember_columns, app.columns)
         except OSError as error:
             app.crier.complain(f"the columns cannot be remembered: {error}")
+
+    def _remember_columns(self, columns: tuple[str, ...]) -> None:
+        from command_center.store.habits import read_habits, write_habits
+
+        file = self._app.deck.places.habits
+        write_habits(file, replace(read_habits(file), columns=columns))
 
     async def usage(self) -> None:
         from command_center.tui.usage_screen import UsageScreen
@@ -224,9 +231,12 @@ class Deeds:
         return Arrangements(self._app)
 
     async def timeline(self) -> None:
+        from command_center.store.replay import ReplayView
         from command_center.tui.timeline import TimelineScreen
 
-        await self._app.push_screen_wait(TimelineScreen(self._app.deck))
+        at = await self._app.push_screen_wait(TimelineScreen(self._app.deck))
+        if at is not None and isinstance(view := self._app.deck.view, ReplayView):
+            view.seek(at)
 
     async def help(self) -> None:
         from command_center.tui.help import HelpScreen
