@@ -95,6 +95,7 @@ def dashboard(
         settings=read_settings(places.settings),
         layout=_first_layout(places, root, layout, habits),
         theme=theme or habits.theme,
+        columns=habits.columns,
     )
     return CommandCenter(deck)
 

@@ -14,6 +14,8 @@ class Habits(Struct, frozen=True):
     layouts: dict[str, str] = {}
     """Root of a repository, empty outside of one → id of the layout."""
     theme: str = ""
+    columns: tuple[str, ...] = ()
+    """Of the list, in order; empty while nothing was chosen."""
 
     def layout(self, root: Path | None) -> str:
         """Id of the layout last chosen in this repository, else anywhere; empty for none."""

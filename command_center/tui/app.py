@@ -14,7 +14,6 @@ from textual.binding import BindingType
 from command_center.domain.errors import LogTooNew
 from command_center.domain.layouts import Layout, Part
 from command_center.domain.model import Agent, Fleet
-from command_center.store.columns import read_columns
 from command_center.tui import styles, theme
 from command_center.tui.actions import ACTION_OF_KEY, ACTIONS, BY_ID, Now
 from command_center.tui.body import Body
@@ -70,6 +69,8 @@ class CommandCenter(App[None], inherit_bindings=False):
         self._supervision = Supervision(deck.places.lock, deck.start_supervisor)
         self._news = News(deck.view)
         self.meters = Meters(deck)
+        self.columns = deck.columns
+        """Of the list, as the user last chose them; a layout may have its own."""
         self.vitals = Vitals()
         self._gaze = Gaze()
         self._ticks = 0
@@ -157,7 +158,7 @@ class CommandCenter(App[None], inherit_bindings=False):
         self.body.rearrange(layout)
         sieve = self.fleet_list.sieve
         self.fleet_list.sieve = replace(sieve, group=layout.group, shows_hidden=layout.shows_hidden)
-        self.fleet_list.columns = chosen(layout.columns or read_columns(self.deck.places))
+        self.fleet_list.columns = chosen(layout.columns or self.columns)
         self.moves.take_focus()
 
     async def on_event(self, event: events.Event) -> None:
@@ -246,7 +247,7 @@ class CommandCenter(App[None], inherit_bindings=False):
 
     def _tick(self) -> None:
         self._ticks += 1
-        self.meters.poll()
+        self.meters.poll(self.fleet, self.deck.clock())
         if self._ticks % 2 == 0:
             self.vitals.measure()
         if self._ticks % _SPENT_TICKS == 1:
@@ -279,7 +280,7 @@ class CommandCenter(App[None], inherit_bindings=False):
         health = self._supervision.health
         if self._news.problem:
             health = Health(self._news.problem, is_problem=True)
-        figures, sieve = self.meters.figures, self.fleet_list.sieve
+        sieve, figures = self.fleet_list.sieve, self.meters.figures
         self._header.show(self.fleet, sieve, health, self.vitals.text, figures)
         self._footer.show(self.now, is_typing=self.is_typing, is_filtering=self.side.is_filtering)
 

@@ -7,13 +7,17 @@ from msgspec.structs import replace
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
-from command_center.domain.gauges import Gauge
+from command_center.domain.gauges import TREND_LENGTH, Gauge
 from command_center.domain.model import Agent, Delivery, Diff, Phase, State
 from command_center.domain.text import one_line
 from command_center.tui import theme
 from command_center.tui.columns import SHAPES, Column
 from command_center.tui.figures import Part as Part
 from command_center.tui.figures import context_parts, dollars, per_second, short, spark
+
+_STILL = (0.0,) * TREND_LENGTH
+_FRESH_STEPS = 6
+"""A rate that is older was not told to have ended, because nobody measures any more."""
 
 
 class Cells(Struct, frozen=True, dict=True):
@@ -113,14 +117,17 @@ def cells(agent: Agent, spec: str, badge: str, age_text: str, gauge: Gauge | Non
     return measured(plain, gauge) if gauge is not None else plain
 
 
-def measured(line: Cells, gauge: Gauge) -> Cells:
-    """The same agent with its newest figures."""
+def measured(line: Cells, gauge: Gauge, behind: int = 0) -> Cells:
+    """The same agent with its newest figures, which are `behind` steps of a trend old.
+
+    A gauge stands still while nothing is spent.
+    """
     return replace(
         line,
         # What others did last is over, or it is what they ask about.
         doing=one_line(gauge.doing, 200) if line.state == State.BUSY else "",
-        trend=spark(gauge.trend, SHAPES[Column.TREND].most),
-        rate=per_second(gauge.rate),
+        trend=spark((*gauge.trend[behind:], *_STILL[:behind]), SHAPES[Column.TREND].most),
+        rate=per_second(gauge.rate if behind < _FRESH_STEPS else 0.0),
         context=context_parts(gauge.context),
         tokens=short(gauge.spent.total),
         money=dollars(gauge.money, is_spent=bool(gauge.spent)),

@@ -47,6 +47,8 @@ class Deck(Struct, frozen=True):
     """Opens what the agents' present figures are read from; the dashboard closes it."""
     spent_today: Callable[[Fleet], str] = lambda _: ""
     """A few plain words, empty for nothing. Reads files; called in a thread. Raises LogError."""
+    columns: tuple[str, ...] = ()
+    """Of the list, in order, as they were last chosen; empty for the default."""
     usage: "Callable[[Fleet, int], Report | None]" = lambda *_: None
     """What was spent in so many days, today included; None where nothing tells. Reads files; called
     in a thread. Raises LogError."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from command_center.domain.errors import LogError
 from command_center.domain.gauges import Gauge
+from command_center.domain.idleness import idleness, together
 from command_center.domain.model import Fleet
 from command_center.tui.header import Figures
 
@@ -21,8 +22,19 @@ class Meters:
         self._spent = ""
         self.gauges: Mapping[str, Gauge] = {}
         """By agent; as they were last told."""
+        self.figures = Figures()
 
-    def poll(self) -> None:
+    def poll(self, fleet: Fleet, now: float) -> None:
+        """Once a second; `now` is Unix seconds."""
+        self._follow()
+        self.figures = Figures(
+            spent=self._spent,
+            waits=idleness(fleet, self.gauges, now).words,
+            rate=together(self.gauges.values(), now).rate,
+            catch_up=self._view.catch_up if self._view is not None else None,
+        )
+
+    def _follow(self) -> None:
         if self._view is None:
             self._view = self._deck.gauges()
         if self._view is None:
@@ -40,14 +52,6 @@ class Meters:
         except LogError:
             # The supervisor has a notice about it, and `acc usage` says it.
             self._spent = ""
-
-    @property
-    def figures(self) -> Figures:
-        return Figures(
-            spent=self._spent,
-            rate=sum(gauge.rate for gauge in self.gauges.values()),
-            catch_up=self._view.catch_up if self._view is not None else None,
-        )
 
     def close(self) -> None:
         if self._view is not None:

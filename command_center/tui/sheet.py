@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 from textual.geometry import Size
 
-from command_center.domain.gauges import Gauge
+from command_center.domain.gauges import TREND_LENGTH, TREND_STEP_S, Gauge
 from command_center.domain.model import Agent
 from command_center.domain.text import one_line
 from command_center.tui import theme
@@ -56,7 +56,7 @@ class Sheet:
         self.grid = Grid()
         self.frame = Frame()
         """For which the lines are worked out."""
-        self._texts: dict[str, tuple[tuple[object, ...], Gauge | None, Cells]] = {}
+        self._texts: dict[str, tuple[tuple[object, ...], tuple[Gauge | None, int], Cells]] = {}
         self._made: dict[str, tuple[Cells, Widths, bool, tuple[Line, ...]]] = {}
 
     def work_out(self, found: Sequence[Row], frame: Frame, facts: Facts, selected: str) -> None:
@@ -76,16 +76,19 @@ class Sheet:
         spec, gauge = facts.specs.get(agent.order.spec), facts.gauges.get(agent.id)
         is_out = agent.id in facts.out
         made_of = (agent, spec, ago, is_out)
+        at = (gauge, _behind(gauge, facts.now))
         known = self._texts.get(agent.id)
         if known is not None and known[0] == made_of:
-            if known[1] is gauge or gauge is None:
+            if known[1] == at or gauge is None:
                 return known[2]
-            made = measured(known[2], gauge)
+            made = measured(known[2], gauge, at[1])
         else:
-            made = cells(agent, agent.order.spec, spec.badge if spec else "", ago, gauge)
+            made = cells(agent, agent.order.spec, spec.badge if spec else "", ago)
             if is_out:
                 made = replace(made, name=f"{one_line(agent.name, 16)} {theme.OUT_GLYPH}")
-        self._texts[agent.id] = (made_of, gauge, made)
+            if gauge is not None:
+                made = measured(made, gauge, at[1])
+        self._texts[agent.id] = (made_of, at, made)
         return made
 
     def _lines(
@@ -110,6 +113,13 @@ class Sheet:
         made = tuple(Line(parts, is_selected) for parts in lines)
         self._made[name] = (text, widths, is_selected, made)
         return made
+
+
+def _behind(gauge: Gauge | None, now: float) -> int:
+    """Steps of its trend that have passed since it was measured."""
+    if gauge is None or not gauge.trend:
+        return 0
+    return min(TREND_LENGTH, max(0, int((now - gauge.at) // TREND_STEP_S)))
 
 
 def _agent_rows(found: Sequence[Row]) -> Iterator[AgentRow]:
