@@ -7,13 +7,15 @@ import pytest
 from msgspec.structs import replace
 from textual.screen import ModalScreen
 
+from command_center.domain.budgets import Cap
 from command_center.domain.intents import Launch, Remove
 from command_center.domain.model import Agent, Claim, Order, Phase, Source, State
 from command_center.domain.specs import parse
 from command_center.domain.text import plain
-from command_center.store.settings import Settings
+from command_center.store.settings import LimitSettings, Settings
 from command_center.tui.dialogs.confirm import ConfirmDialog
 from command_center.tui.dialogs.explain import ExplainDialog
+from command_center.tui.dialogs.fields import Tick
 from command_center.tui.dialogs.launch import LaunchDialog
 from command_center.tui.dialogs.prompt import PromptDialog
 from command_center.tui.dialogs.removal import RemovalDialog
@@ -104,10 +106,18 @@ async def test_all_fields_are_reached_by_tab_alone(repo: Path) -> None:
     app = launch_app(repo)
     async with app.run_test() as pilot:
         await pilot.press("tab", "tab", "tab", "tab", *"v1", "tab", *"x", "tab", *"big")
-        await pilot.press("tab", "right", "right", "tab", "space", "tab", "enter")
-    assert app.answer == [
-        Launch("ant", str(repo), base="v1", branch="x", model="big", mode="edits", trusts_repo=True)
-    ]
+        await pilot.press("tab", *"2usd", "tab", "right", "right", "tab", "space")
+        await pilot.press("tab", "space", "tab", "enter")
+    named = Launch("ant", str(repo), base="v1", branch="x", model="big", mode="edits")
+    assert app.answer == [replace(named, trusts_repo=True, budget=Cap(money=2.0), comes_back=True)]
+
+
+async def test_a_form_that_offers_a_resume_launches_without_one_when_told_so(repo: Path) -> None:
+    app = launch_app(repo, Settings(limits=LimitSettings(resume=True)))
+    async with app.run_test() as pilot:
+        app.screen.query_one("#comes-back", Tick).focus()
+        await pilot.press("space", "ctrl+s")
+    assert app.answer == [Launch("ant", str(repo), comes_back=False)]
 
 
 async def test_a_problem_is_said_in_the_form_and_launches_nothing() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from command_center.domain.budgets import Cap
 from command_center.domain.intents import Launch
 from command_center.domain.specs import AgentSpec, parse
 from command_center.tui.dialogs.draft import Draft, DraftError, launches, summary
@@ -44,6 +45,16 @@ def test_every_field_reaches_the_intent(draft: Draft) -> None:
     assert launches(filled, SPECS) == [
         Launch("ant", draft.repo, "fix it", "", "main", "a/{name}", "big", "plan", True)
     ]
+
+
+def test_a_budget_and_a_resume_reach_the_intent(draft: Draft) -> None:
+    [launch] = launches(replace(draft, budget="5usd, 200ktok", comes_back=True), SPECS)
+    assert (launch.budget, launch.comes_back) == (Cap(5.0, 200_000), True)
+
+
+def test_a_budget_without_a_unit_is_a_problem(draft: Draft) -> None:
+    with pytest.raises(DraftError, match=r"^budget: '5' is no amount"):
+        launches(replace(draft, budget="5"), SPECS)
 
 
 def test_each_line_is_an_agent_of_each_kind_when_asked_for(draft: Draft) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from command_center.domain.budgets import Cap, parse_cap
 from command_center.domain.intents import Launch
 from command_center.domain.specs import AgentSpec, Mode
 from command_center.domain.text import one_line
@@ -38,12 +39,16 @@ class Draft(Struct, frozen=True):
     model: str = ""
     mode: str = ""
     trusts_repo: bool = False
+    budget: str = ""
+    """What each agent may spend, such as `5usd,200ktok`; empty: as the settings say."""
+    comes_back: bool | None = None
+    """Whether they go on when a limit of their plan ends; None: as the settings say."""
 
 
 def launches(draft: Draft, specs: Mapping[str, AgentSpec]) -> list[Launch]:
     """One intent for each agent. Raises DraftError."""
     _check(draft, specs)
-    prompts = _prompts(draft)
+    prompts, budget = _prompts(draft), _budget(draft.budget)
     return [
         Launch(
             spec=spec,
@@ -54,6 +59,8 @@ def launches(draft: Draft, specs: Mapping[str, AgentSpec]) -> list[Launch]:
             model=draft.model.strip(),
             mode=draft.mode if specs[spec].launch.modes else "",
             trusts_repo=draft.trusts_repo,
+            budget=budget,
+            comes_back=draft.comes_back,
         )
         for prompt in prompts
         for spec, count in draft.counts.items()
@@ -86,6 +93,13 @@ def _check(draft: Draft, specs: Mapping[str, AgentSpec]) -> None:
         raise DraftError(f"repository: {one_line(draft.repo)} is not in git; run git init there")
     _check_mode(draft.mode, chosen)
     _check_branch(draft, sum(draft.counts.values()) * len(_prompts(draft)))
+
+
+def _budget(text: str) -> Cap:
+    try:
+        return parse_cap(text) if text.strip() else Cap()
+    except ValueError as error:
+        raise DraftError(f"budget: {one_line(str(error))}") from None
 
 
 def _check_mode(mode: str, chosen: list[AgentSpec]) -> None:

@@ -64,8 +64,11 @@ class LaunchDialog(Dialog[list[Launch]]):
             yield self._field("Base", "base", "", "HEAD")
             yield self._field("Branch", "branch", "", self._settings.branch)
             yield self._field("Model", "model", "", "as each CLI does by default")
+            budget = self._settings.budget.agent
+            yield self._field("Budget", "budget", "", budget or "none; such as 5usd or 200ktok")
             yield Field("Permissions", Choice(MODES, id="mode"))
             yield Tick("I trust this repository: agents need not ask me again", id="trust")
+            yield Tick("they go on, once, when a limit of their plan ends", id="comes-back")
             with Horizontal(id="foot", classes="spaced"):
                 yield Static(id="outcome", markup=False)
                 with Horizontal(id="buttons"):
@@ -80,6 +83,7 @@ class LaunchDialog(Dialog[list[Launch]]):
         prompt = self.query_one("#prompt", TextArea)
         prompt.border_title = "Prompt"
         prompt.border_subtitle = "@FILE alone takes the text of a file"
+        self.query_one("#comes-back", Tick).is_on = self._settings.limits.resume
         self.query_one(SpecList).focus()
         self._show_outcome()
 
@@ -98,7 +102,14 @@ class LaunchDialog(Dialog[list[Launch]]):
             model=text("model"),
             mode=self.query_one(Choice).value,
             trusts_repo=self.query_one("#trust", Tick).is_on,
+            budget=text("budget"),
+            comes_back=self._comes_back,
         )
+
+    @property
+    def _comes_back(self) -> bool | None:
+        is_on = self.query_one("#comes-back", Tick).is_on
+        return None if is_on == self._settings.limits.resume else is_on
 
     @on(SpecList.Changed)
     @on(TextArea.Changed)
