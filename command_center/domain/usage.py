@@ -101,7 +101,11 @@ sum has no prompt whose length could be looked at."""
 
 def prompt_size(tokens: Tokens) -> int:
     """The greatest of PROMPT_SIZES that a message's prompt exceeds."""
-    return PROMPT_SIZES[max(0, bisect_left(PROMPT_SIZES, tokens.prompt) - 1)]
+    return size_of(tokens.prompt)
+
+
+def size_of(prompt: int) -> int:
+    return PROMPT_SIZES[max(0, bisect_left(PROMPT_SIZES, prompt) - 1)]
 
 
 class UsageRow(Struct, frozen=True, gc=False, array_like=True):

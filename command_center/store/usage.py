@@ -14,7 +14,6 @@ from msgspec.structs import astuple
 
 from command_center.domain.errors import LogError
 from command_center.domain.usage import (
-    NOTHING,
     Cursor,
     Finding,
     RateWindow,
@@ -22,12 +21,14 @@ from command_center.domain.usage import (
     Source,
     Tokens,
     UsageRow,
-    prompt_size,
+    size_of,
 )
 from command_center.store.usage_view import UsageView, at_schema
 
-SCHEMA = 2
+SCHEMA = 3
 YEAR_10000 = 253402300800
+BY_HEART = 100_000
+"""Keys; about 8 MB. Beyond, the database is asked which it knows."""
 PLACES = 500
 """Values in one IN (…); far below what any SQLite allows."""
 SUMMED = ("messages", *Tokens.__struct_fields__)
@@ -70,6 +71,25 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     """,
     "ALTER TABLE session ADD COLUMN last_model TEXT NOT NULL DEFAULT '';",
+    f"""
+    CREATE TABLE model (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+    INSERT INTO model (name) SELECT DISTINCT model FROM message;
+    ALTER TABLE message RENAME TO worded;
+    CREATE TABLE message (
+        key INTEGER PRIMARY KEY,
+        session INTEGER NOT NULL, model INTEGER NOT NULL, at REAL NOT NULL,
+        input INTEGER NOT NULL, output INTEGER NOT NULL,
+        cache_read INTEGER NOT NULL, cache_write INTEGER NOT NULL,
+        reasoning INTEGER NOT NULL, cache_write_long INTEGER NOT NULL
+    );
+    INSERT INTO message SELECT key, session, model.id, at, {KINDS}
+        FROM worded JOIN model ON model.name = worded.model;
+    DROP TABLE worded;
+    CREATE VIEW told AS SELECT
+        key, session.id AS session, session.name, model.name AS model, at, {KINDS}
+        FROM message JOIN session ON session.id = message.session
+        JOIN model ON model.id = message.model;
+    """,
 )
 """The step at index N brings a file of schema N to N + 1."""
 
@@ -103,6 +123,9 @@ class UsageStore(UsageView):
         super().__init__(path, is_writer=True)
         self._day = day or LocalDays()
         self._sessions: dict[tuple[str, str, str], int] = {}
+        self._models: dict[str, int] = {}
+        self._heart: set[int] | None = None
+        """Every key that was counted, if this process has counted them all and they are few."""
         try:
             self._db.execute("PRAGMA journal_mode=WAL")
             # A power cut may lose the newest counts and their read positions, together.
@@ -113,6 +136,8 @@ class UsageStore(UsageView):
                 self._db.executescript(
                     f"BEGIN; {MIGRATIONS[number]} PRAGMA user_version={number + 1}; COMMIT;"
                 )
+            if self._db.execute("SELECT 1 FROM message LIMIT 1").fetchone() is None:
+                self._heart = set()
         except sqlite3.Error as error:
             self.close()
             raise LogError(f"{path}: {error}; move the file away to count afresh") from error
@@ -138,6 +163,8 @@ class UsageStore(UsageView):
                     self._remember(source, finding)
         except (sqlite3.Error, OverflowError) as error:
             self._sessions.clear()
+            self._models.clear()
+            self._heart = None
             raise LogError(f"{self.path}: {error}") from error
         return grown
 
@@ -152,13 +179,16 @@ class UsageStore(UsageView):
                     self._see_window(source, window)
         except (sqlite3.Error, OverflowError) as error:
             self._sessions.clear()
+            self._models.clear()
+            self._heart = None
             raise LogError(f"{self.path}: {error}") from error
 
     def _count(self, source: Source, findings: Iterable[Finding]) -> list[UsageRow]:
         found: dict[int, UsageRow] = {}
-        for row in (row for finding in findings for row in finding.rows):
-            known = found.get(row.key)
-            found[row.key] = _joined(known, row) if known else row
+        for finding in findings:
+            for row in finding.rows:
+                if (known := found.setdefault(row.key, row)) is not row:
+                    found[row.key] = _joined(known, row)
         old = self._known(found)
         new = [row for key, row in found.items() if key not in old]
         sums = _Sums(self._day)
@@ -172,11 +202,18 @@ class UsageStore(UsageView):
         for row in new:
             if (session := sessions.get(row.session)) is None:
                 session = sessions[row.session] = self._session(source, row.session)
-            messages.append((row.key, session, row.model, row.at, *astuple(row.tokens)))
-            sums.add(session, row, 1)
+            if (model := self._models.get(row.model)) is None:
+                model = self._models[row.model] = self._model(row.model)
+            kinds = astuple(row.tokens)
+            messages.append((row.key, session, model, row.at, *kinds))
+            sums.add(session, row.model, row.at, kinds)
         # Ascending keys touch each page of the table once.
         messages.sort()
         self._db.executemany("INSERT INTO message VALUES (?,?,?,?,?,?,?,?,?,?)", messages)
+        if self._heart is not None:
+            self._heart.update(row[0] for row in messages)
+            if len(self._heart) > BY_HEART:
+                self._heart = None
 
     def _grown(
         self, found: dict[int, UsageRow], old: "dict[int, _Counted]", sums: "_Sums"
@@ -186,8 +223,9 @@ class UsageStore(UsageView):
             joined = found[key].tokens | was.row.tokens
             if joined == was.row.tokens:
                 continue
-            sums.add(was.session, was.row, -1)
-            sums.add(was.session, structs.replace(was.row, tokens=joined), 1)
+            model, at = was.row.model, was.row.at
+            sums.add(was.session, model, at, astuple(was.row.tokens), -1)
+            sums.add(was.session, model, at, astuple(joined))
             grown.append(structs.replace(was.row, tokens=joined - was.row.tokens))
             self._db.execute(
                 f"UPDATE message SET ({KINDS}) = (?,?,?,?,?,?) WHERE key = ?",
@@ -195,14 +233,13 @@ class UsageStore(UsageView):
             )
         return grown
 
-    def _known(self, keys: Iterable[int]) -> "dict[int, _Counted]":
-        wanted = list(keys)
+    def _known(self, keys: dict[int, UsageRow]) -> "dict[int, _Counted]":
+        wanted = list(keys if self._heart is None else self._heart & keys.keys())
         known: dict[int, _Counted] = {}
         for start in range(0, len(wanted), PLACES):
             some = wanted[start : start + PLACES]
             for key, session, name, model, at, *kinds in self._db.execute(
-                f"SELECT key, session, name, model, at, {KINDS}"
-                " FROM message JOIN session ON session.id = message.session"
+                f"SELECT key, session, name, model, at, {KINDS} FROM told"
                 f" WHERE key IN ({','.join('?' * len(some))})",
                 some,
             ):
@@ -221,6 +258,11 @@ class UsageStore(UsageView):
             ).fetchone()
             self._sessions[key] = known
         return known
+
+    def _model(self, name: str) -> int:
+        self._db.execute("INSERT OR IGNORE INTO model (name) VALUES (?)", (name,))
+        (known,) = self._db.execute("SELECT id FROM model WHERE name = ?", (name,)).fetchone()
+        return int(known)
 
     def _remember(self, source: Source, finding: Finding) -> None:
         for seen in finding.sessions:
@@ -273,11 +315,16 @@ class _Sums:
         self._day = day
         self._added: dict[tuple[int, str, str, int], list[tuple[int, ...]]] = {}
 
-    def add(self, session: int, row: UsageRow, sign: int) -> None:
+    def add(
+        self, session: int, model: str, at: float, kinds: tuple[int, ...], sign: int = 1
+    ) -> None:
         """A message, or with a negative sign what was counted of it before."""
-        key = (session, row.model, self._day(row.at), prompt_size(row.tokens))
-        kinds = astuple(row.tokens) if sign > 0 else astuple(NOTHING - row.tokens)
-        self._added.setdefault(key, []).append((sign, *kinds))
+        key = (session, model, self._day(at), size_of(kinds[0] + kinds[2] + kinds[3]))
+        row = (1, *kinds) if sign > 0 else (-1, *(-count for count in kinds))
+        if (rows := self._added.get(key)) is None:
+            self._added[key] = [row]
+        else:
+            rows.append(row)
 
     def save(self, db: sqlite3.Connection) -> None:
         more = ", ".join(f"{column} = {column} + excluded.{column}" for column in SUMMED)

@@ -127,8 +127,7 @@ class UsageView:
         By those conversations; by all for None.
         """
         for session, model, at, *kinds in self._rows(
-            f"SELECT name, model, at, {', '.join(Tokens.__struct_fields__)}"
-            " FROM message JOIN session ON session.id = message.session"
+            f"SELECT name, model, at, {', '.join(Tokens.__struct_fields__)} FROM told"
             f" WHERE at >= ?{_among(sessions)} ORDER BY at",
             (since, *(sessions or ())),
         ):
@@ -137,8 +136,7 @@ class UsageView:
     def series(self, since: float, until: float, step: int) -> list[Step]:
         """Sums over time, counted from `since`; steps without any are missing."""
         rows = self._rows(
-            f"SELECT CAST((at - ?) / ? AS INTEGER), name, model, {SIZE}, {SUMS} FROM message"
-            " JOIN session ON session.id = message.session"
+            f"SELECT CAST((at - ?) / ? AS INTEGER), name, model, {SIZE}, {SUMS} FROM told"
             " WHERE at >= ? AND at < ? GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
             (since, float(step), since, until),
         )

@@ -254,6 +254,9 @@ def test_a_file_of_the_first_schema_is_brought_up_to_date(path: Path) -> None:
     with sqlite3.connect(path) as db:
         db.executescript(f"{MIGRATIONS[0]} PRAGMA user_version=1;")
         db.execute("INSERT INTO session (spec, account, name) VALUES ('one', '/srv/a', 's1')")
+        db.execute("INSERT INTO message VALUES (1, 1, 'model-1', ?, 100, 10, 0, 0, 0, 0)", (NOON,))
     db.close()
     with UsageStore(path) as store:
         assert store.sessions() == [SessionSeen("s1")]
+        assert list(store.messages(None, 0)) == [("s1", "model-1", NOON, Tokens(100, 10))]
+        assert store.record(ADA, [found(row(1), row(2))]) == [row(2)]

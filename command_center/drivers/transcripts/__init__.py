@@ -3,19 +3,13 @@
 import glob
 import os
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from string import Template
 from typing import Protocol
 
 from command_center.domain.usage import Cursor, Finding, Shape
-from command_center.drivers.transcripts.analytics_log import AnalyticsLog
-from command_center.drivers.transcripts.chat_records import ChatRecords
-from command_center.drivers.transcripts.event_records import EventRecords
 from command_center.drivers.transcripts.lines import Look, last_look
-from command_center.drivers.transcripts.message_blocks import MessageBlocks
-from command_center.drivers.transcripts.message_table import MessageTable
-from command_center.drivers.transcripts.rollout import Rollout
-from command_center.drivers.transcripts.turn_totals import TurnTotals
 
 __all__ = ("FORMATS", "Format", "Look", "files", "last_look")
 
@@ -33,15 +27,18 @@ class Format(Protocol):
         ...
 
 
-FORMATS: Mapping[Shape, Format] = {
-    Shape.ANALYTICS_LOG: AnalyticsLog(),
-    Shape.CHAT_RECORDS: ChatRecords(),
-    Shape.EVENT_RECORDS: EventRecords(),
-    Shape.MESSAGE_BLOCKS: MessageBlocks(),
-    Shape.MESSAGE_TABLE: MessageTable(),
-    Shape.ROLLOUT: Rollout(),
-    Shape.TURN_TOTALS: TurnTotals(),
-}
+class _Formats(dict[Shape, Format]):
+    """Each reader is imported when it is first wanted: most fleets need one or two."""
+
+    def __missing__(self, shape: Shape) -> Format:
+        module = import_module(f"{__name__}.{shape.name.lower()}")
+        reader: Format = getattr(module, shape.name.title().replace("_", ""))()
+        self[shape] = reader
+        return reader
+
+
+FORMATS: Mapping[Shape, Format] = _Formats()
+"""A reader for every shape; by its own name, in a module of its own."""
 
 
 class _Known(dict[str, str]):

@@ -3,7 +3,6 @@
 import os
 import zlib
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -12,7 +11,7 @@ from msgspec import structs
 from command_center.domain.usage import Cursor
 
 CHUNK = 64 * 1024
-"""Small enough that the allocator keeps the memory between reads."""
+"""Small enough for the processor's cache; grows for a longer line."""
 LONGEST = 32 * 1024 * 1024
 """Bytes after which a line without an end is taken as it is: no record is that long."""
 SEALED = 512
@@ -67,11 +66,29 @@ class NewLines:
 
     def __iter__(self) -> Iterator[bytes]:
         """Blocks of whole lines, each ending with a newline."""
+        for buffer, end in self.windows():
+            yield bytes(memoryview(buffer)[:end])
+
+    def windows(self) -> Iterator[tuple[bytearray, int]]:
+        """(buffer, end): whole lines in `buffer[:end]`, to be looked at before the next window.
+
+        One buffer for all, so that what is searched is still in the processor's cache.
+        """
         offset, stat = self._begin, self._stat
         os.lseek(self._file, offset, os.SEEK_SET)
-        for block in _whole_lines(iter(partial(os.read, self._file, CHUNK), b"")):
-            yield block
-            offset += len(block)
+        buffer, kept = bytearray(CHUNK), 0
+        while read := os.readv(self._file, [memoryview(buffer)[kept:]]):
+            filled = kept + read
+            end = buffer.rfind(b"\n", kept, filled) + 1
+            if not end and filled > LONGEST:
+                end = filled
+            if end:
+                yield buffer, end
+                offset += end
+                buffer[: filled - end] = buffer[end:filled]
+            kept = filled - end
+            if kept == len(buffer):
+                buffer += bytes(kept)
         seal = self._seal(offset)
         self.cursor = Cursor(stat.st_ino, stat.st_size, stat.st_mtime_ns, offset, seal)
 
@@ -87,27 +104,3 @@ class NewLines:
     def _seal(self, offset: int) -> int:
         begin = max(0, offset - SEALED)
         return zlib.crc32(os.pread(self._file, offset - begin, begin))
-
-
-def _whole_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    waiting: list[bytes] = []
-    for chunk in chunks:
-        cut = chunk.rfind(b"\n") + 1
-        if cut:
-            yield b"".join((*waiting, chunk[:cut])) if waiting else chunk[:cut]
-            waiting = [chunk[cut:]] if cut < len(chunk) else []
-        else:
-            waiting.append(chunk)
-            if sum(map(len, waiting)) > LONGEST:
-                yield b"".join(waiting)
-                waiting = []
-
-
-def lines_with(needle: bytes, block: bytes) -> Iterator[tuple[int, int, int]]:
-    """(start, position of the needle, end) of each line of the block that holds the needle."""
-    at = block.find(needle)
-    while at >= 0:
-        end = block.find(b"\n", at)
-        end = len(block) if end < 0 else end
-        yield block.rfind(b"\n", 0, at) + 1, at, end
-        at = block.find(needle, end)

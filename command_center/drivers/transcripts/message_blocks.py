@@ -22,7 +22,7 @@ from command_center.domain.usage import (
     UsageRow,
     message_key,
 )
-from command_center.drivers.transcripts.lines import NewLines, OneFile, lines_with
+from command_center.drivers.transcripts.lines import NewLines, OneFile
 from command_center.drivers.transcripts.values import Count, decoded, unix_time
 
 NEEDLE = b'"cache_read_input_tokens"'
@@ -70,15 +70,15 @@ _usage = msgspec.json.Decoder(_Usage)
 class MessageBlocks(OneFile):
     def read(self, path: Path, cursor: Cursor) -> Finding:
         rows: list[UsageRow] = []
-        session = folder = model = ""
-        context: Context | None = None
+        session = folder = ""
+        main: UsageRow | None = None
         with NewLines(path, cursor) as lines:
             for record in _records(lines):
                 if row := _row(record):
                     rows.append(row)
                     session, folder = row.session or session, record.cwd or folder
-                    if not record.is_sidechain:
-                        context, model = Context(row.tokens.prompt), row.model
+                    main = main if record.is_sidechain else row
+            context, model = (Context(main.tokens.prompt), main.model) if main else (None, "")
             seen = SessionSeen(session, folder, context, model == NO_MODEL, model)
             return Finding(str(path), lines.cursor, tuple(rows), (seen,) if rows else ())
 
@@ -91,22 +91,25 @@ def _records(lines: NewLines) -> Iterator[_Record]:
     """
     message = request = b""
     usage, shift = b"\0", 0
-    for block in lines:
-        for start, at, end in lines_with(NEEDLE, block):
-            if (
-                block.startswith(usage, at - shift)
-                and block.find(message, start, end) >= 0
-                and block.find(request, start, end) >= 0
-            ):
-                continue
-            record = decoded(_record, block[start:end])
-            if record is None or record.type != "assistant":
-                continue
-            message = record.message.id.encode()
-            request = (record.request_id or "").encode()
-            usage = bytes(record.message.usage)
-            shift = usage.find(NEEDLE)
-            yield record
+    for buffer, whole in lines.windows():
+        find = buffer.find
+        at = find(NEEDLE, 0, whole)
+        while at >= 0:
+            start, end = buffer.rfind(b"\n", 0, at) + 1, find(b"\n", at, whole)
+            end = whole if end < 0 else end
+            is_told = (
+                buffer.startswith(usage, max(start, at - shift))
+                and find(message, start, end) >= 0
+                and find(request, start, end) >= 0
+            )
+            record = None if is_told else decoded(_record, buffer[start:end])
+            if record is not None and record.type == "assistant":
+                message = record.message.id.encode()
+                request = (record.request_id or "").encode()
+                usage = bytes(record.message.usage)
+                shift = usage.find(NEEDLE)
+                yield record
+            at = find(NEEDLE, end, whole)
 
 
 def _row(record: _Record) -> UsageRow | None:

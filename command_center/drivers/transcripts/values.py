@@ -12,7 +12,7 @@ Count = Annotated[int, Meta(ge=0, le=10**12)]
 Number = Annotated[float, Meta(ge=0, le=10**15)]
 
 
-def decoded(decoder: msgspec.json.Decoder[T], body: bytes | Raw) -> T | None:
+def decoded(decoder: msgspec.json.Decoder[T], body: bytes | bytearray | Raw) -> T | None:
     """None for whatever is no such record."""
     try:
         return decoder.decode(body)
