@@ -20,11 +20,13 @@ _SETTLE_SECONDS = 1.5
 
 
 @asynccontextmanager
-async def chatty_panes(count: int, hertz: float) -> AsyncIterator[tuple[TmuxServer, list[str]]]:
-    """`count` windows that repaint `hertz` times a second, and their panes."""
+async def chatty_panes(
+    count: int, hertz: float, talk: int = 0
+) -> AsyncIterator[tuple[TmuxServer, list[str]]]:
+    """`count` windows that repaint `hertz` times a second below `talk` lines, and their panes."""
     server = TmuxServer(f"cc-bench-{secrets.token_hex(4)}")
     folder = Path.cwd()
-    argv = (sys.executable, "-S", "-E", str(_CHATTER), str(hertz))
+    argv = (sys.executable, "-S", "-E", str(_CHATTER), str(hertz), str(talk))
     try:
         await server.ensure(("sleep", "100000"), cwd=folder)
         made = [

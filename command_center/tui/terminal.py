@@ -40,6 +40,18 @@ class Terminal(Widget):
         self._columns = 0
         self._is_stale = False
         self._words: tuple[str, ...] = ()
+        self._base: Style | None = None
+
+    def notify_style_update(self) -> None:
+        self._base = None
+        super().notify_style_update()
+
+    @property
+    def _own_style(self) -> Style:
+        # Textual works it out from all ancestors every time, at the price of drawing two lines.
+        if self._base is None:
+            self._base = self.rich_style
+        return self._base
 
     @property
     def body_height(self) -> int:
@@ -93,8 +105,8 @@ class Terminal(Widget):
     def render_line(self, y: int) -> Strip:
         width, line = self.size.width, y - len(self._bars)
         if line < 0:
-            return bar(*self._bars[y], width, self.rich_style)
-        base = self.rich_style + theme.QUIET if self._is_stale else self.rich_style
+            return bar(*self._bars[y], width, self._own_style)
+        base = self._own_style + theme.QUIET if self._is_stale else self._own_style
         strip = self._drawn(line) if self._rows else self._said(line)
         return strip.adjust_cell_length(width).apply_style(base)
 
