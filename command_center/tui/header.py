@@ -4,7 +4,9 @@ from collections import Counter
 
 from msgspec import Struct
 
+from command_center.domain.budgets import AGENT, Level, titled
 from command_center.domain.gauges import CatchUp
+from command_center.domain.layouts import FLEET, Layout, Only
 from command_center.domain.model import Fleet
 from command_center.domain.text import one_line
 from command_center.tui import theme
@@ -32,13 +34,25 @@ class Header(PartsLine):
     DROPS_WHOLE = True
 
     def show(
-        self, fleet: Fleet, sieve: Sieve, health: Health, vitals: str, figures: Figures
+        self,
+        fleet: Fleet,
+        sieve: Sieve,
+        health: Health,
+        vitals: str,
+        figures: Figures,
+        layout: Layout = FLEET,
     ) -> None:
         """`vitals` is empty when nobody asked for them."""
         counted = _counts(fleet, sieve)
         # A narrow line has no room for both the name and the counts.
         name = NAME if self.app.size.width >= 100 or not counted else "acc"
-        right = [*_filters(fleet, sieve), *_own(health, vitals), (" ", theme.PLAIN)]
+        right = [
+            *_filters(fleet, sieve),
+            *_budgets(fleet),
+            *_own(health, vitals),
+            *_layout(layout),
+            (" ", theme.PLAIN),
+        ]
         left = [*counted, *_only_repo(fleet), *_bill(figures)]
         self.put([(f" {name}", theme.BRAND), *left], right)
 
@@ -91,6 +105,36 @@ def _filters(fleet: Fleet, sieve: Sieve) -> list[Part]:
     if sieve.needle:
         said.append(f"/{one_line(sieve.needle, 24)}")
     return [(f"  {text}", theme.KEY) for text in said]
+
+
+def _layout(layout: Layout) -> list[Part]:
+    """The default goes without saying."""
+    if layout == FLEET:
+        return []
+    some = [(" shows some only", theme.KEY)] if layout.only != Only() else []
+    return [(f"  {one_line(layout.name, 24)}", theme.STRONG), *some]
+
+
+def _budgets(fleet: Fleet) -> list[Part]:
+    """The first that holds prompts, else the first that is nearly spent, and how many more do."""
+    told = [
+        budget
+        for budget in fleet.budgets.values()
+        if budget.cap and budget.level is not Level.OPEN and _is_ours(fleet, budget.scope)
+    ]
+    if not (some := [budget for budget in told if budget.is_held] or told):
+        return []
+    agent = fleet.agents.get(some[0].scope.removeprefix(AGENT))
+    title = titled(some[0].scope, agent.name if agent else "")
+    more = f" (+{len(some) - 1})" if some[1:] else ""
+    if some[0].is_held:
+        return [(f"  {theme.PROBLEM_GLYPH} {one_line(title)} is reached{more}", theme.PROBLEM)]
+    return [(f"  {one_line(title)} is nearly reached{more}", theme.UNSEEN)]
+
+
+def _is_ours(fleet: Fleet, scope: str) -> bool:
+    """Not that of an agent that was removed."""
+    return not scope.startswith(AGENT) or scope.removeprefix(AGENT) in fleet.agents
 
 
 def _own(health: Health, vitals: str) -> list[Part]:
