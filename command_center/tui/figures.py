@@ -19,12 +19,13 @@ at a glance and one agent's peak moves no other's line."""
 
 
 def short(count: int) -> str:
-    """Such as `950`, `12.4k` or `3.1M`; empty for none."""
+    """Such as `950`, `12.4k` or `3.1M`, rounded down; empty for none."""
     if not count:
         return ""
-    for size, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
+    for size, unit in ((10**12, "T"), (10**9, "G"), (10**6, "M"), (1000, "k")):
         if count >= size:
-            return f"{count / size:.1f}{unit}" if count < 1000 * size else f"{count // size}{unit}"
+            tenths = count * 10 // size
+            return f"{tenths // 10}.{tenths % 10}{unit}"
     return str(count)
 
 
@@ -35,7 +36,7 @@ def dollars(money: float | None, *, is_spent: bool) -> str:
     if money is None:
         return "$?"
     if money >= 1000:
-        return f"${money / 1000:.1f}k"
+        return f"${short(int(money))}"
     return f"${money:.2f}" if money < 100 else f"${money:.0f}"
 
 

@@ -10,13 +10,15 @@ from textual.pilot import Pilot
 from command_center.domain import events as ev
 from command_center.domain import intents
 from command_center.domain.errors import CommandCenterError
+from command_center.domain.gauges import Gauge
 from command_center.domain.intents import Intent
 from command_center.domain.layouts import FLEET
-from command_center.domain.model import Claim, Diff, Order, Repo, Source, State
+from command_center.domain.model import Claim, Diff, Fleet, Order, Repo, Source, State
 from command_center.domain.places import Places
 from command_center.domain.specs import AgentSpec, Binary, Launch, Prompting, Resume
 from command_center.drivers.glass import Glass
 from command_center.store.catalog import Catalog
+from command_center.store.gauges import GaugeStore, GaugeView
 from command_center.store.inbox import Inbox
 from command_center.store.lock import SupervisorLock
 from command_center.store.log import EventLog
@@ -24,6 +26,7 @@ from command_center.store.settings import Settings
 from command_center.store.view import View
 from command_center.tui.app import CommandCenter
 from command_center.tui.deck import Deck
+from command_center.tui.usage_report import Report
 
 NOON = 1_800_000_000.0
 
@@ -69,6 +72,7 @@ class World:
         self.layout = FLEET
         self.theme = ""
         self.spent = ""
+        self.usage: Callable[[Fleet, int], Report | None] = lambda *_: None
         self.glass: Glass | None = None
         self.catalog: Callable[[Path | None], Catalog] = lambda _: Catalog(SPECS, ())
 
@@ -97,9 +101,17 @@ class World:
             layout=self.layout,
             theme=self.theme,
             spent_today=lambda _: self.spent,
+            gauges=lambda: GaugeView(self.places.gauges),
+            usage=lambda fleet, days: self.usage(fleet, days),
             clock=lambda: self.now,
         )
         return Recording(deck)
+
+    def measure(self, *gauges: Gauge) -> None:
+        """What the supervisor would have measured."""
+        store = GaugeStore(self.places.gauges)
+        store.save({gauge.agent: gauge for gauge in gauges})
+        store.close()
 
     def happen(self, *events: ev.Event, ago: float = 0.0) -> None:
         self.log.append(*events, at=self.now - ago)
