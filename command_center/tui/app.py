@@ -85,7 +85,7 @@ class CommandCenter(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         self._header = self.query_one(Header)
         self._footer = self.query_one(Footer)
-        self.show_layout(self.deck.layout)
+        self._take_layout(self.deck.layout)
         if (fleet := self._newest()) is not None:
             self._take_fleet(FleetChanged(fleet))
         self._redraw()
@@ -155,6 +155,10 @@ class CommandCenter(App[None], inherit_bindings=False):
         return Now(self.fleet, self.selected, sieve, has_glass, specs, parts, group, self.is_replay)
 
     def show_layout(self, layout: Layout) -> None:
+        self._take_layout(layout)
+        self._show_fleet()
+
+    def _take_layout(self, layout: Layout) -> None:
         self.body.rearrange(layout)
         sieve = self.fleet_list.sieve
         self.fleet_list.sieve = replace(sieve, group=layout.group, shows_hidden=layout.shows_hidden)
@@ -276,12 +280,13 @@ class CommandCenter(App[None], inherit_bindings=False):
             self.body.wall.show(seen, agent.id if agent else "", self.meters.gauges)
         if agent is None:
             is_in_repo = self.deck.repo_root is not None
-            self.stage.greet(self.kit, bool(self.fleet.agents), self.fleet_list.sieve, is_in_repo)
+            group, sieve = self.fleet_list.selected_group, self.fleet_list.sieve
+            self.stage.greet(self.kit, bool(self.fleet.agents), sieve, is_in_repo, group)
         health = self._supervision.health
         if self._news.problem:
             health = Health(self._news.problem, is_problem=True)
-        sieve, figures = self.fleet_list.sieve, self.meters.figures
-        self._header.show(self.fleet, sieve, health, self.vitals.text, figures)
+        sieve, figures, vitals = self.fleet_list.sieve, self.meters.figures, self.vitals.text
+        self._header.show(self.fleet, sieve, health, vitals, figures, self.body.arrangement)
         self._footer.show(self.now, is_typing=self.is_typing, is_filtering=self.side.is_filtering)
 
     async def _inspect_kit(self) -> None:

@@ -7,6 +7,7 @@ from textual.timer import Timer
 
 from command_center.domain.model import Agent
 from command_center.tui.kit import Kit
+from command_center.tui.rows import GroupRow
 from command_center.tui.sieve import Sieve
 
 if TYPE_CHECKING:
@@ -70,7 +71,14 @@ class Stage(Vertical):
             self._pane.display = self._next[0] is not None
             self.set_class(self._pane.is_typing, "-typing")
 
-    def greet(self, kit: Kit, has_agents: bool, sieve: Sieve, is_in_repo: bool) -> None:
+    def greet(
+        self,
+        kit: Kit,
+        has_agents: bool,
+        sieve: Sieve,
+        is_in_repo: bool,
+        group: GroupRow | None = None,
+    ) -> None:
         """Say what can be done while no agent is selected."""
         if self._welcome is None:
             if not self.is_attached:
@@ -79,4 +87,4 @@ class Stage(Vertical):
 
             self._welcome = Welcome(id="welcome")
             self.mount(self._welcome)
-        self._welcome.show(kit, has_agents, sieve, is_in_repo)
+        self._welcome.show(kit, has_agents, sieve, is_in_repo, group)

@@ -1,23 +1,43 @@
 """What stands in the pane's place while there is nobody to look at."""
 
+from msgspec.structs import replace
 from textual.content import Content
 from textual.widgets import Static
 
 from command_center.domain.text import one_line
 from command_center.tui.kit import Kit
+from command_center.tui.rows import GroupRow
 from command_center.tui.sieve import Sieve
 
 
 class Welcome(Static):
-    def show(self, kit: Kit, has_agents: bool, sieve: Sieve, is_in_repo: bool) -> None:
+    def show(
+        self,
+        kit: Kit,
+        has_agents: bool,
+        sieve: Sieve,
+        is_in_repo: bool,
+        group: GroupRow | None = None,
+    ) -> None:
+        """`group` is the folded one that the cursor is on."""
         text = _no_match(sieve) if has_agents else _first_steps(kit, is_in_repo)
+        if group is not None:
+            text = _folded(group)
         if text != self.content:
             self.update(text)
 
 
+def _folded(group: GroupRow) -> Content:
+    agents = "1 agent is" if group.agents == 1 else f"{group.agents} agents are"
+    said = f"{one_line(group.name, 60)}: {agents} folded away."
+    return Content.assemble((said, "bold"), "\n\n", ("enter", "$primary"), "  opens the group")
+
+
 def _no_match(sieve: Sieve) -> Content:
-    if sieve.needle:
-        said = f"No agent matches “{one_line(sieve.needle, 60)}”."
+    if sieve.is_filtering:
+        said = "No agent passes the filters."
+        if sieve == replace(sieve.cleared, needle=sieve.needle):
+            said = f"No agent matches “{one_line(sieve.needle, 60)}”."
         return Content.assemble((said, "bold"), "\n\n", ("esc", "$primary"), "  clears the filter")
     return Content.assemble(
         ("All agents are hidden.", "bold"), "\n\n", (".", "$primary"), "  shows them"

@@ -72,6 +72,7 @@ class World:
         self.layout = FLEET
         self.theme = ""
         self.spent = ""
+        self.columns: tuple[str, ...] = ()
         self.usage: Callable[[Fleet, int], Report | None] = lambda *_: None
         self.glass: Glass | None = None
         self.catalog: Callable[[Path | None], Catalog] = lambda _: Catalog(SPECS, ())
@@ -102,6 +103,7 @@ class World:
             theme=self.theme,
             spent_today=lambda _: self.spent,
             gauges=lambda: GaugeView(self.places.gauges),
+            columns=self.columns,
             usage=lambda fleet, days: self.usage(fleet, days),
             clock=lambda: self.now,
         )
