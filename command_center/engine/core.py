@@ -58,6 +58,8 @@ class Engine:
         """What each agent did last, in a few plain words, by its id."""
         self.gauges: dict[str, Gauge] = {}
         """As they were last measured, by the agent's id."""
+        self.why_no_launch: Callable[[], str] = lambda: ""
+        """Why no agent may be launched with a prompt, for what it would cost; empty: it may."""
         self.tellings: list[Telling] = []
         """What hooks told of plans and context since it was last taken over into the counts."""
         self.has_newcomer = False

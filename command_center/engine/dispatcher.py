@@ -45,7 +45,7 @@ class Dispatcher:
         for task in fleet.tasks.values():
             if task.takes_agent:
                 self._follow(task)
-        if fleet.dispatch != "manual":
+        if fleet.dispatch != "manual" and not engine.why_no_launch():
             self._hand_out()
 
     async def chosen(self, task: Task) -> list[ev.Event]:

@@ -11,6 +11,7 @@ import msgspec
 
 from command_center.domain import events as ev
 from command_center.domain import intents as want
+from command_center.domain.budget_events import BudgetSet
 from command_center.domain.errors import CommandCenterError, IntentError, LogError, TmuxUnreachable
 from command_center.domain.intents import Envelope
 from command_center.domain.model import Agent, Delivery, Fleet, Order, Phase, Repo
@@ -141,7 +142,7 @@ class Handler:
     async def _launch(self, intent: want.Launch, taken: ev.IntentTaken) -> None:
         engine = self._engine
         _demand_text(intent.prompt)
-        if intent.prompt.strip() and (reason := self._purser.why_refused()):
+        if intent.prompt.strip() and (reason := engine.why_no_launch()):
             raise IntentError(f"{reason}; launch it without a prompt, or `acc budget raise`")
         repo = self._repos.get(intent.repo) or await open_repository(intent.repo)
         self._repos[intent.repo] = repo
@@ -185,7 +186,8 @@ class Handler:
             prompt=secrets.token_hex(4) if intent.prompt.strip() else "",
             intent=taken.intent,
         )
-        engine.record(taken, *known, intended, *self._purser.first_budget(identity, intent.budget))
+        own = [BudgetSet(f"agent:{identity}", intent.budget, "launch")] if intent.budget else []
+        engine.record(taken, *known, intended, *own)
         self._launcher.start(identity, commit)
 
     def _branch(self, repo: Repo, intent: want.Launch, name: str) -> str:

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from command_center.domain.budgets import AGENT, DAY, FLEET, TASK, Bill, Budget, summed
+from command_center.domain.budgets import AGENT, DAY, FLEET, TASK, Bill, summed
 from command_center.domain.model import Agent, Fleet
 from command_center.domain.owners import is_below, owner_among
 from command_center.domain.places import Places
 from command_center.domain.tasks import Task
 from command_center.domain.usage import Tokens, prompt_size
-from command_center.store.usage_view import Total, UsageView
+from command_center.store.usage_view import LAST_DAY, Total, UsageView
 
 
 class Ledger(Struct, frozen=True):
@@ -39,14 +39,12 @@ def read_ledger(places: Places, fleet: Fleet, today: str, *, prices: bool) -> Le
         agents: dict[str, Bill] = {}
         for entry in entries:
             agents[entry.agent] = agents.get(entry.agent, Bill()) + entry.bill
-        tasks = _by_task(view, fleet, entries, today, prices=prices)
-    bills = {
-        scope: tasks.get(scope, Bill())
-        if scope.startswith(TASK)
-        else summed(entry.bill for entry in entries if _counts(budget, entry, today))
-        for scope, budget in fleet.budgets.items()
-    }
-    return Ledger(bills, agents)
+        known = _by_task(view, fleet, entries, today, prices=prices)
+    known |= {AGENT + agent: bill for agent, bill in agents.items()}
+    for scope in {DAY, FLEET} & fleet.budgets.keys():
+        since, until = (today, today) if scope == DAY else (fleet.budgets[scope].since, LAST_DAY)
+        known[scope] = summed(entry.bill for entry in entries if since <= entry.day <= until)
+    return Ledger({scope: known.get(scope, Bill()) for scope in fleet.budgets}, agents)
 
 
 def local_date(at: float) -> str:
@@ -61,16 +59,6 @@ def covers(fleet: Fleet, scope: str, agent: str) -> bool:
         task = fleet.tasks.get(scope.removeprefix(TASK))
         return task is not None and task.agent == agent and task.life.is_on_agent
     return scope == AGENT + agent
-
-
-def _counts(budget: Budget, entry: _Entry, today: str) -> bool:
-    match budget.scope:
-        case "day":
-            return entry.day == today
-        case "fleet":
-            return entry.day >= budget.since
-        case scope:
-            return scope == AGENT + entry.agent
 
 
 def _entries(totals: Iterable[Total], fleet: Fleet, ours: str, *, prices: bool) -> Iterable[_Entry]:

@@ -56,6 +56,8 @@ class Preparer:
         Raises LaunchError, SpecError, GitError.
         """
         engine = self._engine
+        if reason := engine.why_no_launch():
+            raise LaunchError(reason)
         repo = engine.fleet.repos[task.brief.repo]
         find_binary(engine.catalog(repo).spec(spec), engine.environ)
         base = await merged(repo, bases(task, engine.fleet))
@@ -101,6 +103,7 @@ class Preparer:
             worktree=str(folder / f"{name}-{secrets.token_hex(3)}"),
             prompt=told(task, branch),
             mode=settings.dispatch.mode,
+            comes_back=settings.limits.resume,
             # Whoever vouched for the repository once did so for those who join later.
             trusts_repo=any(order.trusts_repo for order in peers),
             tags=task.brief.tags,

@@ -37,6 +37,7 @@ class Purser:
         self._engine = engine
         self._ledger = Ledger({}, {})
         self._read_from: object = None
+        engine.why_no_launch = self.why_refused
         self._settings = Settings()
         self._stamp: object = None
         self._problem = ""
@@ -73,14 +74,6 @@ class Purser:
         """Why no agent may be launched with a prompt; empty when one may."""
         budgets = self._engine.fleet.budgets
         return self._why_held((budgets[scope] for scope in (DAY, FLEET) if scope in budgets), "")
-
-    def first_budget(self, agent: str, wanted: Cap) -> Iterator[ev.Event]:
-        """For an agent that is being launched: its own budget, or that of every agent."""
-        self._read_settings()
-        settings = self._settings.budget
-        if cap := wanted or (parse_cap(settings.agent) if settings.agent else Cap()):
-            by = "launch" if wanted else "config"
-            yield bev.BudgetSet(AGENT + agent, cap, by, stops=settings.stop or None)
 
     def take(self, intent: want.SetBudget, taken: ev.IntentTaken, by: str) -> None:
         """Raises IntentError."""
@@ -145,6 +138,10 @@ class Purser:
         self._read_settings()
         settings = self._settings.budget
         said = [(DAY, settings.day, "config"), (FLEET, settings.fleet, "config")]
+        for agent in engine.fleet.agents.values():
+            own = engine.fleet.budgets.get(AGENT + agent.id)
+            if own is None or own.by == "config":
+                said.append((AGENT + agent.id, settings.agent, "config"))
         for task in engine.fleet.tasks.values():
             if task.life.is_on_agent:
                 cap = Cap(task.brief.allowance.money, task.brief.allowance.tokens)

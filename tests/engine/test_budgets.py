@@ -183,7 +183,8 @@ async def test_the_configuration_counts_when_it_changes(books: Books, supervised
     await set_budget(supervised, "day", Cap(tokens=90_000))
     await level(supervised, "day", Level.OPEN)
     bob = await idle(supervised)
-    assert supervised.fleet.budgets[f"agent:{bob.id}"].cap == Cap(tokens=5_000)
+    fleet = await supervised.until(lambda f: f"agent:{bob.id}" in f.budgets)
+    assert fleet.budgets[f"agent:{bob.id}"].cap == Cap(tokens=5_000)
     settings(supervised, '[budget]\nday = "12ktok"\n')
     assert (await level(supervised, "day", Level.HELD)).cap == Cap(tokens=12_000)
 
