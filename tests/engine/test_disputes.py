@@ -19,7 +19,7 @@ name = "Torn"
 names = ["sh"]
 [launch]
 argv = ["sh", "-c", '''
-    echo "the box of /home/ada"
+    echo "the box of /users/ada"
     printf '{"status": "idle"}' > ${state}/state.json
     sleep 0.5
     printf '\\033]7501;state=working\\033\\\\'
@@ -66,7 +66,7 @@ async def test_a_dispute_is_written_down_once_with_its_screen(supervised: Center
     [file] = folder.glob(f"{agent.id}-*")
     first, *lines = map(json.loads, file.read_text("utf-8").splitlines())
     assert first == {"spec": "torn", "about": "published says idle, osc7501 says busy"}
-    assert ["the box of /home/ada"] in [line.get("screen") for line in lines]
+    assert ["the box of /users/ada"] in [line.get("screen") for line in lines]
     assert lines[-1]["state"] == "busy"
 
 
@@ -77,7 +77,7 @@ async def test_a_saved_case_leads_to_the_same_verdict(tmp_path: Path) -> None:
         says(Source.SCREEN, State.IDLE, 11.5, is_complete=False),
     )
     agent = replace(ADA, claims=claims, state=State.LIMITED, reason="until 3pm")
-    scrub = Scrub.of(agent, Path("/home/eve"))
+    scrub = Scrub.of(agent, Path("/users/eve"))
     first, *lines = map(
         json.loads, case_of(agent, claims, ["> "], 12.0, scrub, "test").splitlines()
     )
@@ -94,7 +94,7 @@ async def test_a_saved_case_leads_to_the_same_verdict(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "clean"),
     [
-        ("/home/eve/.tool/x.json: status=idle", "~/.tool/x.json: status=idle"),
+        ("/users/eve/.tool/x.json: status=idle", "~/.tool/x.json: status=idle"),
         ("in /w/ada/src", "in $WT/src"),
         ("in /src/project/.git", "in $REPO/.git"),
         ("eve@host:~$ hi, eve", "ada@host:~$ hi, ada"),
@@ -110,4 +110,4 @@ async def test_a_saved_case_leads_to_the_same_verdict(tmp_path: Path) -> None:
     ],
 )
 def test_a_case_holds_no_secrets(text: str, clean: str) -> None:
-    assert Scrub.of(ADA, Path("/home/eve"), "/src/project")(text) == clean
+    assert Scrub.of(ADA, Path("/users/eve"), "/src/project")(text) == clean
