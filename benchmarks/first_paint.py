@@ -63,13 +63,13 @@ class Home:
             raise RuntimeError(f"{self.places.lock}: held by somebody")
         self.log.append(ev.RepositoryAdded(Repo("r", "shop", "/r", "/r/.git")), at=time.time())
         for number in range(AGENTS):
-            self._launch(f"agent{number:02}")
+            self.launch(f"agent{number:02}")
 
     def _tmux(self, *words: str) -> None:
         tmux = ("tmux", "-f", os.devnull, "-L", self.places.socket)
         subprocess.run((*tmux, *words), check=True)
 
-    def _launch(self, name: str) -> None:
+    def launch(self, name: str) -> None:
         order = Order("demo", "r", f"agents/{name}", "HEAD", f"/t/{name}", prompt=f"Fix {name}")
         self.log.append(
             ev.LaunchIntended(name, name, f"{name}-1", order),
@@ -200,18 +200,18 @@ def reactions() -> list[Row]:
 
 
 def _key_row(keys: list[float]) -> Row:
-    median, late = statistics.median(keys), _p95(keys)
+    median, late = statistics.median(keys), p95(keys)
     name = f"key to paint at {UPDATES_PER_SECOND} updates/s, median / p95"
     is_quick = median <= 10 and late <= 60
     return row(name, f"{median:.1f} / {late:.1f} ms", "-", "-", "<= 10 / 60 ms", is_quick)
 
 
 def _event_row(seen: list[float]) -> Row:
-    late = _p95(seen)
+    late = p95(seen)
     return row("event to screen, p95", f"{late:.0f} ms", "-", "-", "<= 250 ms", late <= 250)
 
 
-def _p95(values: list[float]) -> float:
+def p95(values: list[float]) -> float:
     return sorted(values)[int(len(values) * 0.95) - 1]
 
 

@@ -18,13 +18,19 @@ _CURSOR_QUERY, _CURSOR_ANSWER = b"\x1b[6n", b"\x1b[1;1R"
 class Terminal:
     """Starts `argv` at once. Close it: that ends the program."""
 
-    def __init__(self, argv: Sequence[str], environ: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        environ: Mapping[str, str],
+        size: tuple[int, int] = (COLUMNS, ROWS),
+    ) -> None:
+        """`size` is columns and rows."""
         self.started = time.perf_counter()
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
-            _resize(1)
+            _resize(1, *size)
             os.execvpe(argv[0], list(argv), {**environ, "TERM": "xterm-256color"})
-        _resize(self._fd)
+        _resize(self._fd, *size)
 
     def until(self, mark: bytes) -> float:
         """Milliseconds of waiting until `mark` is painted. Raises TimeoutError."""
@@ -39,6 +45,18 @@ class Terminal:
         """Milliseconds from `key` until `mark` is painted."""
         os.write(self._fd, key)
         return self.until(mark)
+
+    def press_and_settle(self, key: bytes, mark: bytes, still: float = 0.04) -> float:
+        """Milliseconds from `key` until the last byte of the painting that `mark` is part of.
+
+        `still` is for how many seconds nothing more may come.
+        """
+        start = time.perf_counter()
+        self.press(key, mark)
+        last = time.perf_counter()
+        while self._read(still):
+            last = time.perf_counter()
+        return (last - start) * 1e3
 
     def drain(self, seconds: float) -> None:
         end = time.perf_counter() + seconds
@@ -59,5 +77,5 @@ class Terminal:
         return data
 
 
-def _resize(fd: int) -> None:
-    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+def _resize(fd: int, columns: int, rows: int) -> None:
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from command_center.domain.layouts import Layout, Part, Region
-from command_center.domain.text import one_line, plain
+from command_center.domain.text import one_line
 from command_center.store.habits import read_habits, write_habits
 from command_center.store.layouts import Layouts, load_layouts, save_layout
 from command_center.tui.columns import DEFAULT
@@ -15,9 +15,6 @@ from command_center.tui.picking import as_only
 
 if TYPE_CHECKING:
     from command_center.tui.app import CommandCenter
-
-
-_TOLD_S = 1.5
 
 
 class Arrangements:
@@ -59,8 +56,6 @@ class Arrangements:
     async def _use(self, name: str) -> None:
         layout = (await self._layouts()).by_id[name]
         self._app.show_layout(layout)
-        said = plain(f"{layout.name}: {layout.help}" if layout.help else layout.name)
-        self._app.notify(said, markup=False, timeout=_TOLD_S)
         await asyncio.to_thread(self._remember, name)
 
     def _remember(self, name: str) -> None:

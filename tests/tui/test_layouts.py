@@ -34,13 +34,17 @@ def now(app: Recording) -> str:
     return app.body.arrangement.id
 
 
+async def turned(pilot: Pilot[None], app: Recording) -> None:
+    before = now(app)
+    await pilot.press("v")
+    await until(pilot, lambda: now(app) != before, "the layout has turned")
+
+
 async def turn_to(pilot: Pilot[None], app: Recording, name: str) -> None:
     for _ in range(9):
         if now(app) == name:
             return
-        before = now(app)
-        await pilot.press("v")
-        await until(pilot, lambda before=before: now(app) != before, "the layout has turned")
+        await turned(pilot, app)
 
 
 def test_the_columns_of_layouts_are_those_of_the_list() -> None:
@@ -62,8 +66,7 @@ async def test_v_turns_through_all_layouts_and_comes_back(world: World) -> None:
         seen = []
         for _ in range(7):
             seen.append(now(app))
-            await pilot.press("v")
-            await until(pilot, lambda: now(app) != seen[-1], "the layout has turned")
+            await turned(pilot, app)
         assert len(set(seen)) == 6
         assert seen[-1] == "fleet"
 
@@ -194,8 +197,11 @@ async def test_what_is_chosen_is_remembered_for_this_repository(world: World) ->
         await pilot.press("V")
         await until_shown(pilot, app, "2  Focus")
         await pilot.press("j", "enter")
-        found = lambda: read_habits(world.places.habits).layout(Path("/src/shop"))  # noqa: E731
-        await until(pilot, lambda: found() == "focus", "it is remembered")
+        await until(pilot, lambda: chosen_in(world, "/src/shop") == "focus", "it is remembered")
+
+
+def chosen_in(world: World, folder: str) -> str:
+    return read_habits(world.places.habits).layout(Path(folder))
 
 
 async def test_the_present_arrangement_is_saved_under_a_name(world: World) -> None:
