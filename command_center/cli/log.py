@@ -1,13 +1,17 @@
 """`acc log`: what has happened, as it stands in the event log."""
 
+import os
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import click
 import msgspec
 
 from command_center.cli.desk import POLL, Desk, pick
+from command_center.cli.here import own_places
 from command_center.cli.options import as_json, complete_agents
 from command_center.cli.out import clock, print_json
 from command_center.cli.reports import EventReport
@@ -26,9 +30,18 @@ from command_center.domain.text import one_line
 )
 @click.option("-f", "--follow", is_flag=True, help="Go on with new events until Ctrl-C.")
 @click.option("--agent", metavar="AGENT", shell_complete=complete_agents, help="Only about this.")
+@click.option(
+    "--export",
+    metavar="FILE",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Write all of the log to a new FILE that `acc replay` plays; `-` prints it.",
+)
 @as_json
-def log(lines: int, follow: bool, agent: str | None, as_json: bool) -> None:
+def log(lines: int, follow: bool, agent: str | None, export: Path | None, as_json: bool) -> None:
     """Print the last events of the log."""
+    if export is not None:
+        _export(export)
+        return
     with Desk() as desk:
         subject = _known(desk, agent) if agent else ""
         for record in _last(desk, lines, subject):
@@ -40,6 +53,20 @@ def log(lines: int, follow: bool, agent: str | None, as_json: bool) -> None:
             for record in desk.view.records(seen):
                 if record.seq <= desk.view.fleet.seq and subject in ("", _about(record)):
                     _print(desk, record, as_json)
+
+
+def _export(file: Path) -> None:
+    from command_center.store.tape import LogTape, exported
+
+    tape = LogTape(own_places().log)
+    lines = exported(tape.records(0, len(tape.times)))
+    if str(file) == "-":
+        sys.stdout.buffer.writelines(lines)
+        return
+    # Prompts are in it: it is for nobody else, and takes the place of nothing.
+    with open(file, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+        out.writelines(lines)
+    click.echo(f"acc: {len(tape.times)} events are in {file}", err=True)
 
 
 def _known(desk: Desk, name: str) -> str:
