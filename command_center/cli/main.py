@@ -33,6 +33,8 @@ COMMANDS = {
     "budget": "budget:budget",
     "explain": "explain:explain",
     "log": "log:log",
+    "replay": "replay:replay",
+    "web": "web:web",
     "doctor": "doctor:doctor",
     "supervise": "supervise:supervise",
     "demo": "demo:demo",

@@ -39,7 +39,7 @@ async def test_a_replay_shows_the_past_and_scrubs_through_it(world: World) -> No
         for _ in range(30):
             await pilot.press("right")
         await until_shown(pilot, app, "◐ busy")
-        for _ in range(99):
+        for _ in range(120):
             await pilot.press("left")
         await until_shown(pilot, app, "No agents yet.")
         assert view.now == view.begin
