@@ -126,8 +126,8 @@ def _said(days: int) -> str:
 
 _HEADS = ("INPUT", "OUTPUT", "CACHE RD", "CACHE WR", "TOTAL")
 _WIDE_HEADS = ("INPUT", "OUTPUT", "REASONING", "CACHE READ", "CACHE WRITE", "TOTAL", "MESSAGES")
-_WIDE = 120
-"""Columns from which there is room for every digit, for more kinds, and for a bar."""
+_WIDE, _BARRED = 150, 110
+"""Columns from which there is room for every digit and for more kinds, and for a bar."""
 _BAR = 16
 
 
@@ -136,7 +136,7 @@ def table(shares: Sequence[Share], by: By, width: int) -> list[tuple[Part, ...]]
     is_wide = width >= _WIDE
     heads = _WIDE_HEADS if is_wide else _HEADS
     cell, money = (14, 18) if is_wide else (9, 13)
-    bar = _BAR + 2 if is_wide else 0
+    bar = _BAR + 2 if width >= _BARRED else 0
     name = max(8, width - 2 - cell * len(heads) - money - bar)
     shown = "repository" if by is By.REPOSITORY else str(by)
     head = fitted(shown.upper(), name) + "".join(f"{word:>{cell}}" for word in heads)

@@ -6,7 +6,17 @@ import sys
 
 import pytest
 
-LATE = ("click", "psutil", "tomllib", "command_center.drivers", "command_center.tui.pane")
+LATE = (
+    "click",
+    "psutil",
+    "tomllib",
+    "plotext",
+    "command_center.drivers",
+    "command_center.store.gauges",
+    "command_center.tui.dialogs",
+    "command_center.tui.pane",
+    "command_center.tui.usage_report",
+)
 
 
 def loaded_by(code: str) -> set[str]:

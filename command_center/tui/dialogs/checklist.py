@@ -103,11 +103,9 @@ class Checklist(ScrollView, can_focus=True):
         if line >= len(self._items):
             return Strip.blank(width, self.rich_style)
         item, is_here = self._items[line], line == self._at
-        segments = [Segment(text, style) for text, style in _parts(item, is_here, width)]
-        strip = Strip(segments).adjust_cell_length(width)
-        if is_here:
-            strip = strip.apply_style(theme.CURSOR)
-        return strip.apply_style(self.rich_style)
+        over = theme.CURSOR if is_here else theme.PLAIN
+        segments = [Segment(text, style + over) for text, style in _parts(item, is_here, width)]
+        return Strip(segments).adjust_cell_length(width, over).apply_style(self.rich_style)
 
 
 class Ordered(Checklist):
