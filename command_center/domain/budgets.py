@@ -61,11 +61,14 @@ class Bill(Struct, frozen=True):
     """Models without a known price."""
 
     def __add__(self, other: "Bill") -> "Bill":
+        unpriced = self.unpriced
+        if other.unpriced != unpriced:
+            unpriced = tuple(sorted({*unpriced, *other.unpriced}))
         return Bill(
             self.tokens + other.tokens,
             self.money + other.money,
             self.messages + other.messages,
-            tuple(sorted({*self.unpriced, *other.unpriced})),
+            unpriced,
         )
 
     @property
