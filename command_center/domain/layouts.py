@@ -21,7 +21,7 @@ COLUMNS = (
     *("tags", "branch", "diff"),
 )
 """Of the list."""
-_SIZE = re.compile(r"auto|[1-9][0-9]{0,3}(%|fr)?")
+_SIZE = r"auto|[1-9][0-9]{0,3}(%|fr)?"
 
 
 class Part(StrEnum):
@@ -143,7 +143,7 @@ def _problem_in(body: Region, where: str) -> str | None:
 
 def _problems_in(region: Region, where: str) -> Iterator[str]:
     for key, size in (("size", region.size), ("most", region.most)):
-        if size and not _SIZE.fullmatch(size):
+        if size and not re.fullmatch(_SIZE, size):
             yield f"{where}.{key}: '{size}' is no size; write '12', '46%', '1fr' or 'auto'"
     if region.part is not None:
         if region.split is not None or region.regions:

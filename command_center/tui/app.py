@@ -12,7 +12,7 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 
 from command_center.domain.errors import LogTooNew
-from command_center.domain.layouts import Layout, Part
+from command_center.domain.layouts import FLEET, Layout, Part
 from command_center.domain.model import Agent, Fleet
 from command_center.tui import styles, theme
 from command_center.tui.actions import ACTION_OF_KEY, ACTIONS, BY_ID, Now
@@ -28,7 +28,6 @@ from command_center.tui.kit import Kit, inspected
 from command_center.tui.meters import Meters
 from command_center.tui.moves import Moves
 from command_center.tui.news import FleetChanged, News
-from command_center.tui.picking import picked
 from command_center.tui.supervision import Health, Supervision
 from command_center.tui.vitals import Vitals
 
@@ -262,11 +261,18 @@ class CommandCenter(App[None], inherit_bindings=False):
         self._show_fleet()
 
     def _show_fleet(self) -> None:
-        shown = picked(self.fleet, self.body.arrangement.only)
         self.fleet_list.show(
-            shown, self.deck.clock(), specs=self.kit.specs, gauges=self.meters.gauges
+            self._picked(), self.deck.clock(), specs=self.kit.specs, gauges=self.meters.gauges
         )
         self._redraw()
+
+    def _picked(self) -> Fleet:
+        """The agents that the layout is for."""
+        if (only := self.body.arrangement.only) == FLEET.only:
+            return self.fleet
+        from command_center.tui.picking import picked
+
+        return picked(self.fleet, only)
 
     def _redraw(self) -> None:
         """Hand everybody around the list the newest values; equal ones repaint nothing."""

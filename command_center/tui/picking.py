@@ -17,8 +17,6 @@ _STATES = {
 
 def picked(fleet: Fleet, only: Only) -> Fleet:
     """With those agents alone that `only` lets through."""
-    if only == Only():
-        return fleet
     agents = {name: agent for name, agent in fleet.agents.items() if picks(only, agent, fleet)}
     return replace(fleet, agents=agents)
 
