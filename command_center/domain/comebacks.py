@@ -31,6 +31,10 @@ class Comebacks(Struct, frozen=True):
         """What to say of it beside the limit."""
         return self.last.words if self.last is not None else ""
 
+    @property
+    def is_pending(self) -> bool:
+        return self.last is not None and not self.last.is_over
+
     def is_known(self, limit: float) -> bool:
         """Whether this limit has had its resume, planned or over."""
         return self.last is not None and abs(self.last.limit - limit) < SAME_LIMIT

@@ -31,7 +31,7 @@ def settled(agent: Agent, at: float) -> Agent:
         else:
             state, source, when = claim.state, claim.source, claim.at
             reason = detail(agent.claims, claim)
-            if state in (State.LIMITED, State.IDLE):
+            if state is State.LIMITED or (state is State.IDLE and agent.comebacks.is_pending):
                 reason = ", ".join(filter(None, (reason, agent.comebacks.words)))
     elif state is State.EXITED:
         reason = agent.reason

@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 from msgspec import Meta, Struct
 
 from command_center.domain.budgets import parse_cap
+from command_center.domain.comebacks import KEPT_RESUMES
 from command_center.domain.errors import SpecError
 from command_center.domain.policy import Rule
 
@@ -35,7 +36,7 @@ class LimitSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     resume: bool = False
     """Whether agents are launched so that they go on when the limit ends, unless said otherwise."""
-    most: Annotated[int, Meta(ge=1, le=100)] = 3
+    most: Annotated[int, Meta(ge=1, le=KEPT_RESUMES)] = 3
     """Resumes of one agent within a day."""
     pause: tuple[Annotated[float, Meta(ge=0)], Annotated[float, Meta(ge=0, le=3600)]] = (5.0, 60.0)
     """Seconds after the end of the limit: at least, and at most."""
