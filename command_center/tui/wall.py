@@ -15,7 +15,6 @@ from command_center.domain.gauges import Gauge
 from command_center.domain.model import Agent
 from command_center.drivers.glass import Glass
 from command_center.tui import theme
-from command_center.tui.cells import Part
 from command_center.tui.lines import bar
 from command_center.tui.lookout import Lookout
 from command_center.tui.pane import PaneView
@@ -69,6 +68,8 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
         self._spare: list[PaneView] = []
         self._zoomed = False
         self._grid = _Grid()
+        self._frame: tuple[tuple[Region, ...], int, int] = ((), 0, 0)
+        """All that decides what is drawn around the cells."""
 
     def on_mount(self) -> None:
         if self._lookout is not None:
@@ -206,7 +207,10 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
             if before != page:
                 self.refresh(layout=True)
         self._fill()
-        self.refresh()
+        frame = (self._places(), self._page, len(names))
+        if frame != self._frame:
+            self._frame = frame
+            self.refresh()
 
     def _deal(self) -> None:
         for name in [name for name in self._cells if name not in self._on_page]:
@@ -244,7 +248,7 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
     def render_line(self, y: int) -> Strip:
         width, base = self.size.width, self.rich_style
         if y == self._room(len(self._agents)).height:
-            return bar(self._page_parts(), (), width, base)
+            return bar(page_parts(self._page, self._per_page, len(self._agents)), (), width, base)
         rule = Segment(theme.COLUMN_RULE, base + theme.RULE)
         segments, at = [], 0
         for place in self._places():
@@ -252,12 +256,6 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
                 segments += [Segment(" " * (place.x - 1 - at), base), rule]
                 at = place.x
         return Strip([*segments, Segment(" " * (width - at), base)], width)
-
-    def _page_parts(self) -> tuple[Part, ...]:
-        count, step = len(self._agents), self._per_page
-        first = self._page * step
-        pages = -(-count // step)
-        return page_parts(self._page + 1, pages, first + 1, min(first + step, count), count)
 
     # Events
 

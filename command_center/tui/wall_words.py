@@ -31,9 +31,11 @@ _QUIET = (State.BUSY, State.IDLE)
 """States whose glyph says enough, because most agents are in one of them."""
 
 
-def page_parts(page: int, pages: int, first: int, last: int, count: int) -> tuple[Part, ...]:
-    """Pages and agents are counted from 1."""
+def page_parts(page: int, per_page: int, count: int) -> tuple[Part, ...]:
+    """Pages are counted from 0, but not where people read it."""
+    first = page * per_page
+    last = min(first + per_page, count)
     return (
-        (f" page {page} of {pages}", theme.STRONG),
-        (f" · {first}-{last} of {count} agents", theme.QUIET),
+        (f" page {page + 1} of {-(-count // per_page)}", theme.STRONG),
+        (f" · {first + 1}-{last} of {count} agents", theme.QUIET),
     )
