@@ -47,7 +47,7 @@ config = {{"config": sys.argv[1]}}
 meter.discover(Watched(Source("bench", ""), Shape.MESSAGE_BLOCKS, {PATTERNS!r}, config))
 for progress in meter.scan(has_helper=True):
     pass
-print(store.totals("session", "model", "day"))
+print(store.totals("day", "model"))
 """
 """What our measured process does; nothing that the benchmark itself needs is imported."""
 

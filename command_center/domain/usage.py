@@ -105,7 +105,7 @@ def prompt_size(tokens: Tokens) -> int:
 
 
 def size_of(prompt: int) -> int:
-    return PROMPT_SIZES[max(0, bisect_left(PROMPT_SIZES, prompt) - 1)]
+    return PROMPT_SIZES[bisect_left(PROMPT_SIZES, prompt) - 1] if prompt else 0
 
 
 class UsageRow(Struct, frozen=True, gc=False, array_like=True):

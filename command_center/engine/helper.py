@@ -1,16 +1,22 @@
 """Reading transcripts in two processes at once, for a first scan of years of them."""
 
+import fcntl
 import os
 import select
+import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 
 import msgspec
 
 from command_center.domain.usage import Finding
 
-SHARE = 32
+SHARE = 8
 """Findings that travel, and are decoded, at a time."""
+AT_ONCE = 256 * 1024
+ROOM = 1024 * 1024
+"""Bytes that may wait between the two; what Linux allows anybody."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _findings = msgspec.msgpack.Decoder(list[Finding])
@@ -24,23 +30,33 @@ class Helper:
     """
 
     def __init__(self, read: Callable[[], Iterable[Finding]]) -> None:
-        listened, told = os.pipe()
+        self._pipe, told = os.pipe()
+        if sys.platform == "linux":
+            # Else it waits while we count. More than a user may have in pipes is refused.
+            with suppress(PermissionError):
+                fcntl.fcntl(told, fcntl.F_SETPIPE_SZ, ROOM)
+        self._heard = bytearray()
         self._pid = os.fork()
         if self._pid == 0:
             _tell(told, read)
         os.close(told)
-        self._pipe = open(listened, "rb", buffering=0)  # noqa: PTH123, SIM115
 
-    def told(self) -> Iterator[Finding]:
-        """What is there by now; waits for nothing but the end of a share that has begun."""
-        while select.select([self._pipe], [], [], 0)[0] and (share := self._share()):
-            yield from share
+    def listen(self) -> None:
+        """Take what is told by now off the pipe, so that the helper need not wait."""
+        while select.select([self._pipe], [], [], 0)[0] and self._hear():
+            pass
 
     def rest(self) -> Iterator[Finding]:
-        with self._pipe:
-            while share := self._share():
-                yield from share
+        """All that is told, from its beginning."""
+        while share := self._share():
+            yield from share
+        os.close(self._pipe)
         os.waitpid(self._pid, 0)
+
+    def _hear(self) -> int:
+        more = os.read(self._pipe, AT_ONCE)
+        self._heard += more
+        return len(more)
 
     def _share(self) -> list[Finding]:
         size = int.from_bytes(self._exactly(4), "big")
@@ -49,9 +65,10 @@ class Helper:
 
     def _exactly(self, size: int) -> bytes:
         """Less at the end of what is told."""
-        got = b""
-        while len(got) < size and (more := self._pipe.read(size - len(got))):
-            got += more
+        while len(self._heard) < size and self._hear():
+            pass
+        got = bytes(self._heard[:size])
+        del self._heard[:size]
         return got
 
 

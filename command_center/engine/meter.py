@@ -13,12 +13,12 @@ from command_center.drivers.transcripts import FORMATS, Look, files, last_look
 from command_center.engine.helper import Helper
 from command_center.store.usage import UsageStore
 
-BATCH = 8000
+BATCH = 4000
 """Messages that are counted in one transaction. Their keys are random, so that a few of them touch
 as many pages of the database as all."""
 ROUND = 256 * 1024 * 1024
 """Bytes that two processes share before the second one's findings are taken over."""
-HELPERS_SHARE = 0.7
+HELPERS_SHARE = 0.74
 """Of the bytes of a round: it has nothing to count."""
 
 
@@ -81,15 +81,14 @@ class Meter:
                     yield Progress(done, whole, rows)
 
     def _helped(self, changed: Changed) -> Iterator[Finding]:
-        """The helper has the older files, and so is counted first."""
-        theirs, *rest = _split(changed, max(1, int(_bytes(changed) * HELPERS_SHARE)))
+        """We have the older files, and so are counted first; the helper need not wait for us."""
+        ours, *rest = _split(changed, max(1, int(_bytes(changed) * (1 - HELPERS_SHARE))))
+        theirs = [each for some in rest for each in some]
         helper = Helper(lambda: self._found(theirs))
-        kept = []
-        for finding in self._found([each for some in rest for each in some]):
-            kept.append(finding)
-            yield from helper.told()
+        for finding in self._found(ours):
+            helper.listen()
+            yield finding
         yield from helper.rest()
-        yield from kept
 
     def _changed(self) -> Iterator[tuple[str, Look]]:
         for path, watched in self._watched.items():

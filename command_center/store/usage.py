@@ -98,11 +98,11 @@ class LocalDays:
     """The local date of a Unix time, as `2026-11-20`; empty for an unknown time."""
 
     def __init__(self) -> None:
-        self._days: dict[int, str] = {}
+        self._days: dict[float, str] = {}
 
     def __call__(self, at: float) -> str:
         # No time zone changes its date within a quarter of an hour.
-        quarter = int(at // 900)
+        quarter = at // 900
         if (day := self._days.get(quarter)) is None:
             day = self._days[quarter] = _local_day(at)
         return day
@@ -123,7 +123,6 @@ class UsageStore(UsageView):
         super().__init__(path, is_writer=True)
         self._day = day or LocalDays()
         self._sessions: dict[tuple[str, str, str], int] = {}
-        self._models: dict[str, int] = {}
         self._heart: set[int] | None = None
         """Every key that was counted, if this process has counted them all and they are few."""
         try:
@@ -163,7 +162,6 @@ class UsageStore(UsageView):
                     self._remember(source, finding)
         except (sqlite3.Error, OverflowError) as error:
             self._sessions.clear()
-            self._models.clear()
             self._heart = None
             raise LogError(f"{self.path}: {error}") from error
         return grown
@@ -179,7 +177,6 @@ class UsageStore(UsageView):
                     self._see_window(source, window)
         except (sqlite3.Error, OverflowError) as error:
             self._sessions.clear()
-            self._models.clear()
             self._heart = None
             raise LogError(f"{self.path}: {error}") from error
 
@@ -198,12 +195,12 @@ class UsageStore(UsageView):
         return grown
 
     def _insert(self, source: Source, new: Iterable[UsageRow], sums: "_Sums") -> None:
-        messages, sessions = [], dict[str, int]()
+        messages, sessions, models = [], dict[str, int](), dict[str, int]()
         for row in new:
             if (session := sessions.get(row.session)) is None:
                 session = sessions[row.session] = self._session(source, row.session)
-            if (model := self._models.get(row.model)) is None:
-                model = self._models[row.model] = self._model(row.model)
+            if (model := models.get(row.model)) is None:
+                model = models[row.model] = self._model(row.model)
             kinds = astuple(row.tokens)
             messages.append((row.key, session, model, row.at, *kinds))
             sums.add(session, row.model, row.at, kinds)

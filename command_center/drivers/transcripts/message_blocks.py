@@ -114,17 +114,10 @@ def _records(lines: NewLines) -> Iterator[_Record]:
 
 def _row(record: _Record) -> UsageRow | None:
     usage = decoded(_usage, record.message.usage)
-    if usage is None or not (tokens := _tokens(usage)):
+    if usage is None:
         return None
-    message = record.message
-    key = message_key(message.id or record.uuid or "", record.request_id or "")
-    session, model = record.session_id or "", message.model or ""
-    return UsageRow(key, session, model, unix_time(record.timestamp), tokens)
-
-
-def _tokens(usage: _Usage) -> Tokens:
     tiers, details = usage.cache_creation, usage.output_tokens_details
-    return Tokens(
+    tokens = Tokens(
         usage.input_tokens or 0,
         usage.output_tokens or 0,
         usage.cache_read_input_tokens or 0,
@@ -132,3 +125,9 @@ def _tokens(usage: _Usage) -> Tokens:
         (details.thinking_tokens or 0) if details else 0,
         (tiers.ephemeral_1h_input_tokens or 0) if tiers else 0,
     )
+    if not tokens:
+        return None
+    message = record.message
+    key = message_key(message.id or record.uuid or "", record.request_id or "")
+    session, model = record.session_id or "", message.model or ""
+    return UsageRow(key, session, model, unix_time(record.timestamp), tokens)
