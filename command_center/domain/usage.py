@@ -92,7 +92,7 @@ class Tokens(Struct, frozen=True, gc=False, array_like=True):
 NOTHING = Tokens()
 
 NO_MODEL = "<synthetic>"
-"""What CLIs write for a message that no model made. It costs nothing, and its counts are made up."""
+"""What CLIs write where no model made a message: it costs nothing, and its counts are made up."""
 
 PROMPT_SIZES = (0, 32_000, 100_000, 128_000, 199_999, 200_000, 256_000, 272_000, 512_000, 524_288)
 """Prompts longer than one of these may cost more per token. Sums are kept apart by it, because a
