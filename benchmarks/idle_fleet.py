@@ -4,9 +4,9 @@
 
 Ours are the supervisor and its tmux client, the whole tmux server (with nobody watching it costs
 nothing), its keeper window and the 100 pty proxies; not the agents themselves. CPU is read from
-/proc to the nanosecond. Every agent also has a state file for the supervisor to watch, as some
-CLIs keep one. Git is counted by a `git` before the real one on PATH, all programs by strace in a
-second phase, because being traced costs CPU.
+/proc to the nanosecond. Every agent also has a state file and a transcript for the supervisor to
+watch, as CLIs keep them. Git is counted by a `git` before the real one on PATH, all programs by
+strace in a second phase, because being traced costs CPU.
 """
 
 import asyncio
@@ -41,6 +41,12 @@ idle = "idle"
 [[launch.files]]
 path = "${state}/published.json"
 text = '{"status": "idle"}'
+[signals.transcript]
+format = "plain-records"
+path = "${state}/transcript.jsonl"
+[[launch.files]]
+path = "${state}/transcript.jsonl"
+text = "{}"
 """
 
 
