@@ -102,6 +102,19 @@ provide_programs() {
     fi
 }
 
+# For the tests that look at the dashboard in a browser; they are skipped where there is none.
+provide_browser() {
+    for name in chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable; do
+        has "$name" && return
+    done
+    case $(manager) in
+    apt-get) (install chromium-headless-shell) && return ;;
+    dnf) (install chromium-headless) && return ;;
+    pacman) (install chromium) && return ;;
+    esac
+    say "no Chromium is here: the tests in a browser will be skipped"
+}
+
 # What .venv was made from: another checksum or another place means work to do.
 fingerprint() { cat pyproject.toml scripts/setup.sh | cksum; pwd; }
 
@@ -134,5 +147,6 @@ run | test) ;;
 esac
 if ! is_ready; then
     provide_programs
+    [ "$purpose" = run ] || provide_browser
     fill_venv
 fi

@@ -67,7 +67,7 @@ class Machine:
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     machine = Machine(tmp_path)
-    machine.has("git")
+    machine.has("git", "chromium")
     machine.has("python3", does=PYTHON)
     machine.has("apt-get", does=APT)
     return machine
@@ -94,6 +94,24 @@ def test_without_a_package_manager_the_missing_program_is_named(machine: Machine
     status, said = machine.set_up()
     assert status == 3
     assert "please install: tmux" in said
+
+
+def test_a_browser_is_for_the_tests_alone(machine: Machine) -> None:
+    machine.has("tmux")
+    (machine.bin / "chromium").unlink()
+    machine.set_up("run")
+    assert machine.calls("apt-get") == []
+    machine.set_up("test")
+    assert machine.calls("apt-get")[-1].endswith(" chromium-headless-shell")
+
+
+def test_without_a_browser_everything_else_is_made_ready(machine: Machine) -> None:
+    machine.has("tmux")
+    (machine.bin / "chromium").unlink()
+    status, said = machine.set_up(user=1000)
+    assert status == 0
+    assert "sudo apt-get install -y --no-install-recommends chromium-headless-shell" in said
+    assert "the tests in a browser will be skipped" in said
 
 
 def test_homebrew_installs_as_the_user(machine: Machine) -> None:
