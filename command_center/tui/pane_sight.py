@@ -14,10 +14,10 @@ from command_center.tui.pane_bars import PaneBars
 from command_center.tui.pane_rows import Row, pane_size, rows_in_view, rows_of, seen_from
 from command_center.tui.pane_words import ended_words
 
-_WATCHING_S = 0.16
-_EACH_S = 0.016
+_WATCHING_S = 0.14
+_EACH_S = 0.015
 """What each view adds to the pause of all, so that a crowd costs no more than ten."""
-_CHOSEN_S = 0.08
+_CHOSEN_S = 0.07
 _TYPING_S = 0.03
 _FIT_DELAY_S = 0.15
 

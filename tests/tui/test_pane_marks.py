@@ -84,12 +84,16 @@ async def test_a_needle_that_is_nowhere_is_said(
         assert "/[z▏  not found" in app.bars
 
 
+def has_its_size(view: PaneView) -> bool:
+    return view._seen is not None and view._seen.height == view.body_height
+
+
 async def test_pages_go_through_the_history(
     server: TmuxServer, glass: Glass, tmp_path: Path
 ) -> None:
     app = PaneApp(glass, in_pane(await printed(server, tmp_path, LOG)))
     async with app.run_test(size=(100, 30)) as pilot:
-        await until(pilot, lambda: app.rows[0] == "line 171 hay", "the pane has its size")
+        await until(pilot, lambda: has_its_size(app.view), "the pane has its size")
         app.view.focus()
         live = app.rows[0]
         await pilot.press("pageup")
