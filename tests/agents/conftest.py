@@ -33,7 +33,7 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     """A supervisor with one real CLI on its PATH. Outside /tmp, where CLIs' sandboxes may write."""
     isolate_git(monkeypatch)
-    root = Path(tempfile.mkdtemp(dir=INSTALLED, prefix="stage-"))
+    root = Path(tempfile.mkdtemp(dir=INSTALLED.resolve(), prefix="stage-"))
     repo = make_repository(root)
     center = Center(root / "home", repo, case.environ(root / "user", model.url, repo))
     try:
