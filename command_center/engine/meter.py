@@ -130,6 +130,8 @@ def _no_collection() -> Iterator[None]:
 
 
 def _is_newer(path: str, watched: Watched) -> bool:
+    if not watched.since:
+        return True
     try:
         return FORMATS[watched.format].look(path).changed >= watched.since * 1e9
     except OSError:
