@@ -94,10 +94,19 @@ def dashboard(
         spent_today=lambda fleet: spending()(fleet),
         settings=read_settings(places.settings),
         layout=_first_layout(places, root, layout, habits),
-        theme=theme or habits.theme,
+        theme=theme or _last_theme(habits),
         columns=habits.columns,
     )
     return CommandCenter(deck)
+
+
+def _last_theme(habits: Habits) -> str:
+    """Empty when there is no such theme any more."""
+    if not habits.theme:
+        return ""
+    from command_center.tui.themes import names
+
+    return habits.theme if habits.theme in names() else ""
 
 
 def _first_layout(places: Places, root: Path | None, wanted: str, habits: Habits) -> Layout:

@@ -60,6 +60,10 @@ class CommandCenter(App[None], inherit_bindings=False):
         super().__init__(ansi_color=True)
         self.register_theme(theme.THEME)
         self.theme = theme.THEME.name
+        if deck.theme:
+            from command_center.tui.themes import dress
+
+            dress(self, deck.theme)
         self.deck = deck
         self.fleet = Fleet()
         self.kit = Kit()

@@ -56,15 +56,15 @@ class Arrangements:
     async def _use(self, name: str) -> None:
         layout = (await self._layouts()).by_id[name]
         self._app.show_layout(layout)
-        await asyncio.to_thread(self._remember, name)
+        try:
+            await asyncio.to_thread(self._remember, name)
+        except OSError as error:
+            self._app.crier.complain(f"the layout cannot be remembered: {error}")
 
     def _remember(self, name: str) -> None:
         deck = self._app.deck
         habits = read_habits(deck.places.habits).having_layout(deck.repo_root, name)
-        try:
-            write_habits(deck.places.habits, habits)
-        except OSError as error:
-            self._app.call_from_thread(self._app.crier.complain, f"cannot remember it: {error}")
+        write_habits(deck.places.habits, habits)
 
     async def _save(self, name: str) -> None:
         layout = self._present(name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from command_center.domain.text import one_line
+from command_center.tui import themes
 from command_center.tui.actions import ACTIONS, Action
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ class ActionProvider(Provider):
     @property
     def _center(self) -> "CommandCenter":
         return cast("CommandCenter", self.app)
+
+    def _wear(self, theme: str) -> None:
+        self._center.run_worker(themes.choose(self._center, theme), group="deeds")
 
     def _actions(self) -> Iterator[tuple[Action, str]]:
         now = self._center.now
@@ -38,6 +42,11 @@ class ActionProvider(Provider):
             if (score := matcher.match(action.help)) > 0:
                 run = partial(self._center.perform, action.id)
                 yield Hit(score, matcher.highlight(action.help), run, help=one_line(hint))
+        for name in themes.names():
+            title = f"Theme {name}"
+            if (score := matcher.match(title)) > 0:
+                wear = partial(self._wear, name)
+                yield Hit(score, matcher.highlight(title), wear, help="its colours, from now on")
         for agent in self._center.now.fleet.agents.values():
             title = f"Go to {one_line(agent.name, 40)}"
             if (score := matcher.match(title)) > 0:

@@ -66,7 +66,7 @@ LOOKS = {
     State.LOST: Look("✗", Style(color="red", bold=True)),
     State.BUSY: Look("◐", Style(color="cyan")),
     State.IDLE: Look("○", Style(color="green")),
-    State.STARTING: Look("◌", Style(color="cyan", dim=True)),
+    State.STARTING: Look("◌", Style(color="cyan")),
     State.EXITED: Look("■", PLAIN),
     State.PARKED: Look("‖", QUIET),
     State.UNKNOWN: Look("?", PLAIN),
