@@ -42,7 +42,7 @@ class Sender:
         if engine.is_acting(agent.id) or agent.phase is Phase.LAUNCHING:
             return
         spec = engine.spec_or_none(agent)
-        reason = why_held(agent, spec) or self._purser.why_held(agent)
+        reason = self._purser.why_held(agent) or why_held(agent, spec)
         if not reason and spec is not None:
             engine.act(agent.id, self._type(agent, receipt, spec))
         elif reason and (receipt.delivery, receipt.proof) != (Delivery.HELD, reason):

@@ -10,7 +10,8 @@ from command_center.domain import budget_events as bev
 from command_center.domain import intents as want
 from command_center.domain.budgets import Bill, Budget, Cap, Level
 from command_center.domain.model import Agent, Delivery, Fleet, State
-from command_center.domain.tasks import Brief, Life, Task
+from command_center.domain.task_intents import AddTasks, SetDispatch
+from command_center.domain.tasks import Allowance, Brief, Life, Task
 from command_center.domain.usage import Tokens
 from command_center.engine.ledger import covers, local_date, read_ledger
 from tests.center import ECHO_SPEC, Center
@@ -213,6 +214,35 @@ async def test_a_scope_that_nothing_has_is_refused(supervised: Center) -> None:
     for scope in ("week", "agent:nobody", "task:T9"):
         assert (await supervised.answer(want.SetBudget(scope, TEN))).is_refused
     assert (await supervised.answer(want.SetBudget("day", TEN, raises=True))).is_refused
+
+
+async def test_what_a_task_may_cost_is_its_budget(books: Books, supervised: Center) -> None:
+    await idle(supervised)
+    await supervised.answer(SetDispatch("automatic"))
+    brief = Brief("[long] task", allowance=Allowance(tokens=10_000))
+    task = (await supervised.answer(AddTasks((brief,), str(supervised.repo)))).text
+    fleet = await supervised.until(lambda f: f.tasks[task].life is Life.RUNNING)
+    ada = fleet.agents[fleet.tasks[task].agent]
+    books.spend(ada.session, Tokens(input=20_000))
+    assert (await level(supervised, f"task:{task}", Level.HELD)).by == "task"
+    supervised.ask(want.Send(ada.id, "more"))
+    await held(supervised, ada, f"the budget of task {task} is reached")
+
+
+async def test_no_task_is_handed_out_while_the_day_is_held(
+    books: Books, supervised: Center
+) -> None:
+    ada = await idle(supervised)
+    books.spend(ada.session, Tokens(input=20_000))
+    await set_budget(supervised, "day", TEN)
+    await level(supervised, "day", Level.HELD)
+    await supervised.answer(SetDispatch("automatic"))
+    brief = Brief("A task")
+    task = (await supervised.answer(AddTasks((brief,), str(supervised.repo)))).text
+    await counted(supervised)
+    assert supervised.fleet.tasks[task].life is Life.QUEUED
+    await set_budget(supervised, "day", Cap(tokens=90_000), raises=True)
+    await supervised.until(lambda f: f.tasks[task].agent != "")
 
 
 async def test_a_task_pays_for_its_own_time_only(books: Books, supervised: Center) -> None:
