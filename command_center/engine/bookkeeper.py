@@ -115,6 +115,8 @@ class Bookkeeper:
         clock = self._engine.clock
         told_at, gauger = clock(), self._ready()
         gauger.take(self._store, (), clock())
+        if tellings:
+            gauger.look()
         for progress in self._meter.scan():
             gauger.take(self._store, progress.rows, clock())
             if progress.all >= LONG and clock() - told_at >= 1.0:

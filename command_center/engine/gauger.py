@@ -43,6 +43,11 @@ class Gauger:
         """Whether rates are still to fall, though nobody works."""
         return any(gauge.rate_minute for gauge in self.gauges.values())
 
+    def look(self) -> None:
+        """Something was told about a conversation beside its messages. Raises LogError."""
+        if self._tally is not None:
+            self._tally.look()
+
     def take(self, view: UsageView, rows: Iterable[UsageRow], now: float) -> None:
         """What the totals of `view` grew by. Raises LogError."""
         self._view = view

@@ -53,6 +53,10 @@ class Tally:
         if changed:
             self._refresh(changed if len(changed) < MANY else None)
 
+    def look(self) -> None:
+        """Take over what was told about conversations beside their messages."""
+        self.seen = {seen.name: seen for seen in self._view.sessions()}
+
     def context(self, session: str) -> Context | None:
         """With the window that its model has where its CLI does not say."""
         seen = self.seen.get(session)
@@ -68,7 +72,7 @@ class Tally:
         return self.flows.setdefault(session, Flow(self._midnight))
 
     def _refresh(self, sessions: Collection[str] | None) -> None:
-        self.seen = {seen.name: seen for seen in self._view.sessions()}
+        self.look()
         parts = defaultdict[str, list[Total]](list)
         for total in self._view.totals("session", "model", "day", "size", sessions=sessions):
             parts[total.by[0]].append(total)

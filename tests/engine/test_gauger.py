@@ -139,6 +139,15 @@ def test_the_window_of_a_model_stands_in_where_its_cli_tells_none(desk: Desk) ->
     }
 
 
+def test_what_is_told_beside_the_messages_is_taken_over(desk: Desk) -> None:
+    desk.spend("s-ada", NOON)
+    ada = fleet(agent("ada"))
+    gauger = desk.gauger(ada)
+    desk.usage.note(Source("one", "/c"), SessionSeen("s-ada", context=Context(7, 9)), ())
+    gauger.look()
+    assert gauger.tick(ada, {}, NOON)["ada"].context == Context(7, 9)
+
+
 def test_a_restart_in_the_middle_of_the_day_loses_no_minute(desk: Desk) -> None:
     times = Times(busy=5000.0, waiting=50.0, idle=500.0)
     early = fleet(agent("ada", State.IDLE, MIDNIGHT - 100, times=times))
