@@ -64,7 +64,9 @@ ALL = Sieve()
 def turned(sieve: Sieve, fleet: Fleet, step: int) -> Sieve:
     """On to another repository that has agents; after the last one come all of them."""
     used = {agent.order.repo for agent in fleet.agents.values()}
-    turns = ["", *sorted(used, key=lambda repo: fleet.repos[repo].name)]
+    # A part of a log may tell of agents without their repositories.
+    names = {repo: fleet.repos[repo].name if repo in fleet.repos else repo for repo in used}
+    turns = ["", *sorted(used, key=names.__getitem__)]
     at = turns.index(sieve.repo) if sieve.repo in turns else 0
     return replace(sieve, repo=turns[(at + step) % len(turns)])
 

@@ -31,8 +31,7 @@ _KEYS = (
     ("↑↓", "agent"),
     ("+ −", "zoom"),
     ("0", "all"),
-    ("enter", "what happened"),
-    ("esc", "back"),
+    ("enter", "event"),
 )
 
 
@@ -79,9 +78,9 @@ class TimelineScreen(Screen[float | None]):
 
     def on_mount(self) -> None:
         self.query_one(Lanes).focus()
-        keys = [*_KEYS[:-1], ("p", "play from here"), _KEYS[-1]] if self._is_replay else _KEYS
+        keys = [*_KEYS, ("p", "play from here")] if self._is_replay else _KEYS
         line = [part for key, does in keys for part in _key(key, does)]
-        self.query_one("#keys", PartsLine).put(line)
+        self.query_one("#keys", PartsLine).put(line, _key("esc", "back"))
         self.run_worker(self._follow(), group="timeline")
 
     @property
