@@ -5,7 +5,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?=
 ARGS ?=
-AGENTS ?= claude codex
+AGENTS ?= claude codex gemini opencode
 export PYTHON AGENTS
 bin := .venv/bin
 
@@ -23,7 +23,8 @@ test: ## every test but those with the real agent CLIs
 test-agents: ## the tests with the real agent CLIs, which are installed first
 	@scripts/setup.sh test
 	@tests/agents/install.sh $(AGENTS)
-	@$(bin)/python -m pytest -m agents tests/agents $(ARGS)
+	@failed=; $(bin)/python -m tests.agents $(ARGS) || failed=yes; \
+	$(bin)/python -m benchmarks.truth --short $(AGENTS) || failed=yes; [ -z "$$failed" ]
 
 check: ## linters, formatting, types, layers
 	@scripts/setup.sh test

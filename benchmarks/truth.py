@@ -1,6 +1,6 @@
 """How often and how soon our verdict about real agent CLIs is right.
 
-    python -m benchmarks.truth [CLI ...] [--each N] [--seconds S] [--seed N] [--long] [--keep]
+    python -m benchmarks.truth [CLI ...] [--each N] [--seconds S] [--seed N] [--short] [--keep]
 
 Real CLIs (all that tests/agents/install.sh has installed, unless named) are led through a seeded
 random script on the scripted model. Its requests and the keys pressed are the truth;
@@ -33,13 +33,14 @@ from tests.truth.trial import Verdicts, trial
 SHARE = 0.995
 HEARD_SECONDS = 0.4
 SEEN_SECONDS = 2.0
+SHORT_SECONDS = 40.0
 AT_ONCE = 2
 """CLIs; with more of them two cores measure each other."""
 
 
 async def measure(chosen: argparse.Namespace) -> list[Verdicts]:
     clis = [CLIS[name] for name in chosen.clis if is_installed(name)]
-    seconds = 600.0 if chosen.long else chosen.seconds
+    seconds = SHORT_SECONDS if chosen.short else chosen.seconds
     verdicts: list[Verdicts] = []
     async with orchestrator() as peer:
         for at in range(0, len(clis), AT_ONCE):
@@ -119,9 +120,9 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.truth")
     parser.add_argument("clis", nargs="*", metavar="CLI", help=", ".join(CLIS))
     parser.add_argument("--each", type=int, default=2, help="agents of each CLI")
-    parser.add_argument("--seconds", type=float, default=90.0, help="how long turns are begun")
+    parser.add_argument("--seconds", type=float, default=180.0, help="how long turns are begun")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--long", action="store_true", help="ten minutes")
+    parser.add_argument("--short", action="store_true", help=f"{SHORT_SECONDS:.0f} seconds")
     parser.add_argument("--keep", action="store_true", help="leave the logs, and say where")
     chosen = parser.parse_args()
     chosen.clis = chosen.clis or list(CLIS)

@@ -46,9 +46,8 @@ KNOWN = (
     Case("copilot", copilot_env, "sh", "ask", Key("1", "1"), "permission: "),
     Case("grok", grok_env, "sh", "ask", Key("2", "2"), "permission: "),
 )
-CASES = tuple(
-    case for case in KNOWN if case.spec in os.environ.get("AGENTS", "claude codex").split()
-)
+DEFAULT = "claude codex gemini opencode"
+CASES = tuple(case for case in KNOWN if case.spec in os.environ.get("AGENTS", DEFAULT).split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs the real agent CLIs that the tests drive, pinned, into .agents-cli/ of this checkout.
 #
-#   tests/agents/install.sh                    claude and codex
-#   tests/agents/install.sh gemini grok        the ones named
+#   tests/agents/install.sh                    claude, codex, gemini and opencode
+#   tests/agents/install.sh grok aider         the ones named
 #
 # Prints one line per CLI. Does nothing, quickly, for a CLI that is there in the pinned version.
 # Exit status 3: node and npm are missing and installing them is up to the user; stderr has the
@@ -112,7 +112,7 @@ install_cli() {
 }
 
 mkdir -p "$root/home"
-[ $# -gt 0 ] || set -- claude codex
+[ $# -gt 0 ] || set -- claude codex gemini opencode
 for name in "$@"; do
     wanted=$(package "$name")
     if ! is_current "$name"; then
