@@ -8,6 +8,7 @@ from msgspec import Struct
 class Trail(StrEnum):
     """How a CLI writes its transcript; each has a reader in `drivers/trails`."""
 
+    CHAT_MARKDOWN = "chat-markdown"
     CHAT_RECORDS = "chat-records"
     EVENT_RECORDS = "event-records"
     MESSAGE_BLOCKS = "message-blocks"

@@ -70,7 +70,10 @@ def test_a_tool_call_is_what_the_agent_does(trail: Trail, doing: str) -> None:
     assert doing in [trace.doing for trace in traces(trail)]
 
 
-@pytest.mark.parametrize("trail", [t for t in Trail if t is not Trail.PLAIN_RECORDS])
+UNTIMED = (Trail.CHAT_MARKDOWN, Trail.PLAIN_RECORDS)
+
+
+@pytest.mark.parametrize("trail", [t for t in Trail if t not in UNTIMED])
 def test_every_format_tells_times_sentences_and_the_begin_of_a_turn(trail: Trail) -> None:
     told = traces(trail)
     assert all(trace.at > 1_700_000_000 for trace in told)
@@ -86,6 +89,20 @@ def test_a_limit_of_the_plan_names_the_kind_of_the_error() -> None:
 def test_a_sub_agents_records_are_not_the_agents() -> None:
     line = b'{"type":"user","isSidechain":true,"message":{"content":"please reply"}}'
     assert TRAILS[Trail.MESSAGE_BLOCKS](line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "trace"),
+    [
+        (b"#### fix the bug  ", Trace("user", "fix the bug", doing="")),
+        (b"> Tokens: 778 sent, 2 received.  ", Trace("note", "Tokens: 778 sent, 2 received.")),
+        (b"# aider chat started at 2026-11-20", Trace("begin", "aider chat started at 2026-11-20")),
+        (b"All is well.", Trace("assistant", "All is well.", doing="All is well.")),
+        (b"  ", None),
+    ],
+)
+def test_a_chat_in_markdown_is_told_line_by_line(line: bytes, trace: Trace | None) -> None:
+    assert TRAILS[Trail.CHAT_MARKDOWN](line) == trace
 
 
 def test_anything_can_write_plain_records() -> None:

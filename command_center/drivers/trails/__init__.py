@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from command_center.domain.trails import Trace, Trail
+from command_center.drivers.trails.chat_markdown import chat_line
 from command_center.drivers.trails.chat_records import chat_record
 from command_center.drivers.trails.event_records import event_record
 from command_center.drivers.trails.message_blocks import message_block
@@ -14,6 +15,7 @@ from command_center.drivers.trails.tail import Line, Tail
 __all__ = ("TRAILS", "Line", "Tail")
 
 TRAILS: Mapping[Trail, Callable[[bytes], Trace | None]] = {
+    Trail.CHAT_MARKDOWN: chat_line,
     Trail.CHAT_RECORDS: chat_record,
     Trail.EVENT_RECORDS: event_record,
     Trail.MESSAGE_BLOCKS: message_block,
