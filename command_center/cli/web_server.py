@@ -31,6 +31,24 @@ _LEAVE_S = 3.0
 class Pages(Server):
     """textual-serve's own handlers, with addresses as the browser sees them."""
 
+    def __init__(self, command: str) -> None:
+        super().__init__(command, title="Command Center")
+        self._open: set[asyncio.Task[object]] = set()
+
+    async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
+        """One page's dashboard, from its start to its end."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._open.add(task)
+        try:
+            return await super().handle_websocket(request)
+        finally:
+            self._open.discard(task)
+
+    async def close_pages(self, _: web.Application) -> None:
+        for task in self._open:
+            task.cancel()
+
     async def handle_index(self, request: web.Request) -> web.Response:
         scheme = "wss" if is_encrypted(request) else "ws"
         context = {
@@ -45,8 +63,9 @@ class Pages(Server):
 
 
 def application(command: str, guard: Guard) -> web.Application:
-    pages = Pages(command, title="Command Center")
+    pages = Pages(command)
     app = web.Application(middlewares=[guard.middleware])
+    app.on_shutdown.append(pages.close_pages)
     aiohttp_jinja2.setup(app, loader=jinja2.FileSystemLoader(pages.templates_path))
     app.add_routes(
         [

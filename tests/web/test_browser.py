@@ -33,7 +33,7 @@ def center(tmp_path: Path) -> Iterator[Center]:
 def served(center: Center) -> Iterator[Served]:
     served = Served(center.environ(), center.repo)
     yield served
-    served.close()
+    assert served.close() == 0
 
 
 def test_a_demo_agent_is_launched_typed_to_and_answers_in_a_browser(
