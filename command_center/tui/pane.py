@@ -29,6 +29,10 @@ class PaneView(PaneMarks, can_focus=True):
     class TypingEnded(Message):
         """From now on the keys belong to the dashboard."""
 
+        def __init__(self, view: "PaneView") -> None:
+            super().__init__()
+            self.view = view
+
     class Chosen(Message):
         """The pane was clicked."""
 
@@ -56,7 +60,7 @@ class PaneView(PaneMarks, can_focus=True):
         self.set_class(self.is_typing, "-typing")
         if self.is_typing and self._search is not None:
             self.end_search()
-        self.post_message(self.TypingStarted() if self.is_typing else self.TypingEnded())
+        self.post_message(self.TypingStarted() if self.is_typing else self.TypingEnded(self))
 
     def next_pause(self) -> float:
         return next(self._echoes, super().next_pause())

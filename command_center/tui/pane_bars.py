@@ -54,7 +54,7 @@ class PaneBars(Terminal):
         return [(f" {self._told}", theme.PROBLEM)] if self._told else []
 
     def _show_bars(self) -> None:
-        marker = tuple(marker_parts(self.is_typing, self._lines_back))
+        marker = tuple(marker_parts(self.is_typing, self._lines_back, self.size.width))
         banner = tuple(self._banner())
         title = tuple(self._title())
         if self.caption:

@@ -9,6 +9,8 @@ from command_center.domain.text import one_line
 from command_center.tui import theme
 from command_center.tui.cells import Part, fitted, reason_of
 
+_ROOM_FOR_WAYS = 50
+"""Columns from which a title also says how to get out; the footer always does."""
 TYPING_WORDS = " typing — ctrl+] leaves "
 
 
@@ -45,13 +47,15 @@ def lined(
     return (*shown, (rule, theme.CURSOR if is_chosen else theme.RULE))
 
 
-def marker_parts(is_typing: bool, lines_back: int) -> list[Part]:
-    """What the keyboard does at the moment, for the right end of the title line."""
+def marker_parts(is_typing: bool, lines_back: int, width: int) -> list[Part]:
+    """What the keyboard does at the moment, for the right end of a title of `width` columns."""
     parts: list[Part] = []
+    has_room = width >= _ROOM_FOR_WAYS
     if lines_back:
-        parts.append((f" {lines_back} lines back — any key returns ", theme.QUIET))
+        way = " — any key returns " if has_room else " "
+        parts.append((f" {lines_back} lines back{way}", theme.QUIET))
     if is_typing:
-        parts.append((TYPING_WORDS, theme.CURSOR + theme.STRONG))
+        parts.append((TYPING_WORDS if has_room else " typing ", theme.CURSOR + theme.STRONG))
     return parts
 
 

@@ -269,8 +269,8 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
             if message.is_double and not message.view.is_typing:
                 self.post_message(self.Opened(agent.id))
 
-    def on_pane_view_typing_ended(self) -> None:
-        if self._has_focus_inside and not self._zoomed:
+    def on_pane_view_typing_ended(self, message: PaneView.TypingEnded) -> None:
+        if message.view.has_focus and not self._zoomed:
             self.screen.set_focus(self)
         self._lay()
 

@@ -112,3 +112,12 @@ def test_a_cursor_covers_the_whole_of_a_wide_character() -> None:
 def test_a_cursor_on_a_reversed_cell_stays_visible() -> None:
     strip = with_cursor(Strip([Segment("ab", Style(reverse=True))]), 0)
     assert [bool(segment.style and segment.style.reverse) for segment in strip] == [False, True]
+
+
+def test_a_link_of_the_program_is_underlined_and_leaves_no_sequence() -> None:
+    raw = "a\x1b]8;id=7;https://x.example\x1b\\link\x1b[31m!\x1b]8;;\x1b\\b"
+    strip = strip_of(raw, 7)
+    assert strip.text == "alink!b"
+    lines = [(s.text, bool(s.style and s.style.underline)) for s in strip]
+    assert lines == [("a", False), ("link", True), ("!", True), ("b", False)]
+    assert all(s.style is None or not s.style.link for s in strip)

@@ -192,6 +192,21 @@ async def test_a_click_selects_and_a_double_click_types(
         await until(pilot, lambda: app.said[-1] == "opened parked", "it is said")
 
 
+async def test_a_click_elsewhere_ends_typing_and_gives_that_cell_the_keyboard(
+    server: TmuxServer, glass: Glass, tmp_path: Path
+) -> None:
+    app = WallApp(glass, await fleet_of(server, tmp_path, 2))
+    async with app.run_test(size=(160, 48)) as pilot:
+        await until_in(pilot, app, "a2", "I am a2")
+        await pilot.press("enter")
+        assert is_typing(app)
+        await pilot.click(app.cell("a2"))
+        await until(pilot, lambda: not is_typing(app), "typing has ended")
+        assert app.focused is app.cell("a2")
+        await pilot.press("slash", *"I am")
+        await until_in(pilot, app, "a2", "/I am▏  1 of 1")
+
+
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 async def test_no_cell_covers_another_and_no_room_is_lost(
     glass: Glass, size: tuple[int, int]
