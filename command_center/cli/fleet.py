@@ -11,6 +11,7 @@ from command_center.cli.options import agent_argument, as_json
 from command_center.cli.out import age, clock, print_fields, print_json, print_table, problem
 from command_center.cli.reports import AgentReport, agent_report
 from command_center.cli.spending import Spent, spent_per_agent
+from command_center.domain.budgets import AGENT
 from command_center.domain.errors import LogError
 from command_center.domain.model import Agent, Diff, Fleet, Receipt, State
 from command_center.domain.places import Places
@@ -107,7 +108,12 @@ def show(agent: str, as_json: bool) -> None:
             return
         badge = badges_of(desk.places, [found], desk.fleet).get(found.order.spec, "")
         print_fields(
-            [*_identity(found, badge), *_work(found, desk.fleet), *_bill(spent.get(found.id))]
+            [
+                *_identity(found, badge),
+                *_work(found, desk.fleet),
+                *_bill(spent.get(found.id)),
+                *_limits(found, desk.fleet),
+            ]
         )
         for receipt in found.receipts:
             click.echo()
@@ -145,6 +151,15 @@ def _work(agent: Agent, fleet: Fleet) -> Iterator[tuple[str, str]]:
         yield "commits", f"{diff.ahead} since the base; {diff.uncommitted} paths uncommitted"
     yield "notes", "\n".join(agent.notes)
     yield "task", order.prompt
+
+
+def _limits(agent: Agent, fleet: Fleet) -> Iterator[tuple[str, str]]:
+    budget = fleet.budgets.get(AGENT + agent.id)
+    if budget is not None and budget.cap:
+        words = budget.blind or budget.words
+        yield "budget", f"{budget.cap}, {budget.level}{f': {words}' if words else ''}"
+    if agent.order.comes_back:
+        yield "at a limit", "goes on once when it ends"
 
 
 def _bill(spent: Spent | None) -> Iterator[tuple[str, str]]:

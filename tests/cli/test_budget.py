@@ -103,3 +103,10 @@ def test_a_launch_may_have_a_budget_and_a_resume(house: House) -> None:
     assert (first.budget, first.comes_back) == (Cap(5.0, 1_000_000), True)
     assert (second.budget, second.comes_back) == (Cap(), None)
     assert house.run("launch", "demo", "--budget", "5").exit_code == 2
+
+
+def test_an_agent_is_shown_with_its_budget(books: Books) -> None:
+    books.house.write(bev.BudgetSet("agent:ada-1a2b", Cap(5.0), "launch"))
+    assert "budget      $5.00, open\n" in books.house.run("show", "ada").stdout
+    books.house.write(bev.BudgetHeld("agent:ada-1a2b", "$5.01 of $5.00 spent", "all"))
+    assert "$5.00, held: $5.01 of $5.00 spent" in books.house.run("show", "ada").stdout
