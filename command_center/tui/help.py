@@ -40,12 +40,23 @@ def _lines(now: Now) -> Iterator[Content]:
         if section is Section.AGENT:
             yield _key_line(LEAVE_KEY_NAME, "While typing: give the keys back to the dashboard")
         yield Content("")
+    yield Content.assemble(("In a pane that is zoomed or was clicked", "bold $primary"))
+    for key, text in _IN_A_PANE:
+        yield _key_line(key, text)
+    yield Content("")
     yield Content.assemble(("States", "bold $primary"))
     for state, look in theme.LOOKS.items():
         yield _key_line(look.glyph, _MEANINGS[state])
     yield _key_line(theme.UNSEEN_GLYPH, "finished, and you have not looked at it yet")
 
 
+_IN_A_PANE = (
+    ("/", "Search everything it has shown; n older, N newer, esc ends"),
+    ("pgup", "Look back, as the wheel and shift+up do; esc returns"),
+    ("drag", "Select and copy"),
+    ("double", "A double click types; while typing it copies a word"),
+    ("click", "On a link: shows where it leads; once more opens it"),
+)
 _MEANINGS = {
     "waiting": "waiting: a question or a permission request is open",
     "limited": "limited: a rate or quota limit holds it",
