@@ -1,10 +1,11 @@
 """`acc` alone: the dashboard, put together."""
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from command_center.cli.here import own_places, project_root
+from command_center.cli.here import lacks_unicode, own_places, project_root
 from command_center.cli.start import supervisor_ensured
 from command_center.domain.layouts import FLEET, Layout
 from command_center.domain.model import Agent, Fleet
@@ -79,6 +80,7 @@ def dashboard(
     def attach_command(agent: Agent) -> list[str]:
         return list(attach_argv(places.socket, agent.pane))
 
+    settings = read_settings(places.settings)
     root, habits = project_root(folder), read_habits(places.habits)
     deck = Deck(
         places=places,
@@ -92,7 +94,8 @@ def dashboard(
         gauges=gauges,
         usage=usage,
         spent_today=lambda fleet: spending()(fleet),
-        settings=read_settings(places.settings),
+        settings=settings,
+        is_ascii=settings.ascii or lacks_unicode(os.environ),
         layout=_first_layout(places, root, layout, habits),
         theme=theme or _last_theme(habits),
         columns=habits.columns,

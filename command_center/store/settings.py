@@ -20,7 +20,7 @@ class BudgetSettings(Struct, frozen=True, forbid_unknown_fields=True):
     day: str = ""
     fleet: str = ""
     agent: str = ""
-    """For each agent that is launched without one of its own."""
+    """For each agent without one of its own."""
     stop: bool = False
     """Interrupt turns under way when a budget is reached, instead of holding prompts only."""
 
@@ -72,6 +72,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Spec to offer first; empty: the first installed one."""
     bell: bool = True
     """Ring the terminal when an agent starts waiting or finishes unseen."""
+    ascii: bool = False
+    """Paint with ASCII only, as where the locale knows no Unicode."""
+    reduced_motion: bool = False
+    """Nothing blinks, slides or spins."""
     policy: tuple[Rule, ...] = ()
     """What is allowed or denied without asking; see docs/policy.md."""
     budget: BudgetSettings = BudgetSettings()

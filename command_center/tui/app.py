@@ -8,22 +8,21 @@ from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 from textual import events, on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from command_center.domain.errors import LogTooNew
-from command_center.domain.layouts import FLEET, Layout, Part
+from command_center.domain.layouts import Layout
 from command_center.domain.model import Agent, Fleet
-from command_center.tui import styles, theme
 from command_center.tui.actions import ACTION_OF_KEY, ACTIONS, BY_ID, Now
+from command_center.tui.around import Around
 from command_center.tui.body import Body
 from command_center.tui.columns import chosen
 from command_center.tui.crier import Crier
 from command_center.tui.deck import Deck
+from command_center.tui.dressed import Dressed
 from command_center.tui.fleet_list import FleetList
-from command_center.tui.footer import Footer
 from command_center.tui.gaze import Gaze
-from command_center.tui.header import Header
 from command_center.tui.kit import Kit, inspected
 from command_center.tui.meters import Meters
 from command_center.tui.moves import Moves
@@ -46,25 +45,13 @@ _TICK_S = 1.0
 _SPENT_TICKS = 5
 
 
-# No inherited bindings: ctrl+q would be a priority binding and take the key from an agent.
-class CommandCenter(App[None], inherit_bindings=False):
+class CommandCenter(Dressed, inherit_bindings=False):
     """`deck` is everything it needs from outside. Agents go on when it ends."""
 
-    TITLE = "Command Center"
-    CSS = styles.CSS
-    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [b for action in ACTIONS for b in action.bindings]
 
     def __init__(self, deck: Deck) -> None:
-        # Said here, because NO_COLOR is looked at before there is a theme to ask.
-        super().__init__(ansi_color=True)
-        self.register_theme(theme.THEME)
-        self.theme = theme.THEME.name
-        if deck.theme:
-            from command_center.tui.themes import dress
-
-            dress(self, deck.theme)
-        self.deck = deck
+        super().__init__(deck)
         self.fleet = Fleet()
         self.kit = Kit()
         self.kit_known = asyncio.Event()
@@ -78,16 +65,15 @@ class CommandCenter(App[None], inherit_bindings=False):
         self._gaze = Gaze()
         self._ticks = 0
         self.body = Body(deck.glass, id="body")
+        self._around = Around(self)
         self.moves = Moves(self)
 
     def compose(self) -> ComposeResult:
-        yield Header(id="header")
+        yield self._around.header
         yield self.body
-        yield Footer(id="footer")
+        yield self._around.footer
 
     def on_mount(self) -> None:
-        self._header = self.query_one(Header)
-        self._footer = self.query_one(Footer)
         self._take_layout(self.deck.layout)
         if (fleet := self._newest()) is not None:
             self._take_fleet(FleetChanged(fleet))
@@ -219,11 +205,6 @@ class CommandCenter(App[None], inherit_bindings=False):
         if not (self.is_typing or self.side.is_filtering or len(self.screen_stack) > 1):
             self.go_to(agent)
 
-    def write_terminal(self, sequence: str) -> None:
-        """Past the screen, straight to the terminal: for a bell or a desktop notification."""
-        if self._driver is not None:
-            self._driver.write(sequence)
-
     # Following the log
 
     def _poll(self) -> None:
@@ -266,38 +247,17 @@ class CommandCenter(App[None], inherit_bindings=False):
 
     def _show_fleet(self) -> None:
         self.fleet_list.show(
-            self._picked(), self.deck.clock(), specs=self.kit.specs, gauges=self.meters.gauges
+            self.body.picked(self.fleet),
+            self.deck.clock(),
+            specs=self.kit.specs,
+            gauges=self.meters.gauges,
         )
         self._redraw()
 
-    def _picked(self) -> Fleet:
-        """The agents that the layout is for."""
-        if (only := self.body.arrangement.only) == FLEET.only:
-            return self.fleet
-        from command_center.tui.picking import picked
-
-        return picked(self.fleet, only)
-
     def _redraw(self) -> None:
-        """Hand everybody around the list the newest values; equal ones repaint nothing."""
-        agent = self.selected
-        self.body.tell(has_agents=bool(self.fleet.agents), has_selected=agent is not None)
-        self.body.mark_typing(self.is_typing)
-        spec = self.kit.specs.get(agent.order.spec) if agent else None
-        self.stage.show(agent, spec.badge if spec else "")
-        if self.body.wall is not None and self.body.shows(Part.WALL):
-            seen = self.fleet_list.visible_agents
-            self.body.wall.show(seen, agent.id if agent else "", self.meters.gauges)
-        if agent is None:
-            is_in_repo = self.deck.repo_root is not None
-            group, sieve = self.fleet_list.selected_group, self.fleet_list.sieve
-            self.stage.greet(self.kit, bool(self.fleet.agents), sieve, is_in_repo, group)
-        health = self._supervision.health
-        if self._news.problem:
-            health = Health(self._news.problem, is_problem=True)
-        sieve, figures, vitals = self.fleet_list.sieve, self.meters.figures, self.vitals.text
-        self._header.show(self.fleet, sieve, health, vitals, figures, self.body.arrangement)
-        self._footer.show(self.now, is_typing=self.is_typing, is_filtering=self.side.is_filtering)
+        problem = self._news.problem
+        health = Health(problem, is_problem=True) if problem else self._supervision.health
+        self._around.show(health)
 
     async def _inspect_kit(self) -> None:
         deck = self.deck

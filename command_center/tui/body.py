@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from command_center.domain import layouts
 from command_center.domain.layouts import FLEET, Part, Region
+from command_center.domain.model import Fleet
 from command_center.tui import theme
 from command_center.tui.side import Side
 from command_center.tui.stage import Stage
@@ -70,6 +71,14 @@ class Body(Container):
 
     def shows(self, part: Part) -> bool:
         return part in self.shown.parts
+
+    def picked(self, fleet: Fleet) -> Fleet:
+        """With the agents alone that the layout is for."""
+        if (only := self.arrangement.only) == FLEET.only:
+            return fleet
+        from command_center.tui.picking import picked
+
+        return picked(fleet, only)
 
     def rearrange(self, arrangement: layouts.Layout) -> None:
         self.arrangement, self._zoomed = arrangement, None

@@ -41,6 +41,8 @@ class Deck(Struct, frozen=True):
     settings: Settings
     layout: Layout = FLEET
     """What is shown first."""
+    is_ascii: bool = False
+    """Whether the terminal can show nothing else."""
     theme: str = ""
     """Name of a theme; empty: the terminal's own colours."""
     gauges: "Callable[[], GaugeView | None]" = lambda: None

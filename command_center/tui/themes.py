@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from rich.terminal_theme import TerminalTheme
+from textual.app import App
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -84,7 +85,7 @@ def names() -> tuple[str, ...]:
     return (TERMINAL, NIGHT.name, DAY.name, *others)
 
 
-def dress(app: "CommandCenter", name: str) -> None:
+def dress(app: App[None], name: str) -> None:
     """Show the theme with this name. Raises SpecError naming what there is."""
     if name in ("", TERMINAL):
         app.ansi_color, app.theme = True, theme.THEME.name

@@ -71,6 +71,7 @@ class World:
         self.settings = Settings()
         self.layout = FLEET
         self.theme = ""
+        self.is_ascii = False
         self.spent = ""
         self.columns: tuple[str, ...] = ()
         self.usage: Callable[[Fleet, int], Report | None] = lambda *_: None
@@ -101,6 +102,7 @@ class World:
             settings=self.settings,
             layout=self.layout,
             theme=self.theme,
+            is_ascii=self.is_ascii,
             spent_today=lambda _: self.spent,
             gauges=lambda: GaugeView(self.places.gauges),
             columns=self.columns,
@@ -213,6 +215,18 @@ def screen(app: CommandCenter) -> list[str]:
     """What stands on the screen, line by line."""
     strips = app.screen._compositor.render_strips()
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+
+def painted(app: CommandCenter) -> list[str]:
+    """What would reach the terminal, line by line, as the filters leave it."""
+    strips = app.screen._compositor.render_strips()
+    filters, ground = app.get_line_filters(), app.screen.background_colors[1]
+    lines = []
+    for strip in strips:
+        for each in filters:
+            strip = strip.apply_filter(each, ground)
+        lines.append("".join(segment.text for segment in strip).rstrip())
+    return lines
 
 
 async def until(pilot: Pilot[None], is_so: Callable[[], object], what: str) -> None:
