@@ -1,13 +1,13 @@
 """What the fleet list says of one agent."""
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
-from command_center.domain.gauges import TREND_LENGTH, Gauge
 from command_center.domain.model import Agent, Delivery, Diff, Phase, State
 from command_center.domain.text import one_line
 from command_center.tui import theme
@@ -15,7 +15,10 @@ from command_center.tui.columns import SHAPES, Column
 from command_center.tui.figures import Part as Part
 from command_center.tui.figures import context_parts, dollars, per_second, short, spark
 
-_STILL = (0.0,) * TREND_LENGTH
+if TYPE_CHECKING:
+    # The first paint shows no gauges.
+    from command_center.domain.gauges import Gauge
+
 _FRESH_STEPS = 6
 """A rate that is older was not told to have ended, because nobody measures any more."""
 
@@ -96,7 +99,9 @@ def diff_text(diff: Diff | None) -> str:
     return f"+{diff.added} -{diff.removed}"
 
 
-def cells(agent: Agent, spec: str, badge: str, age_text: str, gauge: Gauge | None = None) -> Cells:
+def cells(
+    agent: Agent, spec: str, badge: str, age_text: str, gauge: "Gauge | None" = None
+) -> Cells:
     look = theme.LOOKS[agent.state]
     plain = Cells(
         glyph=look.glyph,
@@ -117,7 +122,7 @@ def cells(agent: Agent, spec: str, badge: str, age_text: str, gauge: Gauge | Non
     return measured(plain, gauge) if gauge is not None else plain
 
 
-def measured(line: Cells, gauge: Gauge, behind: int = 0) -> Cells:
+def measured(line: Cells, gauge: "Gauge", behind: int = 0) -> Cells:
     """The same agent with its newest figures, which are `behind` steps of a trend old.
 
     A gauge stands still while nothing is spent.
@@ -126,7 +131,7 @@ def measured(line: Cells, gauge: Gauge, behind: int = 0) -> Cells:
         line,
         # What others did last is over, or it is what they ask about.
         doing=one_line(gauge.doing, 200) if line.state == State.BUSY else "",
-        trend=spark((*gauge.trend[behind:], *_STILL[:behind]), SHAPES[Column.TREND].most),
+        trend=spark((*gauge.trend[behind:], *(0.0,) * behind), SHAPES[Column.TREND].most),
         rate=per_second(gauge.rate if behind < _FRESH_STEPS else 0.0),
         context=context_parts(gauge.context),
         tokens=short(gauge.spent.total),

@@ -1,11 +1,14 @@
 """Figures in few columns: counts, money, rates, small gauges and sparklines."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 
-from command_center.domain.usage import Context
 from command_center.tui import theme
+
+if TYPE_CHECKING:
+    from command_center.domain.usage import Context
 
 Part = tuple[str, Style]
 
@@ -73,7 +76,7 @@ def meter_style(share: float) -> Style:
     return theme.UNSEEN if share >= FULL_SOON else theme.KEY
 
 
-def context_parts(context: Context | None) -> tuple[Part, ...]:
+def context_parts(context: "Context | None") -> tuple[Part, ...]:
     """A gauge and a percentage; the count alone where the window is unknown."""
     if context is None or not context.used:
         return ()

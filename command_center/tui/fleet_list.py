@@ -12,7 +12,6 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from command_center.domain.gauges import Gauge
 from command_center.domain.model import Agent, Fleet
 from command_center.tui import theme
 from command_center.tui.columns import DEFAULT, Column
@@ -22,6 +21,7 @@ from command_center.tui.sheet import Facts, Frame, Line, Sheet
 from command_center.tui.sieve import ALL, Sieve, needs_user, toggled_fold
 
 if TYPE_CHECKING:
+    from command_center.domain.gauges import Gauge
     from command_center.domain.specs import AgentSpec
 
 HOLD_S = 2.0
@@ -112,7 +112,7 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         now: float,
         *,
         specs: "Mapping[str, AgentSpec] | None" = None,
-        gauges: Mapping[str, Gauge] | None = None,
+        gauges: "Mapping[str, Gauge] | None" = None,
     ) -> None:
         """Take in what is new; `now` is Unix seconds. What is left out stays as it was."""
         facts = self._facts

@@ -1,11 +1,11 @@
 """The top line: who we are, how the fleet fares, and whether anything is wrong with us."""
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from command_center.domain.budgets import AGENT, Level, titled
-from command_center.domain.gauges import CatchUp
 from command_center.domain.layouts import FLEET, Layout, Only
 from command_center.domain.model import Fleet
 from command_center.domain.text import one_line
@@ -14,6 +14,9 @@ from command_center.tui.figures import Part, per_second
 from command_center.tui.lines import PartsLine
 from command_center.tui.sieve import Sieve, Standing
 from command_center.tui.supervision import Health
+
+if TYPE_CHECKING:
+    from command_center.domain.gauges import CatchUp
 
 NAME = "Command Center"
 
@@ -27,7 +30,7 @@ class Figures(Struct, frozen=True):
     """Who waits, and what that costs, in words."""
     rate: float = 0.0
     """Output tokens per second of the whole fleet."""
-    catch_up: CatchUp | None = None
+    catch_up: "CatchUp | None" = None
 
 
 class Header(PartsLine):
@@ -67,7 +70,7 @@ def _bill(figures: Figures) -> list[Part]:
     return [(f"  {text}", style) for text, style in said if text]
 
 
-def _read(catch_up: CatchUp | None) -> str:
+def _read(catch_up: "CatchUp | None") -> str:
     if catch_up is None or not catch_up.all:
         return ""
     return f"reading older transcripts {min(1, catch_up.done / catch_up.all):.0%}"

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from command_center.domain.errors import LogError
-from command_center.domain.gauges import Gauge
-from command_center.domain.idleness import idleness, together
 from command_center.domain.model import Fleet
 from command_center.tui.header import Figures
 
 if TYPE_CHECKING:
+    from command_center.domain.gauges import Gauge
     from command_center.store.gauges import GaugeView
     from command_center.tui.deck import Deck
 
@@ -26,6 +25,9 @@ class Meters:
 
     def poll(self, fleet: Fleet, now: float) -> None:
         """Once a second; `now` is Unix seconds."""
+        # Not at the top: the first paint shows no figures.
+        from command_center.domain.idleness import idleness, together
+
         self._follow()
         self.figures = Figures(
             spent=self._spent,

@@ -7,7 +7,6 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 from textual.geometry import Size
 
-from command_center.domain.gauges import TREND_LENGTH, TREND_STEP_S, Gauge
 from command_center.domain.model import Agent
 from command_center.domain.text import one_line
 from command_center.tui import theme
@@ -20,6 +19,7 @@ from command_center.tui.sieve import ALL, Sieve
 from command_center.tui.widths import Widths, shared, shared_roomy
 
 if TYPE_CHECKING:
+    from command_center.domain.gauges import Gauge
     from command_center.domain.specs import AgentSpec
 
 
@@ -36,7 +36,7 @@ class Facts(Struct, frozen=True):
     now: float = 0.0
     """Unix seconds."""
     specs: "Mapping[str, AgentSpec]" = field(default_factory=dict)
-    gauges: Mapping[str, Gauge] = field(default_factory=dict)
+    gauges: "Mapping[str, Gauge]" = field(default_factory=dict)
     out: frozenset[str] = frozenset()
     """Ids of the agents whose screens stand open beside the dashboard."""
 
@@ -115,10 +115,13 @@ class Sheet:
         return made
 
 
-def _behind(gauge: Gauge | None, now: float) -> int:
+def _behind(gauge: "Gauge | None", now: float) -> int:
     """Steps of its trend that have passed since it was measured."""
     if gauge is None or not gauge.trend:
         return 0
+    # Not at the top: the first paint shows no gauges.
+    from command_center.domain.gauges import TREND_LENGTH, TREND_STEP_S
+
     return min(TREND_LENGTH, max(0, int((now - gauge.at) // TREND_STEP_S)))
 
 

@@ -11,6 +11,7 @@ LATE = (
     "psutil",
     "tomllib",
     "plotext",
+    "command_center.domain.usage",
     "command_center.drivers",
     "command_center.store.gauges",
     "command_center.tui.dialogs",
