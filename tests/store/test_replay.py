@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from command_center.domain import events as ev
@@ -107,7 +107,8 @@ def long_tape(tmp_path_factory: pytest.TempPathFactory) -> LogTape:
     return LogTape(log.path)
 
 
-@given(places=st.lists(st.integers(-5, 1800), min_size=1, max_size=12))
+@settings(max_examples=20)
+@given(places=st.lists(st.integers(-5, 1800), min_size=1, max_size=8))
 def test_scrubbing_shows_what_reducing_from_the_start_does(
     long_tape: LogTape, places: list[int]
 ) -> None:
