@@ -33,7 +33,8 @@ class Around:
         app.stage.show(agent, spec.badge if spec else "")
         if body.wall is not None and body.shows(Part.WALL):
             seen = shown.visible_agents
-            body.wall.show(seen, agent.id if agent else "", app.meters.gauges)
+            name = agent.id if agent else ""
+            body.wall.show(seen, name, app.meters.gauges, app.deck.clock())
         if agent is None:
             is_in_repo = app.deck.repo_root is not None
             app.stage.greet(app.kit, has_agents, shown.sieve, is_in_repo, shown.selected_group)
