@@ -217,7 +217,7 @@ _ROWS = (
     Action("prompt", ("p",), "p", "prompt", "Send a prompt", _A, no_prompt),
     Action("answer", ("y",), "y", "answer", "Show what it asks, and answer", _A, no_question),
     Action("answer_all", ("Y",), "Y", "", "Answer all who ask the like", _F, no_question),
-    Action("jump", ("a",), "a", "needs me", "Go to the next that needs me", _F, no_jump),
+    Action("jump", ("a",), "a", "next", "Go to the next that needs me", _F, no_jump),
     Action("open", ("o",), "o", "open", "Pop it open beside; again: close", _A, no_screen),
     Action("window", ("O",), "O", "", "Pop it open in a window; again: close", _A, no_screen),
     Action("shell", ("t",), "t", "", "A shell in its worktree", _A, no_worktree),
@@ -225,6 +225,8 @@ _ROWS = (
     Action("zoom", ("z",), "z", "zoom", "Give the pane all the room", _V, no_agent),
     Action("filter", ("slash",), "/", "filter", "Filter by any text", _V, no_filter),
     Action("filters", ("f",), "f", "", "Show only some: busy, needing me, a tag…", _V, no_agents),
+    Action("layout", ("v",), "v", "layout", "Next layout", _V, always),
+    Action("layouts", ("V",), "V", "", "Choose a layout, or save this one", _V, always),
     Action("stop", ("s",), "s", "stop", "Stop it; its conversation stays", _A, no_stop),
     Action("resume", ("r",), "r", "resume", "Resume its conversation", _A, no_resume),
     Action("remove", ("x",), "x", "remove", "Remove it; no work is lost", _A, no_removal),
@@ -243,8 +245,6 @@ _ROWS = (
     Action("next_repo", ("right_square_bracket",), "]", "", "Next repository", _V, no_repos),
     Action("last_repo", ("left_square_bracket",), "[", "", "Previous repository", _V, no_repos),
     Action("clear", ("escape",), "esc", "", "Clear the filter, leave the zoom", _V, always),
-    Action("layout", ("v",), "v", "layout", "Next layout", _V, always),
-    Action("layouts", ("V",), "V", "", "Choose a layout, or save this one", _V, always),
     Action("down", ("j", "down"), "j ↓", "", "Next agent", _F, no_agents),
     Action("up", ("k", "up"), "k ↑", "", "Previous agent", _F, no_agents),
     Action("left", ("h", "left"), "h ←", "", "One cell to the left", _F, no_grid),
@@ -263,8 +263,8 @@ _ROWS = (
 )
 
 _LIVE = frozenset(
-    "launch type prompt answer answer_all open window shell editor stop resume remove undo"
-    " interrupt hide hide_others show_all".split()
+    {"launch", "type", "prompt", "answer", "answer_all", "open", "window", "shell", "editor"}
+    | {"stop", "resume", "remove", "undo", "interrupt", "hide", "hide_others", "show_all"}
 )
 """They reach agents, or what belongs to them."""
 

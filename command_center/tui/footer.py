@@ -1,5 +1,8 @@
 """The bottom line: the keys that apply now; greyed are those that do not, and pressing says why."""
 
+from collections.abc import Iterable
+
+from rich.cells import cell_len
 from rich.style import Style
 
 from command_center.domain.text import one_line
@@ -25,10 +28,23 @@ class Footer(PartsLine):
             self.put([(f" {LEAVE_KEY_NAME}", theme.KEY), (" leaves ·", theme.QUIET), goes])
             return
         shown = [action for action in ACTIONS if action.label]
-        right = [part for a in shown if a.id in _ALWAYS_SHOWN for part in _hint(a, now)]
+        right = _hints([a for a in shown if a.id in _ALWAYS_SHOWN], now)
         right.append((" ", theme.PLAIN))
-        left = [part for a in shown if a.id not in _ALWAYS_SHOWN for part in _hint(a, now)]
+        others = [action for action in shown if action.id not in _ALWAYS_SHOWN]
+        left = _hints(others, now)
+        if _width(left) + _width(right) > self.app.size.width:
+            # Without room for all, those that apply come first; help lists every one.
+            others.sort(key=lambda action: action.why_not(now) is not None)
+            left = _hints(others, now)
         self.put(left, right)
+
+
+def _hints(actions: Iterable[Action], now: Now) -> list[Part]:
+    return [part for action in actions for part in _hint(action, now)]
+
+
+def _width(parts: Iterable[Part]) -> int:
+    return sum(cell_len(text) for text, _ in parts)
 
 
 def _way(key: str, label: str) -> list[Part]:

@@ -8,10 +8,11 @@ from rich.cells import cell_len
 from textual.widgets import Input
 
 from command_center.cli.here import lacks_unicode
+from command_center.domain.model import State
 from command_center.store.settings import Settings
 from command_center.tui import theme
 from command_center.tui.ascii import SIGNS, as_ascii
-from tests.tui.world import World, fleet, painted, running, until
+from tests.tui.world import World, fleet, painted, running, screen, until
 
 
 @given(st.text())
@@ -77,3 +78,12 @@ async def test_reduced_motion_stops_animations_and_blinking(world: World) -> Non
         await until(pilot, lambda: app.screen.query("#filter"), "the filter is open")
         await pilot.pause()
         assert not app.screen.query_one("#filter", Input).cursor_blink
+
+
+async def test_a_small_screen_offers_first_what_applies(world: World) -> None:
+    world.repo("shop")
+    world.agent("ada", State.PARKED, task="Ship it")
+    async with running(world, (80, 24)) as (app, _):
+        keys = ("n new", "p prompt", "/ filter", "r resume", "x remove", "v layout")
+        shown = screen(app)[-1]
+        assert [key for key in keys if key not in shown] == ["p prompt"]
