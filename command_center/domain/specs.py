@@ -11,13 +11,12 @@ from enum import StrEnum
 from string import Template
 from typing import Annotated, TypeAlias
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
 from command_center.domain.answering import Answering, problem_in
 from command_center.domain.errors import SpecError
-from command_center.domain.model import Source, State
+from command_center.domain.signals import Rule, Signals, Table
 from command_center.domain.strict import decode_toml_table
-from command_center.domain.trails import Trail
 from command_center.domain.usage import Shape
 
 Argv: TypeAlias = tuple[str | tuple[str, ...], ...]
@@ -41,11 +40,7 @@ class Mode(StrEnum):
     FULL = "full"
 
 
-class _Table(Struct, frozen=True, forbid_unknown_fields=True):
-    pass
-
-
-class Binary(_Table, frozen=True):
+class Binary(Table, frozen=True):
     names: Annotated[tuple[str, ...], Meta(min_length=1)]
     """Executables to look for on PATH, best first; a template such as `${python}` may stand."""
     version: tuple[str, ...] = ("--version",)
@@ -53,7 +48,7 @@ class Binary(_Table, frozen=True):
     minimum: str = ""
 
 
-class File(_Table, frozen=True):
+class File(Table, frozen=True):
     """A file of our own, written before each launch."""
 
     path: str
@@ -61,7 +56,7 @@ class File(_Table, frozen=True):
     """In .json and .toml files placeholders are escaped for use inside a double-quoted string."""
 
 
-class Borrowed(_Table, frozen=True):
+class Borrowed(Table, frozen=True):
     """A command in the user's own settings that a setting of ours stands before: ours calls it."""
 
     path: str
@@ -72,30 +67,30 @@ class Borrowed(_Table, frozen=True):
     """Path of the command in them."""
 
 
-class Launch(_Table, frozen=True):
+class Launch(Table, frozen=True):
     argv: Annotated[Argv, Meta(min_length=1)]
-    env: dict[str, str] = {}
+    env: dict[str, str] = field(default_factory=dict)
     drop_env: tuple[str, ...] = ()
     """Variables around us that would mislead the CLI; a trailing * makes a prefix."""
     files: tuple[File, ...] = ()
     borrowed: tuple[Borrowed, ...] = ()
-    modes: dict[Mode, tuple[str, ...]] = {}
+    modes: dict[Mode, tuple[str, ...]] = field(default_factory=dict)
     """Arguments that `${mode}` stands for."""
     default_mode: Mode = Mode.ASK
     presets_session: bool = False
     """Whether `${session}` is a UUID that we choose; else it is learned from the CLI."""
 
 
-class Resume(_Table, frozen=True):
+class Resume(Table, frozen=True):
     argv: Annotated[Argv, Meta(min_length=1)]
 
 
-class Trust(_Table, frozen=True):
+class Trust(Table, frozen=True):
     """How to pre-answer first-start dialogs in a repository that the user vouches for."""
 
     args: tuple[str, ...] = ()
     """Arguments that `${trust}` stands for."""
-    env: dict[str, str] = {}
+    env: dict[str, str] = field(default_factory=dict)
 
 
 class First(StrEnum):
@@ -105,7 +100,7 @@ class First(StrEnum):
     PASTE = "paste"
 
 
-class Prompting(_Table, frozen=True):
+class Prompting(Table, frozen=True):
     first: First = First.PASTE
     settle_ms: Annotated[int, Meta(ge=0, le=5000)] = 250
     """Pause between the paste and the submitting key."""
@@ -120,112 +115,7 @@ class Prompting(_Table, frozen=True):
     """The CLI's own command that begins a new conversation; empty: it is started anew for one."""
 
 
-class Meaning(_Table, frozen=True):
-    state: State
-    reason: str = ""
-    """Template over the payload: `{tool_name}` or `{tool_input.command}`."""
-    until: str = ""
-    """The same, for what tells when a limit ends, if the reason does not."""
-
-
-class Published(_Table, frozen=True):
-    """A state file the CLI itself keeps, one JSON object."""
-
-    path: str
-    """Template; `${pid}` is the CLI's process id."""
-    states: dict[str, State]
-    state_key: str = "status"
-    reason_key: str = ""
-    reasons: dict[str, str] = {}
-    """The CLI's words for a reason, in ours."""
-    at_key: str = ""
-    """Unix milliseconds of the last change."""
-    start_key: str = ""
-    """Process start time as field 22 of /proc/PID/stat; a file of another process is ignored."""
-    session_key: str = ""
-
-
-class Osc(_Table, frozen=True):
-    """The Program Status Protocol (OSC 7501), heard by our pty proxy."""
-
-    is_complete: bool = True
-    rules: tuple["Rule", ...] = ()
-    """Over `STATE: MESSAGE`, such as `error: You've hit your limit`, where that means more."""
-
-
-class Hooks(_Table, frozen=True):
-    events: dict[str, Meaning] = {}
-    variants: dict[str, str] = {}
-    """Payload field that tells an event's kinds apart: EVENT:VALUE is looked up before EVENT."""
-    is_complete: bool = False
-    event_key: str = "hook_event_name"
-    session_key: str = "session_id"
-    transcript_key: str = "transcript_path"
-    prompt_event: str = ""
-    """The event that proves a prompt was accepted."""
-    prompt_key: str = "prompt"
-
-
-class Rule(_Table, frozen=True):
-    """A regular expression over what a source tells, such as a title."""
-
-    match: str
-    state: State
-    reason: str = ""
-    """May refer to groups of the match: `{1}` or `{name}`."""
-
-
-class Transcript(_Table, frozen=True):
-    """The conversation as the CLI writes it down; also what tells what the agent does now."""
-
-    format: Trail
-    path: str = ""
-    """Template with wildcards, of which the file that changed last counts; empty: a hook tells it.
-    `${short_session}` is the first eight characters of the session's id."""
-    rules: tuple[Rule, ...] = ()
-    """Over `WORD: TEXT`, such as `user: fix the bug`; the format's reader names the words."""
-    is_complete: bool = False
-
-
-class Titles(_Table, frozen=True):
-    rules: tuple[Rule, ...]
-    is_complete: bool = False
-
-
-class Screen(_Table, frozen=True):
-    rules: tuple[Rule, ...]
-    lines: Annotated[int, Meta(ge=1, le=200)] = 15
-
-
-class Signals(_Table, frozen=True):
-    published: Published | None = None
-    osc7501: Osc | None = None
-    hooks: Hooks | None = None
-    transcript: Transcript | None = None
-    title: Titles | None = None
-    screen: Screen | None = None
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether nothing tells what the program is doing, only that it runs."""
-        return not self.sources
-
-    @property
-    def sources(self) -> tuple[Source, ...]:
-        """Those that are read beside the process, the most trusted first."""
-        has_rules = self.transcript is not None and bool(self.transcript.rules)
-        told = {
-            Source.PUBLISHED: self.published,
-            Source.OSC: self.osc7501,
-            Source.HOOKS: self.hooks,
-            Source.TRANSCRIPT: self.transcript if has_rules else None,
-            Source.TITLE: self.title,
-            Source.SCREEN: self.screen,
-        }
-        return tuple(source for source, how in told.items() if how is not None)
-
-
-class PlanWindow(_Table, frozen=True):
+class PlanWindow(Table, frozen=True):
     """Where a payload tells of one limit of the user's plan."""
 
     minutes: Annotated[int, Meta(gt=0)]
@@ -236,7 +126,7 @@ class PlanWindow(_Table, frozen=True):
     """Path of the Unix seconds at which it begins anew."""
 
 
-class Told(_Table, frozen=True):
+class Told(Table, frozen=True):
     """What a hook's payload tells that no transcript does."""
 
     event: str
@@ -248,7 +138,7 @@ class Told(_Table, frozen=True):
     windows: tuple[PlanWindow, ...] = ()
 
 
-class Usage(_Table, frozen=True):
+class Usage(Table, frozen=True):
     """Where the CLI writes what it spent; `docs/usage.md` says what is counted."""
 
     format: Shape
@@ -258,7 +148,7 @@ class Usage(_Table, frozen=True):
     told: Told | None = None
 
 
-class Limit(_Table, frozen=True):
+class Limit(Table, frozen=True):
     """How an agent goes on when a limit of its plan has ended, if it was launched to do so."""
 
     prompt: str = "continue"
@@ -271,7 +161,7 @@ class Limit(_Table, frozen=True):
     """Seconds within which the CLI goes on by itself; it is resumed only later."""
 
 
-class AgentSpec(_Table, frozen=True):
+class AgentSpec(Table, frozen=True):
     id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
     name: str
     binary: Binary

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from command_center.domain import events as ev
 from command_center.domain.model import Agent, Claim, Source, State
-from command_center.domain.specs import Hooks, Meaning
+from command_center.domain.signals import Hooks, Meaning
 from command_center.domain.text import one_line
 from command_center.domain.wire import read_json
 from command_center.engine.asking import question_of

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from command_center.domain.limits import reset_time
 from command_center.domain.model import Claim, State
-from command_center.domain.specs import Rule
+from command_center.domain.signals import Rule
 
 _FIELD = re.compile(r"\{([\w.]+)\}")
 

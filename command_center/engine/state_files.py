@@ -10,7 +10,8 @@ import msgspec
 
 from command_center.domain import events as ev
 from command_center.domain.model import Agent, Claim, Fleet, Phase, Source, State
-from command_center.domain.specs import AgentSpec, Published
+from command_center.domain.signals import Published
+from command_center.domain.specs import AgentSpec
 from command_center.domain.text import one_line
 from command_center.domain.wire import read_json
 from command_center.engine.core import Engine

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from command_center.domain import events as ev
 from command_center.domain.model import Agent, Claim, Fleet, Phase, Source, State
-from command_center.domain.specs import AgentSpec, Transcript
+from command_center.domain.signals import Transcript
+from command_center.domain.specs import AgentSpec
 from command_center.domain.text import one_line
 from command_center.domain.trails import Trace
 from command_center.drivers.trails import TRAILS, Line, Tail

@@ -8,7 +8,7 @@ from command_center.domain import events as ev
 from command_center.domain.errors import CommandCenterError, TmuxUnreachable
 from command_center.domain.ladder import is_over
 from command_center.domain.model import Agent, Claim, Diff, Fleet, Phase, Source, State
-from command_center.domain.specs import Screen
+from command_center.domain.signals import Screen
 from command_center.domain.text import one_line
 from command_center.drivers.diffstat import GitWatch, diff_stat
 from command_center.drivers.tmux import PaneInfo, Panes

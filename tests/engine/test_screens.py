@@ -3,7 +3,7 @@
 from command_center.domain import events as ev
 from command_center.domain.intents import Launch
 from command_center.domain.model import Agent, Claim, Order, Source, State
-from command_center.domain.specs import Rule, Screen
+from command_center.domain.signals import Rule, Screen
 from command_center.engine.watcher import screen_events
 from tests.center import Center
 
