@@ -16,6 +16,7 @@ from command_center.domain.budgets import (
     Bill,
     Budget,
     Cap,
+    Level,
     fits,
     parse_cap,
     summed,
@@ -28,6 +29,10 @@ from command_center.engine.ledger import Ledger, covers, local_date, read_ledger
 from command_center.store.settings import Settings, read_settings
 
 UNDER_WAY = (Delivery.TYPING, Delivery.TYPED, Delivery.ACCEPTED)
+FIRST_COUNT_SECONDS = 15.0
+"""After the end of an agent's turn, until the file that tells of it is surely found and read."""
+COUNT_SECONDS = 4.0
+"""Likewise, for a file that is known."""
 KEY_PAUSE_SECONDS = 0.3
 """Between two keys that interrupt; at once, a terminal program reads Alt with the second."""
 
@@ -66,9 +71,13 @@ class Purser:
     def why_held(self, agent: Agent) -> str:
         """Why no prompt may go to `agent` now, for money or tokens; empty when one may."""
         fleet = self._engine.fleet
-        return self._why_held(
-            (b for b in fleet.budgets.values() if covers(fleet, b.scope, agent.id)), agent.id
-        )
+        budgets = [b for b in fleet.budgets.values() if b.cap and covers(fleet, b.scope, agent.id)]
+        if reason := self._why_held(budgets, agent.id):
+            return reason
+        is_near = any(budget.level is Level.WARNED for budget in budgets)
+        if budgets and self._is_uncounted(agent, is_near=is_near):
+            return "what its last turn spent is being counted, for its budget"
+        return ""
 
     def why_refused(self) -> str:
         """Why no agent may be launched with a prompt; empty when one may."""
@@ -105,6 +114,17 @@ class Purser:
                 what = "what is left is kept for turns under way" if turns else "it is used up"
                 return f"{titled(budget.scope, name)} of {budget.cap}: {what}"
         return ""
+
+    def _is_uncounted(self, agent: Agent, *, is_near: bool) -> bool:
+        """Whether its last turn may have cost more than is known, where that matters."""
+        spec = self._engine.spec_or_none(agent)
+        ends = (r.changed_at for r in agent.receipts if r.delivery is Delivery.FINISHED)
+        since = self._engine.clock() - max(ends, default=0.0)
+        if spec is None or spec.usage is None:
+            return False
+        if agent.id not in self._ledger.agents:
+            return since < FIRST_COUNT_SECONDS
+        return is_near and since < COUNT_SECONDS
 
     def _message(self, scope: str, agent: str) -> Bill:
         """What one message of the agent costs: the part of a turn under way that is known."""

@@ -99,6 +99,7 @@ async def test_a_reached_budget_does_not_disturb_a_turn_under_way(
     books: Books, supervised: Center
 ) -> None:
     ada = await idle(supervised)
+    books.spend(ada.session, Tokens(input=1))
     await set_budget(supervised, "day", TEN)
     supervised.ask(want.Send(ada.id, "[long] turn"))
     await supervised.agent_until(ada.id, lambda a: a.state is State.BUSY)
@@ -113,6 +114,7 @@ async def test_a_reached_budget_does_not_disturb_a_turn_under_way(
 
 async def test_a_budget_that_stops_interrupts_a_turn_once(books: Books, supervised: Center) -> None:
     ada = await idle(supervised)
+    books.spend(ada.session, Tokens(input=1))
     await supervised.answer(want.SetBudget("day", TEN, stops=True))
     supervised.ask(want.Send(ada.id, "[long] turn"))
     await supervised.agent_until(ada.id, lambda a: a.state is State.BUSY)
@@ -208,6 +210,18 @@ async def test_a_killed_supervisor_tells_nothing_twice(books: Books, center: Cen
     await held(center, ada, "today's budget is reached")
     await counted(center)
     assert told(center, "day") == ["BudgetHeld"]
+
+
+async def test_the_second_prompt_waits_until_the_first_turn_is_counted(
+    books: Books, supervised: Center
+) -> None:
+    ada = await idle(supervised)
+    await set_budget(supervised, f"agent:{ada.id}", TEN)
+    supervised.ask(want.Send(ada.id, "go on"))
+    await held(supervised, ada, "what its last turn spent is being counted")
+    books.spend(ada.session, Tokens(input=9_000))
+    await held(supervised, ada, f"the budget of {ada.name} is reached")
+    assert supervised.received(ada.id) == ["hello"]
 
 
 async def test_a_scope_that_nothing_has_is_refused(supervised: Center) -> None:
