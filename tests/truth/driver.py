@@ -36,7 +36,7 @@ from tests.truth.eyes import Eyes
 from tests.truth.kinds import Cli
 from tests.truth.timeline import Mark
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 KEY_PAUSE = 0.2
 PREPARATION = 1.0
 LIMIT = "limit:"

@@ -59,6 +59,8 @@ class Cli:
     """On the screen while a turn goes on."""
     publishes: bool = True
     """Whether it tells its state by a file, a status report or hooks."""
+    refuse: tuple[Key, ...] = (ESCAPE,)
+    """Refuses a permission and ends the turn."""
     interrupt: tuple[Key, ...] = (ESCAPE,)
     environ: tuple[tuple[str, str], ...] = ()
     """More than the case's own."""
@@ -112,6 +114,24 @@ CLIS = {
         working="esc interrupt",
         interrupt=(ESCAPE, ESCAPE),
         limit_ends=(ESCAPE, ESCAPE),
+    ),
+    "copilot": Cli(
+        _CASES["copilot"],
+        "Do you want to run this command",
+        "/ commands",
+        "read:src/part0/file0.txt",
+        working="Esc to cancel|esc cancel",
+        interrupt=(ESCAPE, ESCAPE),
+    ),
+    "grok": Cli(
+        _CASES["grok"],
+        "Yes, proceed",
+        "Shift\\+Tab:mode",
+        "read:src/part0/file0.txt",
+        working="Ctrl\\+c:cancel",
+        publishes=False,
+        refuse=(Key("3", "3"),),
+        interrupt=(Key("ctrl+c", "\x03"),),
     ),
 }
 

@@ -6,7 +6,6 @@ import random
 from collections.abc import Sequence
 
 from command_center.domain.model import State
-from command_center.drivers.glass import Key
 from tests.truth.driver import LIMIT, Driver
 from tests.truth.kinds import Kind
 
@@ -61,25 +60,25 @@ async def limit(driver: Driver, chance: random.Random) -> None:
 
 
 async def approve(driver: Driver, chance: random.Random) -> None:
-    await _asking(driver, [f"touch {_file(chance)}"], chance)
+    await _asking(driver, [_made(chance)], chance)
 
 
 async def long_command(driver: Driver, chance: random.Random) -> None:
-    await _asking(driver, [f"touch {_file(chance)} && sleep {chance.uniform(1, 3):.1f}"], chance)
+    await _asking(driver, [f"{_made(chance)} && sleep {chance.uniform(1, 3):.1f}"], chance)
 
 
 async def twice(driver: Driver, chance: random.Random) -> None:
-    await _asking(driver, [f"touch {_file(chance)}", f"touch {_file(chance)}"], chance)
+    await _asking(driver, [_made(chance), _made(chance)], chance)
 
 
 async def deny(driver: Driver, chance: random.Random) -> None:
-    prompt = await driver.send(f"{driver.cli.case.ask}:touch {_file(chance)} ;; say:never")
+    prompt = await driver.send(f"{driver.cli.case.ask}:{_made(chance)} ;; say:never")
     await driver.dialog(prompt, 1, chance)
-    await driver.press(State.IDLE, Key("escape", "\x1b"))
+    await driver.press(State.IDLE, *driver.cli.refuse)
 
 
 async def parallel(driver: Driver, chance: random.Random) -> None:
-    prompt = await driver.send(f"par:touch {_file(chance)} %% touch {_file(chance)} ;; say:Both.")
+    prompt = await driver.send(f"par:{_made(chance)} %% {_made(chance)} ;; say:Both.")
     for _ in range(2):
         await driver.dialog(prompt, 1, chance)
         await driver.press(State.BUSY, driver.cli.case.yes)
@@ -106,7 +105,7 @@ async def second(driver: Driver, chance: random.Random) -> None:
 
 
 async def background(driver: Driver, chance: random.Random) -> None:
-    call = {"command": f"touch {_file(chance)} && sleep 3", "run_in_background": True}
+    call = {"command": f"{_made(chance)} && sleep 3", "run_in_background": True}
     called = json.dumps({**call, "description": "A nap"})
     prompt = await driver.send(f"tool:Bash|{called} ;; say:It sleeps.")
     await driver.dialog(prompt, 1, chance)
@@ -142,8 +141,9 @@ def _streamed(seconds: float) -> str:
     return f"slow:{chunks},0.2 ;; say:{'word ' * 5}"
 
 
-def _file(chance: random.Random) -> str:
-    return f"made-{chance.randrange(10**6)}.txt"
+def _made(chance: random.Random) -> str:
+    """A command that every CLI asks about."""
+    return f"echo made > made-{chance.randrange(10**6)}.txt"
 
 
 TURNS = {
