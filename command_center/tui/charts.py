@@ -47,13 +47,12 @@ class TimeChart(PlotextPlot):
         starts, values = self._shown
         plot = self.plt
         plot.clear_figure()
-        if not starts or not any(values):
-            plot.clear_data()
-            self.border_subtitle = "nothing yet" if starts else ""
+        plot.frame(False)
+        is_empty = not any(values)
+        self.border_subtitle = "nothing yet" if starts and is_empty else ""
+        if is_empty:
             self.refresh()
             return
-        self.border_subtitle = ""
-        plot.frame(False)
         plot.plot(list(starts), list(values), color=self._colour, fillx=True, marker="hd")
         most = _round_up(max(values))
         plot.ylim(0, most)

@@ -117,6 +117,16 @@ async def test_counts_that_cannot_be_read_are_told(world: World) -> None:
 
 
 @pytest.mark.usefixtures("asked")
+async def test_plots_of_nothing_say_so_and_stay_empty(world: World) -> None:
+    world.usage = lambda _, days: report(days=days)
+    async with running(world, (80, 24)) as (app, pilot):
+        await pilot.press("dollar_sign")
+        await until_shown(pilot, app, "nothing was counted today")
+        await until_shown(pilot, app, "nothing yet")
+        assert "┌" not in shown(app)
+
+
+@pytest.mark.usefixtures("asked")
 async def test_a_slow_count_holds_up_nothing(world: World) -> None:
     def usage(_: Fleet, days: int) -> Report:
         time.sleep(1)
