@@ -46,7 +46,10 @@ class Body(Container):
         self.wall: Wall | None = None
         self._glass = glass
         self._zoomed: Part | None = None
-        self._has_agents = self._has_selected = False
+        # As at most starts, which then need not settle twice.
+        self._has_agents = self._has_selected = True
+        self._settled: tuple[object, ...] = ()
+        """What the widgets were last shown or hidden for."""
         self._tiles = Tiles()
         self._tiling = _Tiling()
         self._is_typing = False
@@ -107,6 +110,10 @@ class Body(Container):
 
             self.wall = Wall(self._glass, id="wall")
             self.mount(self.wall)
+        settled = (self.shown, self._has_selected, self.wall)
+        if settled == self._settled:
+            return
+        self._settled = settled
         held = {self._holder(part) for part in self.shown.parts}
         for widget in (self.side, self.stage, self.wall):
             if widget is not None:

@@ -242,3 +242,14 @@ async def test_a_bad_layout_is_told_once_and_the_default_shows(world: World) -> 
 )
 def test_a_name_becomes_a_plain_file_name(name: str, made: str) -> None:
     assert id_of(name) == made
+
+
+async def test_the_wall_is_there_from_the_start_when_the_layout_has_one(world: World) -> None:
+    fleet(world)
+    world.layout = load_layouts(world.places).layout("wall")
+    async with running(world) as (app, pilot):
+        await until(pilot, lambda: app.body.wall and app.body.wall.shown, "cells are there")
+        await pilot.press("j", "2")
+        await until(
+            pilot, lambda: app.body.wall and app.focused is app.body.wall, "it has the keys"
+        )
