@@ -58,7 +58,7 @@ class Dispatch(Struct, frozen=True, forbid_unknown_fields=True):
     mode: str = ""
     """Permission mode of the agents that are launched for tasks."""
     niches: dict[str, tuple[str, ...]] = {}
-    """Specs for each kind of model, such as `frontier = ["claude", "codex"]`."""
+    """The specs of each kind of model, by the name that tasks give the kind."""
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
