@@ -86,7 +86,7 @@ class Tokens(Struct, frozen=True, gc=False, array_like=True):
         return self.prompt + self.output
 
     def __bool__(self) -> bool:
-        return self.total > 0
+        return self.input + self.output + self.cache_read + self.cache_write > 0
 
 
 NOTHING = Tokens()

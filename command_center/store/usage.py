@@ -187,10 +187,13 @@ class UsageStore(UsageView):
                 if (known := found.setdefault(row.key, row)) is not row:
                     found[row.key] = _joined(known, row)
         old = self._known(found)
-        new = [row for key, row in found.items() if key not in old]
+        new = [row for key, row in found.items() if key not in old] if old else [*found.values()]
         sums = _Sums(self._day)
         self._insert(source, new, sums)
         grown = new + self._grown(found, old, sums)
+        if self._heart is not None:
+            self._heart |= found.keys()
+            self._heart = self._heart if len(self._heart) <= BY_HEART else None
         sums.save(self._db)
         return grown
 
@@ -207,10 +210,6 @@ class UsageStore(UsageView):
         # Ascending keys touch each page of the table once.
         messages.sort()
         self._db.executemany("INSERT INTO message VALUES (?,?,?,?,?,?,?,?,?,?)", messages)
-        if self._heart is not None:
-            self._heart.update(row[0] for row in messages)
-            if len(self._heart) > BY_HEART:
-                self._heart = None
 
     def _grown(
         self, found: dict[int, UsageRow], old: "dict[int, _Counted]", sums: "_Sums"

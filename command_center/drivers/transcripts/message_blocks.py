@@ -29,15 +29,15 @@ NEEDLE = b'"cache_read_input_tokens"'
 """In every usage the CLI writes; long, because a search skips ahead by the needle's length."""
 
 
-class _Tiers(Struct):
+class _Tiers(Struct, gc=False):
     ephemeral_1h_input_tokens: Count | None = None
 
 
-class _Details(Struct):
+class _Details(Struct, gc=False):
     thinking_tokens: Count | None = None
 
 
-class _Usage(Struct):
+class _Usage(Struct, gc=False):
     input_tokens: Count | None = None
     output_tokens: Count | None = None
     cache_read_input_tokens: Count | None = None
@@ -46,13 +46,13 @@ class _Usage(Struct):
     output_tokens_details: _Details | None = None
 
 
-class _Message(Struct):
+class _Message(Struct, gc=False):
     usage: Raw
     id: str = ""
     model: str | None = None
 
 
-class _Record(Struct, rename="camel"):
+class _Record(Struct, rename="camel", gc=False):
     message: _Message
     type: str = ""
     request_id: str | None = None
