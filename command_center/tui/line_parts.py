@@ -159,16 +159,17 @@ def _length(parts: Sequence[Part]) -> int:
     return sum(cell_len(text) for text, _ in parts)
 
 
-def group_parts(row: GroupRow, is_selected: bool = False) -> tuple[Part, ...]:
+def group_parts(row: GroupRow, width: int, is_selected: bool = False) -> tuple[Part, ...]:
+    """The head line of a group; fewer who need the user are named where there is no room."""
     fold = theme.FOLDED_GLYPH if row.is_folded else theme.OPEN_GLYPH
-    return (
+    parts: list[Part] = [
         (theme.CURSOR_GLYPH if is_selected else " ", theme.CURSOR_BAR),
         (f"{fold} ", theme.QUIET),
         (one_line(row.name, 48), theme.STRONG),
         (f"  {row.agents}", theme.QUIET),
         *_count_parts(row),
-        *_need_parts(row),
-    )
+    ]
+    return (*parts, (_need_words(row, width - _length(parts) - 1), theme.UNSEEN))
 
 
 def _count_parts(row: GroupRow) -> list[Part]:
@@ -179,13 +180,15 @@ def _count_parts(row: GroupRow) -> list[Part]:
     return [(f"  {look.glyph} {counts[s]}", look.style) for s, look in looks if s in counts]
 
 
-def _need_parts(row: GroupRow) -> list[Part]:
-    if not row.needing:
-        return []
-    names = ", ".join(one_line(name, 18) for name in row.needing[:_NAMED])
-    more = len(row.needing) - _NAMED
-    names += f" and {more} more" if more > 0 else ""
-    return [(f"  {names} {'needs' if len(row.needing) == 1 else 'need'} you", theme.UNSEEN)]
+def _need_words(row: GroupRow, room: int) -> str:
+    verb = "needs" if len(row.needing) == 1 else "need"
+    for named in range(min(_NAMED, len(row.needing)), 0, -1):
+        names = ", ".join(one_line(name, 18) for name in row.needing[:named])
+        more = len(row.needing) - named
+        words = f"  {names}{f' and {more} more' if more else ''} {verb} you"
+        if cell_len(words) <= room:
+            return words
+    return f"  {len(row.needing)} {verb} you" if row.needing else ""
 
 
 def hidden_parts(row: HiddenRow) -> tuple[Part, ...]:

@@ -99,7 +99,8 @@ class Sheet:
             case AgentRow(agent):
                 return self._agent_lines(agent.id, texts[agent.id], widths, is_selected)
             case GroupRow():
-                return (Line(group_parts(row, is_selected), is_selected),)
+                parts = group_parts(row, self.frame.space.width, is_selected)
+                return (Line(parts, is_selected),)
             case HiddenRow():
                 return (Line(hidden_parts(row), False),)
 
