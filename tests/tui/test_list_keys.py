@@ -225,7 +225,7 @@ async def test_many_are_hidden_or_shown_in_one_go(world: World, key: str) -> Non
 def test_a_head_line_is_plain_and_names_the_first_who_need_the_user() -> None:
     counts = ((State.BUSY, 3), (State.IDLE, 2))
     row = GroupRow("k", "a\x1b[2Jb", 5, ("x", "y", "z", "q"), counts, True)
-    said = {width: "".join(part for part, _ in group_parts(row, width)) for width in (80, 46, 30)}
+    said = {width: "".join(part for part, _ in group_parts(row, width)) for width in (80, 43, 30)}
     assert [" ".join(text.split()) for text in said.values()] == [
         "▸ ab 5 ◐ 3 ○ 2 x, y, z and 1 more need you",
         "▸ ab 5 ◐ 3 ○ 2 x and 3 more need you",
