@@ -195,6 +195,8 @@ class CommandCenter(Dressed, inherit_bindings=False):
 
     def go_to(self, agent: str) -> None:
         self.fleet_list.select(agent)
+        # At once, or what is typed next would go to the agent selected before.
+        self._redraw()
 
     def show_out(self, agents: frozenset[str]) -> None:
         """These have their screens open in the tmux around us."""
