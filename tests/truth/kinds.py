@@ -120,7 +120,7 @@ CLIS = {
         "Do you want to run this command",
         "/ commands",
         "read:src/part0/file0.txt",
-        working="Esc to cancel|esc cancel",
+        working="Working esc",
         interrupt=(ESCAPE, ESCAPE),
     ),
     "grok": Cli(
