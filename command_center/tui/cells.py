@@ -132,7 +132,7 @@ def measured(line: Cells, gauge: "Gauge", behind: int = 0) -> Cells:
         # What others did last is over, or it is what they ask about.
         doing=one_line(gauge.doing, 200) if line.state == State.BUSY else "",
         trend=spark((*gauge.trend[behind:], *(0.0,) * behind), SHAPES[Column.TREND].most),
-        rate=per_second(gauge.rate if behind < _FRESH_STEPS else 0.0),
+        rate=per_second(gauge.rate_minute if behind < _FRESH_STEPS else 0.0),
         context=context_parts(gauge.context),
         tokens=short(gauge.spent.total),
         money=dollars(gauge.money, is_spent=bool(gauge.spent)),

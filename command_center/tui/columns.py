@@ -41,7 +41,7 @@ SHAPES: Mapping[Column, Shape] = {
     Column.TASK: Shape("why it waits, and its task", 30),
     Column.DOING: Shape("its last tool call or sentence", 24, is_fixed=True),
     Column.TREND: Shape("tokens a second in the last ten minutes", 10, is_fixed=True),
-    Column.RATE: Shape("tokens a second now", 7, is_fixed=True),
+    Column.RATE: Shape("tokens a second in the last minute", 7, is_fixed=True),
     Column.CONTEXT: Shape("how full its context window is", 9, is_fixed=True),
     Column.TOKENS: Shape("tokens since its launch", 6, is_fixed=True),
     Column.MONEY: Shape("their price at the API", 7, is_fixed=True),

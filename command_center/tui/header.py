@@ -29,7 +29,7 @@ class Figures(Struct, frozen=True):
     waits: str = ""
     """Who waits, and what that costs, in words."""
     rate: float = 0.0
-    """Output tokens per second of the whole fleet."""
+    """Output tokens per second of the whole fleet, in the last minute."""
     catch_up: "CatchUp | None" = None
 
 

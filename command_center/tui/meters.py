@@ -32,7 +32,7 @@ class Meters:
         self.figures = Figures(
             spent=self._spent,
             waits=idleness(fleet, self.gauges, now).words,
-            rate=together(self.gauges.values(), now).rate,
+            rate=together(self.gauges.values(), now).rate_minute,
             catch_up=self._view.catch_up if self._view is not None else None,
         )
 

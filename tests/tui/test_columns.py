@@ -21,7 +21,7 @@ GAUGE = Gauge(
     spent=Tokens(400_000, 12_000),
     money=4.56,
     context=Context(124_000, 200_000),
-    rate=42.4,
+    rate_minute=42.4,
     trend=(1.0, 4.0, 16.0, 50.0, 120.0),
 )
 SHARES = [shared, shared_roomy]
@@ -118,7 +118,7 @@ def test_the_second_line_says_first_what_it_is_doing_now() -> None:
 
 
 def test_a_trend_moves_on_while_nothing_is_measured() -> None:
-    gauge = Gauge("id", 0.0, rate=50.0, trend=(50.0,) * TREND_LENGTH)
+    gauge = Gauge("id", 0.0, rate_minute=50.0, trend=(50.0,) * TREND_LENGTH)
     fresh, behind, over = (measured(line(), gauge, steps) for steps in (0, 30, TREND_LENGTH))
     assert (fresh.trend, fresh.rate) == ("▇" * 10, "50 t/s")
     assert (behind.trend, behind.rate) == ("▇" * 5 + " " * 5, "")

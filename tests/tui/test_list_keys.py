@@ -204,7 +204,8 @@ async def test_the_top_line_tells_who_waits_how_fast_all_write_and_what_is_read(
     small_fleet(world)
     world.now += 600
     world.measure(
-        Gauge("ada", world.now, rate=10.0), Gauge("bell", world.now, rate=28.4, context=Context(1))
+        Gauge("ada", world.now, rate_minute=10.0),
+        Gauge("bell", world.now, rate_minute=28.4, context=Context(1)),
     )
     async with running(world, (200, 40)) as (app, pilot):
         await until_shown(pilot, app, "1 agent waits for you: 10 agent-minutes  38 t/s")
