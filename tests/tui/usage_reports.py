@@ -32,5 +32,5 @@ def report(
         whole=whole,
         shares=dict.fromkeys(By, shares),
         points=tuple(Point(MIDNIGHT + n * STEPS[days], out, cost) for n, out, cost in spent),
-        windows=tuple(PlanWindow("able", "/home/me/.able", window) for window in windows),
+        windows=tuple(PlanWindow("able", "/srv/able", window) for window in windows),
     )
