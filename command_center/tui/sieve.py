@@ -106,9 +106,9 @@ def is_standing(agent: Agent, standing: Standing) -> bool:
 
 def task_of(agent: Agent, fleet: Fleet) -> str:
     """What it is at work on: a task's title, else the first line of what it was launched with."""
-    own = (task for task in fleet.tasks.values() if task.agent == agent.id)
-    newest = max(own, key=lambda task: task.number, default=None)
-    return newest.brief.title if newest else agent.task
+    newest_first = reversed(fleet.tasks.values())
+    own = (task.brief.title for task in newest_first if task.agent == agent.id)
+    return next(own, agent.task)
 
 
 def group_of(agent: Agent, group: Group, fleet: Fleet) -> tuple[str, str]:
