@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -15,7 +15,8 @@ from command_center.cli.here import own_places
 from command_center.cli.options import as_json, complete_agents
 from command_center.cli.out import clock, print_json
 from command_center.cli.reports import EventReport
-from command_center.domain.events import AgentAdopted, Record
+from command_center.domain.chronicle import about_agent, details
+from command_center.domain.events import Record
 from command_center.domain.text import one_line
 
 
@@ -51,7 +52,7 @@ def log(lines: int, follow: bool, agent: str | None, export: Path | None, as_jso
             while desk.view.poll() is None:
                 time.sleep(POLL)
             for record in desk.view.records(seen):
-                if record.seq <= desk.view.fleet.seq and subject in ("", _about(record)):
+                if record.seq <= desk.view.fleet.seq and subject in ("", about_agent(record.event)):
                     _print(desk, record, as_json)
 
 
@@ -79,28 +80,21 @@ def _last(desk: Desk, count: int, subject: str) -> Iterator[Record]:
     newest = desk.fleet.seq
     # Numbers have no gaps, so the last ones can be read without the rest.
     records = desk.view.records(0 if subject else max(0, newest - count))
-    kept = (r for r in records if r.seq <= newest and subject in ("", _about(r)))
+    kept = (r for r in records if r.seq <= newest and subject in ("", about_agent(r.event)))
     yield from deque(kept, maxlen=count)
-
-
-def _about(record: Record) -> str:
-    """Id of the agent; empty when the event is about none."""
-    if isinstance(record.event, AgentAdopted):
-        return record.event.agent.id
-    return getattr(record.event, "agent", "")
 
 
 def _print(desk: Desk, record: Record, as_json: bool) -> None:
     fields: dict[str, object] = msgspec.to_builtins(record.event)
     kind = str(fields.pop("type"))
-    about = _about(record)
+    about = about_agent(record.event)
     report = EventReport(record.seq, record.at, kind, _name(desk, about) if about else "", fields)
     if as_json:
         print_json(report)
         return
     who = one_line(report.name)
     start = (f"{report.seq:>6}", clock(record.at), f"{who:<10}", kind)
-    click.echo(" ".join((*start, *_details(fields))))
+    click.echo(" ".join((*start, *details(fields))))
 
 
 def _name(desk: Desk, agent: str) -> str:
@@ -108,13 +102,3 @@ def _name(desk: Desk, agent: str) -> str:
     if agent in fleet.agents:
         return fleet.agents[agent].name
     return fleet.removals[agent].agent.name if agent in fleet.removals else agent
-
-
-def _details(fields: Mapping[str, object]) -> Iterator[str]:
-    """`key=value` of everything that is not empty, inner objects' keys included."""
-    for key, value in fields.items():
-        if isinstance(value, dict):
-            yield from _details(value)
-        elif key != "agent" and value not in ("", None, []):
-            text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-            yield f"{key}={one_line(text, 80)}"

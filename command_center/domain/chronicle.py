@@ -1,7 +1,7 @@
 """Who was in which state when, and what happened meanwhile: the events of a log, by agent."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 from msgspec import Struct, field
@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from command_center.domain import events as ev
 from command_center.domain.model import Agent, Fleet, Source, State
 from command_center.domain.reduce import reduce
+from command_center.domain.text import one_line
 
 
 class Span(Struct, frozen=True):
@@ -112,6 +113,24 @@ def about_agent(event: ev.Event) -> str:
     if isinstance(event, ev.AgentAdopted):
         return event.agent.id
     return getattr(event, "agent", "")
+
+
+def details(fields: Mapping[str, object]) -> Iterator[str]:
+    """`key=value`, on one line and plain, of everything in an event that is not empty, inner
+    objects' keys included. The agent is left out.
+    """
+    for key, value in fields.items():
+        if isinstance(value, dict):
+            yield from details(value)
+        elif key != "agent" and value not in ("", None, []):
+            text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+            yield f"{key}={one_line(text, 80)}"
+
+
+def event_line(event: ev.Event) -> str:
+    """Name and fields of an event on one line, plain."""
+    fields: dict[str, object] = msgspec.to_builtins(event)
+    return " ".join((str(fields.pop("type")), *details(fields)))
 
 
 def event_text(event: ev.Event) -> str:

@@ -2,9 +2,11 @@
 
 import time
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterator
 
 from command_center.domain import events as ev
+from command_center.domain.chronicle import about_agent
 from command_center.domain.errors import LogError
 from command_center.domain.model import Fleet
 from command_center.domain.reduce import reduce, replay
@@ -15,6 +17,8 @@ SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 3600.0)
 
 _CHECKPOINTS = 256
 _LEAST_STRIDE = 500
+_LOOKS_BACK = 2000
+"""Events among which the latest of an agent are looked for."""
 
 
 def _ignored(_done: int, _total: int) -> None:
@@ -87,6 +91,12 @@ class ReplayView:
 
     def _seq(self, number: int) -> int:
         return next(self._tape.records(number, number + 1)).seq
+
+    def latest(self, agent: str, count: int) -> list[ev.Record]:
+        """The last `count` events about an agent before now, of those not too far back."""
+        shown = max(0, self._shown)
+        near = self._tape.records(max(0, shown - _LOOKS_BACK), shown)
+        return list(deque((r for r in near if about_agent(r.event) == agent), maxlen=count))
 
     def close(self) -> None:
         self._tape.close()

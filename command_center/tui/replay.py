@@ -3,16 +3,21 @@
 import time
 from typing import ClassVar
 
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.strip import Strip
+from textual.widget import Widget
 
+from command_center.domain.chronicle import event_line
 from command_center.domain.model import Agent, Fleet
+from command_center.domain.text import one_line
 from command_center.store.replay import ReplayView
 from command_center.tui import theme
 from command_center.tui.app import CommandCenter
-from command_center.tui.cells import Part, age
+from command_center.tui.cells import Part, age, reason_of
 from command_center.tui.crier import Crier
 from command_center.tui.deck import Deck
 from command_center.tui.lines import PartsLine
@@ -29,6 +34,7 @@ _KEYS = {
 _STRIDE = 1 / 100
 """Of the whole log, for one press of an arrow."""
 _DRAW_S = 0.1
+_TELL_S = 0.5
 
 
 class _Silent(Crier):
@@ -75,9 +81,45 @@ class ScrubBar(PartsLine):
         self.draw()
 
 
+class Past(Widget):
+    """The last events of an agent, over the place where its screen would be: nobody kept that."""
+
+    DEFAULT_CSS = """
+    Past { layer: above; width: 100%; height: 100%; background: ansi_default; }
+    """
+
+    def __init__(self, view: ReplayView) -> None:
+        super().__init__(id="past")
+        self._view = view
+        self._shown: tuple[str, int, int] = ("", -1, 0)
+        self._lines: list[str] = []
+
+    def show(self, agent: Agent | None) -> None:
+        self.display = agent is not None
+        wanted = (agent.id if agent else "", self._view.fleet.seq, self.size.height)
+        if agent is None or wanted == self._shown:
+            return
+        self._shown = wanted
+        head = f"{one_line(agent.name, 40)}: {agent.state} {reason_of(agent)}".rstrip()
+        records = self._view.latest(agent.id, max(0, self.size.height - 2))
+        stamped = ((time.strftime("%H:%M:%S", time.localtime(r.at)), r) for r in records)
+        lines = [head, "", *(f"{stamp}  {event_line(record.event)}" for stamp, record in stamped)]
+        if lines != self._lines:
+            self._lines = lines
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        width, base = self.size.width, self.rich_style
+        if y >= len(self._lines):
+            return Strip.blank(width, base)
+        style = base + (theme.STRONG if y == 0 else theme.PLAIN)
+        return Strip([Segment(f" {self._lines[y]}", style)]).adjust_cell_length(width, base)
+
+
 class ReplayCenter(CommandCenter):
     """`deck` has no inbox, and `view` is its view and its clock."""
 
+    CSS = CommandCenter.CSS + "#stage { layers: default above; }"
     BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(self, deck: Deck, view: ReplayView) -> None:
@@ -91,7 +133,13 @@ class ReplayCenter(CommandCenter):
         yield self._bar
 
     def on_mount(self) -> None:
+        self._past = Past(self._replay)
+        self.stage.mount(self._past)
         self.set_interval(_DRAW_S, self._bar.draw)
+        self.set_interval(_TELL_S, self._tell)
+
+    def _tell(self) -> None:
+        self._past.show(self.selected)
 
     async def on_event(self, event: events.Event) -> None:
         key = event.key if isinstance(event, events.Key) and self.app_focus else ""
@@ -120,3 +168,4 @@ class ReplayCenter(CommandCenter):
                 view.change_speed(-1)
         self._poll()
         self._bar.draw()
+        self._tell()
