@@ -55,7 +55,7 @@ class Resumer:
 
     def _consider(self, agent: Agent, last: Comeback) -> None:
         engine = self._engine
-        if reason := _why_forgone(agent, last.limit <= engine.clock()):
+        if reason := _why_forgone(agent):
             engine.record(lim.ComebackForgone(agent.id, last.limit, reason))
         elif engine.clock() >= last.at and not engine.is_acting(agent.id):
             spec = engine.spec_or_none(agent)
@@ -86,14 +86,17 @@ class Resumer:
         engine.record(lim.ComebackDone(agent.id, last.limit))
 
 
-def _why_forgone(agent: Agent, is_over: bool) -> str:
-    """Empty when it still waits. `is_over`: whether the limit has ended."""
+def _why_forgone(agent: Agent) -> str:
+    """Empty while it may still be resumed."""
     if agent.phase is not Phase.LIVE:
         return f"it is {agent.state}"
     if agent.state is State.WAITING:
         return "it waits for you"
     if agent.state not in (State.LIMITED, State.IDLE):
         return f"it went on by itself: {agent.state}"
-    if is_over and any(not receipt.delivery.is_over for receipt in agent.receipts):
+    # While it is limited a prompt goes nowhere, and what is given up would be planned again.
+    if agent.state is State.IDLE and any(
+        not receipt.delivery.is_over for receipt in agent.receipts
+    ):
         return "another prompt goes on instead"
     return ""

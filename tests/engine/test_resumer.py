@@ -158,6 +158,19 @@ def test_an_agent_that_works_again_is_left_alone(house: House) -> None:
     assert house.ada.comebacks.last is None
 
 
+def test_a_prompt_that_waits_is_sent_instead_and_said_once(house: House) -> None:
+    house.limit(LIMIT)
+    house.record(ev.PromptQueued("a", "p", "mine"))
+    for now in (NOON, LIMIT, LIMIT + 1):
+        house.tick_at(now)
+    assert len(house.rolled) == 1
+    house.say(State.IDLE)
+    house.tick_at(LIMIT + 2)
+    house.tick_at(LIMIT + 500)
+    assert house.prompts == ["mine"]
+    assert house.ada.comebacks.last is None
+
+
 def test_a_limit_without_a_known_end_is_waited_out_by_a_person(house: House) -> None:
     house.limit(0.0)
     house.tick_at(NOON + 100_000)
