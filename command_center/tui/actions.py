@@ -188,11 +188,11 @@ def no_filter(now: Now) -> str | None:
     if not now.fleet.agents:
         return no_agent(now)
     # It is typed below the list.
-    return None if Part.LIST in now.parts else "this layout shows no list: v shows the next layout"
+    return None if Part.LIST in now.parts else "no list here: v shows the next layout"
 
 
 def no_grid(now: Now) -> str | None:
-    return None if Part.WALL in now.parts else "this layout shows no grid: v shows the next layout"
+    return None if Part.WALL in now.parts else "no grid here: v shows the next layout"
 
 
 def no_agents(now: Now) -> str | None:

@@ -108,7 +108,7 @@ async def test_a_layout_can_leave_the_list_out(world: World) -> None:
         assert app.selected is not None
         assert app.selected != before
         await pilot.press("slash")
-        await until_shown(pilot, app, "this layout shows no list")
+        await until_shown(pilot, app, "no list here")
 
 
 async def test_on_a_wall_the_keys_move_from_cell_to_cell(world: World) -> None:

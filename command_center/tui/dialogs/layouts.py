@@ -24,10 +24,14 @@ class Saving(Struct, frozen=True):
     name: str
 
 
+class _Lines(VerticalScroll):
+    HINT = "↑ ↓ choose"
+
+
 class LayoutDialog(Dialog[str | Saving]):
     """Answers with the id of a layout, or with a name to save the present one under."""
 
-    ways = "enter or its digit shows it · s saves the present one · esc closes"
+    ways = "enter or a digit shows it · s saves the present one · esc closes"
     DEFAULT_CSS = """
     LayoutDialog {
         & > #box { width: 92; }
@@ -55,7 +59,7 @@ class LayoutDialog(Dialog[str | Saving]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = "Layouts"
-            with VerticalScroll(id="layouts"):
+            with _Lines(id="layouts"):
                 yield self._lines
             name = Input(id="name", compact=True, max_length=_NAME_MOST)
             with Vertical(id="name-field", classes="gap"):
