@@ -128,8 +128,9 @@ def details(fields: Mapping[str, object]) -> Iterator[str]:
 
 
 def event_line(event: ev.Event) -> str:
-    """Name and fields of an event on one line, plain."""
+    """Name and fields of an event on one line, plain; which launch it belongs to is left out."""
     fields: dict[str, object] = msgspec.to_builtins(event)
+    fields.pop("launch", None)
     return " ".join((str(fields.pop("type")), *details(fields)))
 
 

@@ -48,7 +48,7 @@ async def test_a_replay_shows_the_past_and_scrubs_through_it(world: World) -> No
 async def test_where_its_screen_would_be_stands_what_an_agent_went_through(world: World) -> None:
     afternoon(world)
     async with replaying(world, 95) as (app, _, pilot):
-        await until_shown(pilot, app, "StateClaimed launch=ada-1 source=published state=waiting")
+        await until_shown(pilot, app, "StateClaimed source=published state=waiting")
         assert "and the docs" not in shown(app)
         await pilot.press("shift+right")
         await until_shown(pilot, app, "PromptQueued prompt=p9 text=and the docs")
