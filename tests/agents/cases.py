@@ -10,6 +10,7 @@ from command_center.domain.intents import Launch
 from command_center.domain.model import Agent
 from command_center.drivers.glass import Glass, Key
 from tests.agents.clis import (
+    aider_env,
     claude_env,
     codex_env,
     copilot_env,
@@ -47,6 +48,8 @@ KNOWN = (
     Case("grok", grok_env, "sh", "ask", Key("2", "2"), "permission: "),
 )
 DEFAULT = "claude codex gemini opencode"
+AIDER = Case("aider", aider_env, "write", "ask", Key("enter", "\r"), "question: ")
+"""Led through the truth run alone: it asks about edits only, once its answer is whole."""
 CASES = tuple(case for case in KNOWN if case.spec in os.environ.get("AGENTS", DEFAULT).split())
 
 

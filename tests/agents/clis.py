@@ -11,7 +11,8 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
 INSTALLED = CHECKOUT / ".agents-cli"
-NAMES = ("claude", "codex", "gemini", "opencode", "copilot", "grok")
+NAMES = ("claude", "codex", "gemini", "opencode", "copilot", "grok", "aider")
+OF_PYTHON = ("aider",)
 INHERITED = ("IS_SANDBOX", "LANG", "LC_ALL", "LOGNAME", "TMPDIR", "TZ", "USER")
 
 CODEX_CONFIG = """\
@@ -55,7 +56,7 @@ def is_installed(name: str) -> bool:
 
 def program(name: str) -> Path:
     """The file that starts a CLI; it is also found by its name on the PATH of every `*_env`."""
-    return INSTALLED / name / "node_modules" / ".bin" / name
+    return INSTALLED / name / ("bin" if name in OF_PYTHON else "node_modules/.bin") / name
 
 
 def plain_env(home: Path) -> dict[str, str]:
@@ -155,3 +156,16 @@ def grok_env(home: Path, model_url: str, _repo: Path | None = None) -> dict[str,
     config.mkdir(parents=True, exist_ok=True)
     (config / "config.toml").write_text(GROK_CONFIG.format(url=model_url))
     return plain_env(home) | {"GROK_HOME": str(config), "SCRIPTED_API_KEY": "scripted"}
+
+
+def aider_env(home: Path, model_url: str, _repo: Path | None = None) -> dict[str, str]:
+    """aider with the scripted model, its questions about itself answered; it asks for no trust."""
+    return plain_env(home) | {
+        "AIDER_ANALYTICS_DISABLE": "true",
+        "AIDER_EDIT_FORMAT": "diff",
+        "AIDER_MODEL": "openai/scripted-1",
+        "AIDER_SHOW_MODEL_WARNINGS": "false",
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        "OPENAI_API_BASE": f"{model_url}/v1",
+        "OPENAI_API_KEY": "scripted",
+    }

@@ -13,6 +13,7 @@ ADDED = r"<((?:\w+[-_])+\w+|rules)>.*?</\1>"
 """A block a CLI puts around a prompt: its tag has a hyphen or an underscore, or is `rules`."""
 ADDED_BEFORE = re.compile(rf"(?:\s*{ADDED})+\s*", re.DOTALL)
 ADDED_AFTER = re.compile(r"\s*<((?:\w+[-_])+\w+)>(?:(?!<\1>).)*</\1>\s*\Z", re.DOTALL)
+ADDED_RULES = re.compile(r"\n\n# \*SEARCH/REPLACE block\* Rules.*\Z", re.DOTALL)
 ENVELOPE = re.compile(r"<user_query>\n(.*)\n</user_query>", re.DOTALL)
 ADDED_WHOLE = ("[Request interrupted by user", "# AGENTS.md instructions for ")
 SIDE_ASKED = re.compile(
@@ -60,6 +61,7 @@ def _unwrapped(part: str) -> str:
         return enveloped[1]
     if part.startswith(ADDED_WHOLE):
         return ""
+    part = ADDED_RULES.sub("", part)
     before = ADDED_BEFORE.match(part)
     return ADDED_AFTER.sub("", part[before.end() :] if before else part)
 

@@ -14,6 +14,8 @@ Rules for what cannot be known from outside:
 - From a refusal for too many requests until the next try, busy and limited are right.
 - A refusal for the plan's limit leaves it limited until the next request, or waiting where its CLI
   shows a dialog.
+- A CLI that asks only when its answer is whole waits from the last look that did not show the
+  dialog; from the reply until its box is on the screen nothing is judged.
 - It is dead from the kill on. Once it is resumed nothing is judged until its input box has been
   on the screen for a second: from outside nobody sees when it begins to take keys.
 """
@@ -57,6 +59,8 @@ class Driver:
         """Each prompt and when its typing began."""
         self._marks: list[Mark] = [Mark(None, 0.0, 0.0)]
         self._pressed = 0.0
+        self._asks_last: set[str] = set()
+        """Prompts whose answer ends with a dialog."""
 
     async def close(self) -> None:
         await self._glass.close()
@@ -143,6 +147,21 @@ class Driver:
         self._marks.append(Mark(State.WAITING, asked, max(asked, look.before)))
         await asyncio.sleep(chance.uniform(0.8, 3))
 
+    async def last_dialog(self, script: str, chance: random.Random, *keys: Key) -> None:
+        """A turn that ends with a dialog, and the reply to it."""
+        prompt = await self.send(script)
+        self._asks_last.add(prompt)
+        await self.finished(prompt)
+        ended = self.requests(prompt)[-1].t_end
+        look = await self._eyes.until_shown(self.agent, self.cli.dialog, ended, PATIENCE)
+        self._marks.append(Mark(State.WAITING, ended, max(ended, look.before)))
+        await asyncio.sleep(chance.uniform(0.8, 3))
+        replied = time.time()
+        await self.press(State.IDLE, *keys)
+        self._marks[-1] = Mark(None, replied, replied)
+        look = await self._eyes.until_shown(self.agent, self.cli.box, self._pressed, PATIENCE)
+        self._marks.append(Mark(State.IDLE, look.at, look.at))
+
     async def limit_dialog(self, prompt: str, chance: random.Random) -> None:
         """Until the dialog that tells of the plan's limit stands, and a while longer."""
         ended = max(request.t_end for request in self.requests(prompt))
@@ -177,7 +196,9 @@ class Driver:
                 yield Mark(State.BUSY, max(free, request.t0 - PREPARATION), request.t0)
                 free = None
             after = requests[number + 1] if number + 1 < len(requests) else None
-            if _ends_turn(request) or (after is None and request.status >= 400):
+            if _ends_turn(request) and request.prompts[-1].rstrip() in self._asks_last:
+                free = request.t_end
+            elif _ends_turn(request) or (after is None and request.status >= 400):
                 free = request.t_end
                 yield Mark(self._state_after(request), free, self._at_rest(free))
             elif after is not None and request.status == 429:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from command_center.drivers.glass import Key
-from tests.agents.cases import KNOWN, Case
+from tests.agents.cases import AIDER, KNOWN, Case
 
 ESCAPE = Key("escape", "\x1b")
 
@@ -64,6 +64,8 @@ class Cli:
     interrupt: tuple[Key, ...] = (ESCAPE,)
     environ: tuple[tuple[str, str], ...] = ()
     """More than the case's own."""
+    asks_last: bool = False
+    """Whether it asks about an edit once the answer is whole, which ends the turn."""
     limit_dialog: str = ""
     """On the screen while it wants to be told what to do at its plan's limit."""
     limit_ends: tuple[Key, ...] = ()
@@ -79,6 +81,9 @@ class Cli:
         return [kind for kind in Kind if kind not in self.without]
 
 
+_TOOLS_ONLY = frozenset(
+    {Kind.TOOL, Kind.LONG_COMMAND, Kind.TWICE, Kind.PARALLEL, Kind.SECOND, Kind.BACKGROUND}
+)
 _CASES = {case.spec: case for case in KNOWN}
 CLIS = {
     "claude": Cli(
@@ -132,6 +137,18 @@ CLIS = {
         publishes=False,
         refuse=(Key("3", "3"),),
         interrupt=(Key("ctrl+c", "\x03"),),
+    ),
+    "aider": Cli(
+        AIDER,
+        r"\(Y\)es/\(N\)o",
+        r"^[\w-]*>$",
+        "",
+        working="Waiting for",
+        publishes=False,
+        asks_last=True,
+        refuse=(Key("n", "n"), Key("enter", "\r")),
+        interrupt=(Key("ctrl+c", "\x03"),),
+        without=_TOOLS_ONLY,
     ),
 }
 

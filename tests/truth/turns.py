@@ -60,6 +60,9 @@ async def limit(driver: Driver, chance: random.Random) -> None:
 
 
 async def approve(driver: Driver, chance: random.Random) -> None:
+    if driver.cli.asks_last:
+        await driver.last_dialog(_edit(chance), chance, driver.cli.case.yes)
+        return
     await _asking(driver, [_made(chance)], chance)
 
 
@@ -72,6 +75,9 @@ async def twice(driver: Driver, chance: random.Random) -> None:
 
 
 async def deny(driver: Driver, chance: random.Random) -> None:
+    if driver.cli.asks_last:
+        await driver.last_dialog(_edit(chance), chance, *driver.cli.refuse)
+        return
     prompt = await driver.send(f"{driver.cli.case.ask}:{_made(chance)} ;; say:never")
     await driver.dialog(prompt, 1, chance)
     await driver.press(State.IDLE, *driver.cli.refuse)
@@ -139,6 +145,10 @@ def _say(chance: random.Random) -> str:
 def _streamed(seconds: float) -> str:
     chunks = max(1, round(seconds / 0.2))
     return f"slow:{chunks},0.2 ;; say:{'word ' * 5}"
+
+
+def _edit(chance: random.Random) -> str:
+    return f"write:made-{chance.randrange(10**6)}.txt|made"
 
 
 def _made(chance: random.Random) -> str:
