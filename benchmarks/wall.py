@@ -128,7 +128,7 @@ async def watched(center: Center, seconds: float) -> list[Row]:
         rows = costs(center, terminal, seconds)
         keys = moved(terminal)
         beside = await outputs(terminal, lambda text: printed(server, cats[1], text))
-        terminal.press(b"\r", b"ctrl+] leaves")
+        terminal.press(b"\r", b" typing ")
         terminal.drain(1.0)
         inside = await outputs(terminal, lambda text: printed(server, cats[0], text))
         echoes = typed(terminal)

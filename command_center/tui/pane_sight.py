@@ -18,7 +18,7 @@ _WATCHING_S = 0.14
 _EACH_S = 0.015
 """What each view adds to the pause of all, so that a crowd costs no more than ten."""
 _CHOSEN_S = 0.07
-_TYPING_S = 0.03
+_TYPING_S = 0.02
 _FIT_DELAY_S = 0.15
 
 
