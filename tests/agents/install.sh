@@ -23,8 +23,9 @@ package() {
     opencode) echo opencode-ai@1.18.33 ;;
     copilot) echo @github/copilot@1.0.102 ;;
     grok) echo @xai-official/grok@1.0.41 ;;
+    aider) echo aider-chat@0.86.2 ;;
     *)
-        say "unknown CLI: $1 (known: claude codex gemini opencode copilot grok)"
+        say "unknown CLI: $1 (known: claude codex gemini opencode copilot grok aider)"
         exit 2
         ;;
     esac
@@ -38,7 +39,11 @@ script_flag() {
     esac
 }
 
-program() { echo "$root/$1/node_modules/.bin/$1"; }
+is_of_python() { [ "$1" = aider ]; }
+
+program() {
+    if is_of_python "$1"; then echo "$root/$1/bin/$1"; else echo "$root/$1/node_modules/.bin/$1"; fi
+}
 
 # The CLIs write caches where they are started: a home of their own keeps the user's clean.
 version() {
@@ -111,13 +116,30 @@ install_cli() {
     fi
 }
 
+# In place, for a virtual environment cannot be moved.
+install_of_python() {
+    rm -rf "${root:?}/$1"
+    wanted=$(package "$1")
+    if ! "${PYTHON:-python3}" -m venv "$root/$1" >&2 ||
+        ! "$root/$1/bin/pip" install --quiet --disable-pip-version-check \
+            "${wanted%@*}==${wanted##*@}" </dev/null >&2; then
+        rm -rf "${root:?}/$1"
+        say "pip could not install ${wanted%@*}==${wanted##*@}"
+        exit 1
+    fi
+}
+
 mkdir -p "$root/home"
 [ $# -gt 0 ] || set -- claude codex gemini opencode
 for name in "$@"; do
     wanted=$(package "$name")
     if ! is_current "$name"; then
-        provide_node
-        install_cli "$name"
+        if is_of_python "$name"; then
+            install_of_python "$name"
+        else
+            provide_node
+            install_cli "$name"
+        fi
     fi
     printf '%s %s %s\n' "$name" "${wanted##*@}" "$(program "$name")"
 done
