@@ -192,7 +192,7 @@ class UsageStore(UsageView):
         self._insert(source, new, sums)
         grown = new + self._grown(found, old, sums)
         if self._heart is not None:
-            self._heart |= found.keys()
+            self._heart.update(found)
             self._heart = self._heart if len(self._heart) <= BY_HEART else None
         sums.save(self._db)
         return grown
@@ -230,7 +230,8 @@ class UsageStore(UsageView):
         return grown
 
     def _known(self, keys: dict[int, UsageRow]) -> "dict[int, _Counted]":
-        wanted = list(keys if self._heart is None else self._heart & keys.keys())
+        heart = self._heart
+        wanted = list(keys) if heart is None else [key for key in keys if key in heart]
         known: dict[int, _Counted] = {}
         for start in range(0, len(wanted), PLACES):
             some = wanted[start : start + PLACES]
