@@ -25,7 +25,8 @@ from command_center.domain.usage import (
     UsageRow,
     prompt_size,
 )
-from command_center.store.usage import MIGRATIONS, LocalDays, UsageStore
+from command_center.store.usage import LocalDays, UsageStore
+from command_center.store.usage_schema import MIGRATIONS
 from command_center.store.usage_view import Step, UsageView
 from tests.transcripts import counted
 
