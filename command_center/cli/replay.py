@@ -1,6 +1,6 @@
 """`acc replay`: the event log played back in the dashboard."""
 
-import sys
+from bisect import bisect_right
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,16 +47,13 @@ def replay(ctx: click.Context, file: Path | None, since: float | None, speed: fl
     places = own_places()
     tape: Tape = FileTape(file) if file is not None else LogTape(places.log)
     try:
-        view = ReplayView(tape, since=since or 0.0, speed=speed, on_progress=_tell)
+        if len(tape.times) > _QUIET_UP_TO:
+            click.echo(f"acc: reading {len(tape.times)} events…", err=True)
+        view = ReplayView(tape, since=since or 0.0, speed=speed)
+        view.prepare(bisect_right(tape.times, view.now))
         ctx.exit(_open(places, view))
     finally:
         tape.close()
-
-
-def _tell(done: int, total: int) -> None:
-    if total > _QUIET_UP_TO and sys.stderr.isatty():
-        last = done + total // 100 >= total
-        click.echo(f"\racc: reading event {done} of {total}…", err=True, nl=last)
 
 
 def _open(places: Places, view: "ReplayView") -> int:

@@ -9,28 +9,25 @@ from command_center.domain import events as ev
 from command_center.domain.chronicle import about_agent
 from command_center.domain.errors import LogError
 from command_center.domain.model import Fleet
-from command_center.domain.reduce import reduce, replay
+from command_center.domain.reduce import replay
 from command_center.store.tape import Tape
 
 SPEEDS = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 3600.0)
 """Seconds of the log in one second of ours."""
 
-_CHECKPOINTS = 256
+_CHECKPOINTS = 512
 _LEAST_STRIDE = 500
 _LOOKS_BACK = 2000
 """Events among which the latest of an agent are looked for."""
 
 
-def _ignored(_done: int, _total: int) -> None:
-    """Nobody wants to know."""
-
-
 class ReplayView:
     """Stands in for a View: `poll` gives the fleet at the place where the replay is.
 
-    Making one reduces the whole log once and keeps the fleet at a few hundred places; values are
-    shared between them, so each costs only what has changed. Any place is then a few thousand
-    events away at most. Raises LogError for a log without events.
+    `prepare` reduces the log once and keeps the fleet at a few hundred places; values are shared
+    between them, so each costs only what has changed. Any place is then a few thousand events
+    away at most. What is not prepared yet is not shown yet. Raises LogError for a log without
+    events.
     """
 
     def __init__(
@@ -40,7 +37,6 @@ class ReplayView:
         since: float = 0.0,
         speed: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
-        on_progress: Callable[[int, int], None] = _ignored,
     ) -> None:
         """`since` is where it begins to play, in Unix seconds."""
         if not tape.times:
@@ -48,7 +44,10 @@ class ReplayView:
         self._tape = tape
         self._clock = clock
         self._stride = max(_LEAST_STRIDE, len(tape.times) // _CHECKPOINTS)
-        self._places = list(self._reduced(on_progress))
+        self._places = [Fleet()]
+        """After as many events as the stride times the index."""
+        self._ahead, self._known = Fleet(), 0
+        self._is_left = False
         self.fleet = Fleet()
         self._applied = 0
         self._shown = -1
@@ -57,18 +56,31 @@ class ReplayView:
         self.is_playing = True
         self._from = (min(max(since, self.begin), self.end), clock())
 
-    def _reduced(self, on_progress: Callable[[int, int], None]) -> Iterator[Fleet]:
-        """The fleet before each multiple of the stride."""
-        fleet, total = Fleet(), len(self._tape.times)
-        for number, record in enumerate(self._tape.records(0, total)):
-            if number % self._stride == 0:
-                on_progress(number, total)
-                yield fleet
-            fleet = reduce(fleet, record)
+    def prepare(self, count: int | None = None) -> None:
+        """Reduce the log up to event number `count`, or to its end; one thread at a time.
+
+        Raises LogError.
+        """
+        total = len(self._tape.times)
+        wanted = total if count is None else min(count, total)
+        while self._known < wanted and not self._is_left:
+            stop = min(self._known + self._stride, total)
+            self._ahead = replay(self._tape.records(self._known, stop), self._ahead)
+            self._places.append(self._ahead)
+            self._known = stop
+
+    def leave(self) -> None:
+        """Have `prepare`, in whichever thread, return soon."""
+        self._is_left = True
+
+    @property
+    def prepared(self) -> float:
+        """How much of the log can be sought in, from 0 to 1."""
+        return self._known / len(self._tape.times)
 
     def poll(self) -> Fleet | None:
         """The fleet now, if it differs from the one of the last call. Raises LogError."""
-        count = bisect_right(self._tape.times, self.now)
+        count = min(bisect_right(self._tape.times, self.now), self._known)
         if count == self._shown:
             return None
         self._shown = count
@@ -76,7 +88,7 @@ class ReplayView:
         return self.fleet
 
     def _fleet_after(self, count: int) -> Fleet:
-        at = min(count // self._stride, len(self._places) - 1)
+        at = count // self._stride
         start, fleet = at * self._stride, self._places[at]
         if start <= self._applied <= count:
             start, fleet = self._applied, self.fleet

@@ -1,5 +1,6 @@
 """The dashboard over a log of the past: it plays, pauses and seeks, and asks for nothing."""
 
+import asyncio
 import time
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from command_center.domain.chronicle import event_line
+from command_center.domain.errors import LogError
 from command_center.domain.model import Agent, Fleet
 from command_center.domain.text import one_line
 from command_center.store.replay import ReplayView
@@ -60,7 +62,8 @@ class ScrubBar(PartsLine):
         sign = "■" if view.is_over else "▶" if view.is_playing else "‖"
         stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(view.now))
         left = f" {sign} {stamp}  {view.speed:g}× "
-        right = f" {age(view.end - view.now)} left  space ←→ +− "
+        read = f"  reading {view.prepared:.0%}" if view.prepared < 1 else ""
+        right = f" {age(view.end - view.now)} left{read}  space ←→ +− "
         width = max(1, self.size.width - len(left) - len(right))
         self._line = (len(left), width)
         done = round(width * (view.now - view.begin) / max(1e-9, view.end - view.begin))
@@ -137,6 +140,17 @@ class ReplayCenter(CommandCenter):
         self.stage.mount(self._past)
         self.set_interval(_DRAW_S, self._bar.draw)
         self.set_interval(_TELL_S, self._tell)
+        self.run_worker(self._prepare(), group="prepare")
+
+    def on_unmount(self) -> None:
+        # The program waits for its threads at the end.
+        self._replay.leave()
+
+    async def _prepare(self) -> None:
+        try:
+            await asyncio.to_thread(self._replay.prepare)
+        except LogError as error:
+            self.crier.complain(str(error))
 
     def _tell(self) -> None:
         self._past.show(self.selected)

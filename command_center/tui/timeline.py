@@ -3,7 +3,9 @@
 import asyncio
 import time
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from contextlib import closing
+from itertools import takewhile
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -68,6 +70,7 @@ class TimelineScreen(Screen[float | None]):
         self._fits = True
         """Whether all of the time is to be shown, however long it gets."""
         self._problem = ""
+        self._is_left = False
 
     def compose(self) -> ComposeResult:
         yield PartsLine(id="when")
@@ -110,11 +113,18 @@ class TimelineScreen(Screen[float | None]):
     def _read(self) -> None:
         view, after = self._deck.view, self._chronicle.seq
         if isinstance(view, ReplayView):
-            self._chronicle.feed(view.records(after))
+            self._chronicle.feed(self._until_left(view.records(after)))
             return
         # A connection of its own: it belongs to this thread.
         with closing(View(self._deck.places.log)) as own:
-            self._chronicle.feed(own.records(after))
+            self._chronicle.feed(self._until_left(own.records(after)))
+
+    def _until_left(self, records: Iterable[ev.Record]) -> Iterable[ev.Record]:
+        # The program waits for its threads at the end.
+        return takewhile(lambda _: not self._is_left, records)
+
+    def on_unmount(self) -> None:
+        self._is_left = True
 
     # Moving about
 

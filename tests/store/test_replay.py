@@ -64,6 +64,7 @@ class Clock:
 def test_a_replay_shows_the_fleet_as_it_stood_and_plays_on(tape: Tape) -> None:
     clock = Clock()
     view = ReplayView(tape, since=NOON + 10.5, clock=clock)
+    view.prepare()
     fleet = view.poll()
     assert fleet is not None
     assert (fleet.agents["ada"].reason, fleet.seq) == ("10", 11)
@@ -113,6 +114,7 @@ def test_scrubbing_shows_what_reducing_from_the_start_does(
     long_tape: LogTape, places: list[int]
 ) -> None:
     view = ReplayView(long_tape)
+    view.prepare()
     view.turn()
     for place in places:
         view.seek(NOON + place)
@@ -121,11 +123,26 @@ def test_scrubbing_shows_what_reducing_from_the_start_does(
         assert view.fleet == replay(long_tape.records(0, count))
 
 
+def test_what_is_not_prepared_yet_is_shown_as_soon_as_it_is(long_tape: LogTape) -> None:
+    view = ReplayView(long_tape, since=NOON + 1650)
+    view.turn()
+    view.prepare(600)
+    fleet = view.poll()
+    assert fleet is not None
+    assert 600 <= fleet.seq < 1650
+    assert 0.3 < view.prepared < 1
+    view.prepare()
+    fleet = view.poll()
+    assert fleet is not None
+    assert (fleet.seq, view.prepared) == (1651, 1)
+
+
 def test_a_clock_that_was_set_back_loses_no_event(log: EventLog) -> None:
     record(log, 5)
     log.append(said(7), at=NOON - 3600)
     log.append(said(8), at=NOON + 5)
     view = ReplayView(LogTape(log.path), since=NOON + 4)
+    view.prepare()
     fleet = view.poll()
     assert fleet is not None
     assert fleet.agents["ada"].reason == "7"
@@ -134,6 +151,7 @@ def test_a_clock_that_was_set_back_loses_no_event(log: EventLog) -> None:
 def test_what_is_logged_later_is_not_in_the_replay(log: EventLog) -> None:
     record(log, 10)
     view = ReplayView(LogTape(log.path), since=NOON + 9)
+    view.prepare()
     log.append(said(11), at=NOON + 9)
     fleet = view.poll()
     assert fleet is not None
