@@ -89,7 +89,7 @@ class PaneMarks(PaneSight):
         ways = "enter keeps, esc ends" if search.is_open else "n older, N newer, esc ends"
         return [
             (f" /{search.needle}", theme.STRONG),
-            ("▏" if search.is_open else "", theme.KEY),
+            (" " if search.is_open else "", theme.CURSOR),
             (f"  {search.count} — {ways}", theme.QUIET),
         ]
 

@@ -204,7 +204,7 @@ async def test_a_click_elsewhere_ends_typing_and_gives_that_cell_the_keyboard(
         await until(pilot, lambda: not is_typing(app), "typing has ended")
         assert app.focused is app.cell("a2")
         await pilot.press("slash", *"I am")
-        await until_in(pilot, app, "a2", "/I am▏  1 of 1")
+        await until_in(pilot, app, "a2", "/I am   1 of 1")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
