@@ -114,7 +114,7 @@ def test_a_message_that_grows_is_told_whole(desk: Desk) -> None:
 def test_a_resumed_conversation_in_its_worktree_is_the_agents_too(desk: Desk) -> None:
     desk.spend("s-old", NOON, seen=SessionSeen("s-old", "/wt/ada/src"))
     desk.spend("s-ada", NOON)
-    desk.spend("s-own", NOON, seen=SessionSeen("s-own", "/home/user"))
+    desk.spend("s-own", NOON, seen=SessionSeen("s-own", "/srv/own"))
     ada = fleet(agent("ada"))
     assert desk.gauger(ada).tick(ada, {}, NOON)["ada"].spent == SPENT + SPENT
 
