@@ -1,6 +1,7 @@
 """The dashboard over a log of the past: it plays, pauses and seeks, and asks for nothing."""
 
 import asyncio
+import sys
 import time
 from typing import ClassVar
 
@@ -37,6 +38,7 @@ _STRIDE = 1 / 100
 """Of the whole log, for one press of an arrow."""
 _DRAW_S = 0.1
 _TELL_S = 0.5
+_SWITCH_S = 0.0005
 
 
 class _Silent(Crier):
@@ -147,10 +149,15 @@ class ReplayCenter(CommandCenter):
         self._replay.leave()
 
     async def _prepare(self) -> None:
+        # Or each time the screen waits for a key, it would wait 5 ms more for the thread.
+        usual = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_S)
         try:
             await asyncio.to_thread(self._replay.prepare)
         except LogError as error:
             self.crier.complain(str(error))
+        finally:
+            sys.setswitchinterval(usual)
 
     def _tell(self) -> None:
         self._past.show(self.selected)
