@@ -57,7 +57,11 @@ class Resumer:
         engine = self._engine
         if reason := _why_forgone(agent):
             engine.record(lim.ComebackForgone(agent.id, last.limit, reason))
-        elif engine.clock() >= last.at and not engine.is_acting(agent.id):
+        elif (
+            agent.state is State.IDLE
+            and engine.clock() >= last.at
+            and not engine.is_acting(agent.id)
+        ):
             spec = engine.spec_or_none(agent)
             if spec is not None:
                 self._carry_out(agent, last, spec.limit)

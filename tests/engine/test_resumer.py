@@ -71,6 +71,9 @@ class House:
     def tick_at(self, now: float) -> None:
         self.now = now
         self.resumer.tick()
+        if self.ada.state is State.LIMITED and 0 < self.ada.limited_until <= now:
+            self.record(ev.LimitEnded("a", "l"))
+            self.resumer.tick()
 
     @property
     def ada(self) -> Agent:
@@ -161,12 +164,9 @@ def test_an_agent_that_works_again_is_left_alone(house: House) -> None:
 def test_a_prompt_that_waits_is_sent_instead_and_said_once(house: House) -> None:
     house.limit(LIMIT)
     house.record(ev.PromptQueued("a", "p", "mine"))
-    for now in (NOON, LIMIT, LIMIT + 1):
+    for now in (NOON, LIMIT - 1, LIMIT, LIMIT + 500):
         house.tick_at(now)
     assert len(house.rolled) == 1
-    house.say(State.IDLE)
-    house.tick_at(LIMIT + 2)
-    house.tick_at(LIMIT + 500)
     assert house.prompts == ["mine"]
     assert house.ada.comebacks.last is None
 
