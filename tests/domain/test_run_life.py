@@ -65,7 +65,7 @@ def test_words_about_a_run_that_nobody_knows_change_nothing() -> None:
 
 
 def test_only_so_many_figures_are_kept() -> None:
-    figures = {f"f{n}": float(n) for n in range(KEPT_FIGURES + 5)}
+    figures: dict[str, float | None] = {f"f{n}": float(n) for n in range(KEPT_FIGURES + 5)}
     run = after(QUEUED, LEASED, ev.RunEnded("R1", RunLife.DONE, figures=figures))["R1"]
     assert len(run.figures) == KEPT_FIGURES
     assert "f0" not in run.figures
