@@ -5,7 +5,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?=
 ARGS ?=
-AGENTS ?= claude codex gemini opencode
+AGENTS ?= claude gemini codex opencode
 export PYTHON AGENTS
 bin := .venv/bin
 

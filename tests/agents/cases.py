@@ -47,7 +47,7 @@ KNOWN = (
     Case("copilot", copilot_env, "sh", "ask", Key("1", "1"), "permission: "),
     Case("grok", grok_env, "sh", "ask", Key("2", "2"), "permission: "),
 )
-DEFAULT = "claude codex gemini opencode"
+DEFAULT = "claude gemini codex opencode"
 AIDER = Case("aider", aider_env, "write", "ask", Key("enter", "\r"), "question: ")
 """Led through the truth run alone: it asks about edits only, once its answer is whole."""
 CASES = tuple(case for case in KNOWN if case.spec in os.environ.get("AGENTS", DEFAULT).split())

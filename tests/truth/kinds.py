@@ -85,6 +85,7 @@ _TOOLS_ONLY = frozenset(
     {Kind.TOOL, Kind.LONG_COMMAND, Kind.TWICE, Kind.PARALLEL, Kind.SECOND, Kind.BACKGROUND}
 )
 _CASES = {case.spec: case for case in KNOWN}
+# Neighbours are measured together: one that takes much to start beside one that takes little.
 CLIS = {
     "claude": Cli(
         _CASES["claude"],
@@ -95,12 +96,6 @@ CLIS = {
         environ=(("CLAUDE_CODE_OAUTH_TOKEN", "scripted"), ("ANTHROPIC_AUTH_TOKEN", "")),
         without=frozenset(),
     ),
-    "codex": Cli(
-        _CASES["codex"],
-        "Would you like to run the following",
-        "^\u203a ",
-        "sh:cat src/part0/file0.txt",
-    ),
     "gemini": Cli(
         _CASES["gemini"],
         "Allow execution of",
@@ -110,6 +105,12 @@ CLIS = {
         publishes=False,
         limit_dialog="Usage limit reached",
         limit_ends=(Key("2", "2"),),
+    ),
+    "codex": Cli(
+        _CASES["codex"],
+        "Would you like to run the following",
+        "^\u203a ",
+        "sh:cat src/part0/file0.txt",
     ),
     "opencode": Cli(
         _CASES["opencode"],

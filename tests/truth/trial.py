@@ -47,7 +47,7 @@ async def trial(
     seed: int,
     keep: bool = False,
 ) -> list[Verdicts]:
-    """`each` agents of every CLI get turns until `seconds` have passed.
+    """`each` agents of every CLI get turns for `seconds` after their first one.
 
     `keep` leaves the folder with the event log and the model server's log, and says where.
     """
@@ -109,7 +109,7 @@ async def _observed(
 
 async def _led(scene: Scene, eyes: Eyes, verdicts: Verdicts, number: int) -> None:
     """One agent from its launch until the time is up, and what was said of it."""
-    cli, deadline = verdicts.cli, time.time() + scene.seconds
+    cli = verdicts.cli
     prompt = f"SM[slow:5,0.2 ;; say:Ready.]SM {cli.name} {number}"
     order = Launch(
         cli.name, str(scene.center.repo), prompt, mode=cli.case.mode, trusts_repo=cli.case.trusts
@@ -122,6 +122,7 @@ async def _led(scene: Scene, eyes: Eyes, verdicts: Verdicts, number: int) -> Non
     turn_began = time.time()
     try:
         await driver.launched_with(prompt)
+        deadline = time.time() + scene.seconds
         while time.time() < deadline:
             kind, chance = next(turns)
             turn_began = time.time()
