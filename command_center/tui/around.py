@@ -34,7 +34,7 @@ class Around:
         if body.wall is not None and body.shows(Part.WALL):
             seen = shown.visible_agents
             name = agent.id if agent else ""
-            body.wall.show(seen, name, app.meters.gauges, app.deck.clock())
+            body.wall.show(seen, name, app.meters.gauges)
         if agent is None:
             is_in_repo = app.deck.repo_root is not None
             app.stage.greet(app.kit, has_agents, shown.sieve, is_in_repo, shown.selected_group)

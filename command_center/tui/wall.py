@@ -1,7 +1,7 @@
 """Many live panes at once: as many cells as can be read, the others on further pages."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rich.segment import Segment
 from textual import events
@@ -46,14 +46,21 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
             super().__init__()
             self.agent_id = agent_id
 
-    def __init__(self, glass: Glass | None, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        glass: Glass | None,
+        *,
+        clock: Callable[[], float] = time.time,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        """`clock` tells Unix seconds."""
         super().__init__(id=id)
         self._glass = glass
         self._lookout = Lookout(glass) if glass else None
         self._agents: dict[str, Agent] = {}
         """In the order in which they are shown."""
         self._gauges: Mapping[str, Gauge] = {}
-        self._now = 0.0
+        self._clock = clock
         self._selected = ""
         self._page = 0
         self._on_page: tuple[str, ...] = ()
@@ -86,21 +93,13 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
         return self._on_page
 
     def show(
-        self,
-        agents: Sequence[Agent],
-        selected_id: str,
-        gauges: Mapping[str, Gauge] | None = None,
-        now: float | None = None,
+        self, agents: Sequence[Agent], selected_id: str, gauges: Mapping[str, Gauge] | None = None
     ) -> None:
-        """Take in what is new; an agent that is not among `agents` costs nothing.
-
-        `now` is Unix seconds; None for the present.
-        """
+        """Take in what is new; an agent that is not among `agents` costs nothing."""
         new = {agent.id: agent for agent in agents}
         kept = [name for name in self._agents if name in new]
         self._agents = {name: new[name] for name in dict.fromkeys((*kept, *new))}
         self._gauges = gauges or {}
-        self._now = time.time() if now is None else now
         self._turn_to(selected_id)
 
     def move(self, dx: int, dy: int) -> None:
@@ -228,12 +227,13 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
         return cell
 
     def _fill(self) -> None:
+        now = self._clock()
         for number, name in enumerate(self._on_page, 1):
             cell, agent = self._cells[name], self._agents.get(name)
             if agent is None:
                 # Somebody types into it, and it is not for us to end that.
                 continue
-            cell.caption = cell_parts(agent, number, self._gauges.get(name), self._now)
+            cell.caption = cell_parts(agent, number, self._gauges.get(name), now)
             cell.agent, cell.display = agent, True
             cell.is_chosen = name == self._selected
             cell.fits = self._zoomed

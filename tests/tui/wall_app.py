@@ -41,7 +41,7 @@ class WallApp(App[None]):
         self.said: list[str] = []
 
     def compose(self) -> ComposeResult:
-        yield Wall(self._glass, id="wall")
+        yield Wall(self._glass, clock=lambda: NOW, id="wall")
 
     def on_mount(self) -> None:
         self.register_theme(theme.THEME)
@@ -50,7 +50,7 @@ class WallApp(App[None]):
         self.show()
 
     def show(self) -> None:
-        self.wall.show(self.agents, self.chosen, self.gauges, NOW)
+        self.wall.show(self.agents, self.chosen, self.gauges)
 
     @property
     def wall(self) -> Wall:
