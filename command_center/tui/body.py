@@ -13,7 +13,6 @@ from textual.containers import Container
 from textual.geometry import NULL_OFFSET, NULL_SPACING, Size
 from textual.geometry import Region as Area
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -35,9 +34,6 @@ ROOMY = 120
 
 
 class Body(Container):
-    class Resized(Message):
-        """The user has moved a line between two parts."""
-
     def __init__(self, glass: "Glass | None", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.arrangement = FLEET
@@ -182,7 +178,6 @@ class Body(Container):
         if self._held is not None:
             self._held = None
             self.release_mouse()
-            self.post_message(self.Resized())
 
     def _take(self, body: Region) -> None:
         now = self.arrangement

@@ -216,6 +216,15 @@ async def test_the_present_arrangement_is_saved_under_a_name(world: World) -> No
         assert saved.only == Only(repositories=("api",))
 
 
+async def test_a_name_that_is_taken_is_told_before_it_is_saved(world: World) -> None:
+    fleet(world)
+    async with running(world, (80, 24)) as (app, pilot):
+        await pilot.press("V")
+        await until_shown(pilot, app, "s saves")
+        await pilot.press("s", *"Grid")
+        await until_shown(pilot, app, "takes the place of Grid")
+
+
 async def test_dragging_the_line_makes_the_list_wider(world: World) -> None:
     fleet(world)
     async with running(world) as (app, pilot):

@@ -17,6 +17,11 @@ LATE = (
     "command_center.tui.dialogs",
     "command_center.tui.pane",
     "command_center.tui.usage_report",
+    "command_center.store.layouts",
+    "command_center.tui.wall",
+    "command_center.tui.themes",
+    "command_center.tui.ascii",
+    "command_center.tui.picking",
 )
 
 

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from command_center.domain.layouts import Layout
 from command_center.domain.text import one_line
+from command_center.tui.arrangements import id_of
 from command_center.tui.dialogs.fields import Dialog, Field
 
 _DIGITS = "123456789"
@@ -38,7 +39,8 @@ class LayoutDialog(Dialog[str | Saving]):
         #layouts { height: auto; max-height: 16; }
         #layouts:focus { background-tint: transparent; }
         #name-field { display: none; }
-        &.-saving #name-field { display: block; }
+        &.-saving #name-field { display: block; height: auto; }
+        #taken { height: 1; padding-left: 12; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -64,6 +66,7 @@ class LayoutDialog(Dialog[str | Saving]):
             name = Input(id="name", compact=True, max_length=_NAME_MOST)
             with Vertical(id="name-field", classes="gap"):
                 yield Field("Save as", name)
+                yield Static(id="taken", classes="quiet", markup=False)
 
     def on_mount(self) -> None:
         self._redraw()
@@ -102,6 +105,12 @@ class LayoutDialog(Dialog[str | Saving]):
         self.add_class("-saving")
         # At once, or what is typed next would act on the layouts.
         self.set_focus(self.query_one("#name"))
+
+    @on(Input.Changed)
+    def _say_if_taken(self, event: Input.Changed) -> None:
+        taken = [layout.name for layout in self._layouts if layout.id == id_of(event.value)]
+        said = f"takes the place of {one_line(taken[0], 40)}" if taken and event.value else ""
+        self.query_one("#taken", Static).update(said)
 
     @on(Input.Submitted)
     def _named(self, event: Input.Submitted) -> None:
