@@ -207,8 +207,6 @@ class CommandCenter(Dressed, inherit_bindings=False):
         if not (self.is_typing or self.side.is_filtering or len(self.screen_stack) > 1):
             self.go_to(agent)
 
-    # Following the log
-
     def _poll(self) -> None:
         if (fleet := self._newest()) is not None:
             self.post_message(FleetChanged(fleet))
@@ -267,8 +265,6 @@ class CommandCenter(Dressed, inherit_bindings=False):
         self.kit_known.set()
         self._show_fleet()
         await self._deeds.arrangements.check()
-
-    # Selection, typing and zoom
 
     @on(FleetList.Selected)
     @on(FleetList.Sifted)
