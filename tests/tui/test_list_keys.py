@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from command_center.domain import events as ev
 from command_center.domain import intents
-from command_center.domain.gauges import Gauge
+from command_center.domain.gauges import CatchUp, Gauge
 from command_center.domain.layouts import Group
 from command_center.domain.model import State
 from command_center.domain.usage import Context, Tokens
@@ -209,6 +209,15 @@ async def test_the_top_line_tells_who_waits_how_fast_all_write_and_what_is_read(
     )
     async with running(world, (200, 40)) as (app, pilot):
         await until_shown(pilot, app, "1 agent waits for you: 10 agent-minutes  38 t/s")
+
+
+async def test_the_top_line_tells_how_much_of_older_transcripts_is_read(world: World) -> None:
+    small_fleet(world)
+    world.measure(catch_up=CatchUp(42, 100))
+    async with running(world, (200, 40)) as (app, pilot):
+        await until_shown(pilot, app, "reading older transcripts 42%")
+        world.measure()
+        await until(pilot, lambda: "older transcripts" not in shown(app), "all is read")
 
 
 @pytest.mark.parametrize("key", ["H", "u"])

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from command_center.domain import events as ev
 from command_center.domain import intents
 from command_center.domain.errors import CommandCenterError
-from command_center.domain.gauges import Gauge
+from command_center.domain.gauges import CatchUp, Gauge
 from command_center.domain.intents import Intent
 from command_center.domain.layouts import FLEET
 from command_center.domain.model import Claim, Diff, Fleet, Order, Repo, Source, State
@@ -111,10 +111,10 @@ class World:
         )
         return Recording(deck)
 
-    def measure(self, *gauges: Gauge) -> None:
+    def measure(self, *gauges: Gauge, catch_up: CatchUp | None = None) -> None:
         """What the supervisor would have measured."""
         store = GaugeStore(self.places.gauges)
-        store.save({gauge.agent: gauge for gauge in gauges})
+        store.save({gauge.agent: gauge for gauge in gauges}, catch_up)
         store.close()
 
     def happen(self, *events: ev.Event, ago: float = 0.0) -> None:
