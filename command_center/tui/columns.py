@@ -45,7 +45,7 @@ SHAPES: Mapping[Column, Shape] = {
     Column.CONTEXT: Shape("how full its context window is", 9, is_fixed=True),
     Column.TOKENS: Shape("tokens since its launch", 6, is_fixed=True),
     Column.MONEY: Shape("their price at the API", 7, is_fixed=True),
-    Column.TAGS: Shape("its tags", 16, least=4),
+    Column.TAGS: Shape("its tags", 16, least=8),
     Column.BRANCH: Shape("its branch", 24, least=8),
     Column.DIFF: Shape("lines added and removed", 12),
 }
