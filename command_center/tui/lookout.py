@@ -6,7 +6,7 @@ from contextlib import suppress
 from math import floor
 from typing import NamedTuple, Protocol
 
-from command_center.domain.errors import TmuxUnreachable
+from command_center.domain.errors import TmuxError
 from command_center.drivers.glass import Glass, PaneScreen
 
 _BLIND_S = 0.2
@@ -85,7 +85,7 @@ class Lookout:
         live = dict.fromkeys(aim.pane for _, aim in aims if aim.line is None)
         try:
             seen = await self.glass.look(list(live)) if live else {}
-        except TmuxUnreachable as error:
+        except TmuxError as error:
             for view, _ in aims:
                 view.lose_sight(str(error))
         else:

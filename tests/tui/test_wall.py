@@ -73,6 +73,34 @@ async def test_the_zoomed_one_gets_the_room_and_gives_it_back(
         assert shown_in(app) == ["a1", "a2", "a3", "a4"]
 
 
+async def test_the_zoom_goes_along_with_the_selection(
+    server: TmuxServer, glass: Glass, tmp_path: Path
+) -> None:
+    app = WallApp(glass, await fleet_of(server, tmp_path, 3))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until_in(pilot, app, "a1", "I am a1")
+        await pilot.press("z", "down")
+        assert shown_in(app) == ["a2"]
+        assert app.focused is app.cell("a2")
+        await until_in(pilot, app, "a2", "I am a2")
+        await pilot.press("z", "right")
+        assert shown_in(app) == ["a1", "a2", "a3"]
+        assert app.said == ["a2", "a3"]
+
+
+async def test_a_wall_without_tmux_says_so_and_goes_on(
+    server: TmuxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agents = await fleet_of(server, tmp_path, 1)
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", str(tmp_path))
+        glass = Glass(server.socket)
+        app = WallApp(glass, agents)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await until_in(pilot, app, "a1", "tmux is not installed")
+    await glass.close()
+
+
 async def test_arrows_and_digits_move_the_selection(
     server: TmuxServer, glass: Glass, tmp_path: Path
 ) -> None:
