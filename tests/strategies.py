@@ -20,8 +20,9 @@ ID_FIELDS = frozenset({"agent", "id", "intent", "launch", "prompt", "run", "task
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 TABLES = st.dictionaries(TEXT, st.none() | st.booleans() | TEXT, max_size=3)
+NUMBERS_OF_THE_LOG = (-(2**63), 2**63 - 1)
 NUMBERS: dict[object, st.SearchStrategy[object]] = {
-    int: st.integers(-(2**63), 2**63 - 1),
+    int: st.integers(*NUMBERS_OF_THE_LOG),
     float: st.floats(allow_nan=False, allow_infinity=False),
     bool: st.booleans(),
     type(None): st.none(),
@@ -58,8 +59,10 @@ def values(kind: object, name: str = "") -> st.SearchStrategy[object]:
 def _bounded(kind: object, bounds: msgspec.Meta) -> st.SearchStrategy[object]:
     least, most = bounds.ge, bounds.le
     if kind is int:
-        least, most = (None if n is None else int(n) for n in (least, most))
-        return st.integers(least, most)
+        low, high = NUMBERS_OF_THE_LOG
+        return st.integers(
+            low if least is None else int(least), high if most is None else int(most)
+        )
     assert kind is float, kind
     return st.floats(least, most, allow_nan=False, allow_infinity=False)
 

@@ -149,4 +149,10 @@ def encode(envelope: Envelope) -> bytes:
 
 def decode(body: bytes) -> Envelope:
     """Raises msgspec.DecodeError."""
-    return read_json(body, Envelope)
+    envelope = read_json(body, Envelope)
+    try:
+        # A number that no snapshot holds would end the supervisor that takes it.
+        msgspec.msgpack.encode(envelope)
+    except OverflowError as error:
+        raise msgspec.DecodeError(str(error)) from None
+    return envelope
