@@ -49,7 +49,8 @@ class GaugeStore:
         except sqlite3.Error as error:
             raise LogError(f"{path}: {error}") from error
         self._bodies: dict[str, bytes] = dict(self._db.execute("SELECT agent, body FROM gauge"))
-        self._catch_up: CatchUp | None = None
+        left = self._db.execute("SELECT done, whole FROM catch_up").fetchone()
+        self._catch_up = CatchUp(*left) if left else None
 
     def save(self, gauges: Mapping[str, Gauge], catch_up: CatchUp | None = None) -> None:
         """What is shown from now on, whole: an agent that is missing loses its gauge.
