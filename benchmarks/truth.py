@@ -121,7 +121,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("clis", nargs="*", metavar="CLI", help=", ".join(CLIS))
     parser.add_argument("--each", type=int, default=2, help="agents of each CLI")
     parser.add_argument("--seconds", type=float, default=180.0, help="how long turns are begun")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--short", action="store_true", help=f"{SHORT_SECONDS:.0f} seconds")
     parser.add_argument("--keep", action="store_true", help="leave the logs, and say where")
     chosen = parser.parse_args()

@@ -31,7 +31,7 @@ from command_center.engine.resumer import Resumer
 from command_center.engine.sender import Sender
 from command_center.engine.state_files import StateFiles
 from command_center.engine.transcripts import Transcripts
-from command_center.engine.watcher import SCREEN_SECONDS, Watcher
+from command_center.engine.watcher import Watcher
 from command_center.store.doorbell import Doorbell
 from command_center.store.inbox import Inbox
 from command_center.store.lock import SupervisorLock, is_client_near
@@ -45,6 +45,8 @@ INBOX_PAUSE = 0.02
 INBOX_PATIENCE = 1.0
 """At most, though nothing rang."""
 PANES_SECONDS = 0.5
+SCREEN_SECONDS = 0.5
+DISPUTES_SECONDS = 1.0
 DIFF_SECONDS = 2.0
 USAGE_SECONDS = 1.0
 HANG_UP_SECONDS = 0.2
@@ -158,8 +160,8 @@ class Supervisor:
             self._every(self._state_files.pause, self._read_state_files),
             self._every(self._transcripts.pause, self._read_transcripts),
             self._every(PANES_SECONDS, self._look_at_panes),
-            self._every(self._watcher.screen_pause, self._watcher.read_screens),
-            self._every(SCREEN_SECONDS, self._disputes.look),
+            self._every(SCREEN_SECONDS, self._watcher.read_screens),
+            self._every(DISPUTES_SECONDS, self._disputes.look),
             self._every(DIFF_SECONDS, self._watcher.measure_diffs),
             self._every(USAGE_SECONDS, self._count),
             self._every(1.0, self._consider_leaving),

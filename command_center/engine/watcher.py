@@ -16,8 +16,6 @@ from command_center.engine.adoption import adopt_panes
 from command_center.engine.core import Engine
 from command_center.engine.meanings import first_match, timed
 
-SCREEN_SECONDS = 1.0
-UNSETTLED_SECONDS = 0.5
 DIFFS_AT_ONCE = 2
 DIFF_EVERY = 5
 """Seconds between two looks at a worktree whose pane is active."""
@@ -27,8 +25,6 @@ class Watcher:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._screens: dict[str, list[str]] = {}
-        self._is_unsettled = False
-        """Whether a screen showed rest, but not for two looks yet."""
         self._git = GitWatch()
         self._fleet: Fleet | None = None
         self._worktrees: dict[Path, Agent] = {}
@@ -82,18 +78,11 @@ class Watcher:
             seen = await self._engine.tmux.capture(list(ruled)) if ruled else {}
         except TmuxUnreachable:
             return
-        self._is_unsettled = False
         for pane, lines in seen.items():
             agent, screen = ruled[pane]
             tail, was = lines[-screen.lines :], self._screens.get(agent.id)
             self._screens[agent.id] = tail
             self._engine.record(*screen_events(agent, screen, tail, now, stands=tail == was))
-            rule = first_match(screen.rules, "\n".join(tail)) if tail != was else None
-            self._is_unsettled |= rule is not None and rule.state is State.IDLE
-
-    def screen_pause(self) -> float:
-        """Seconds to the next look at the screens: sooner where one may be at rest by then."""
-        return UNSETTLED_SECONDS if self._is_unsettled else SCREEN_SECONDS
 
     async def measure_diffs(self) -> None:
         """Diff stats of worktrees whose git metadata changed since the last look."""
