@@ -1,4 +1,4 @@
-"""What is built is complete: the agent specs are found wherever the program was installed from."""
+"""What is built is complete: the specs and layouts are found wherever the program was installed from."""
 
 import subprocess
 import sys
@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SPECS = sorted(file.name for file in (ROOT / "agents").glob("*.toml"))
+KINDS = ("agents", "layouts")
+SPECS = sorted(file.name for kind in KINDS for file in (ROOT / kind).glob("*.toml"))
 
 
 def build(project: Path, into: Path, *kinds: str) -> Path:
@@ -26,7 +27,8 @@ def specs_found_by(place: Path | None, cwd: Path) -> list[str]:
         "import sys; place = sys.argv[1]; place and sys.path.insert(0, place)\n"
         "import command_center; from command_center.store.shipped import shipped\n"
         "assert command_center.__file__.startswith(place), command_center.__file__\n"
-        "print(*sorted(f.name for f in shipped('agents').iterdir() if f.name.endswith('.toml')))"
+        "files = [f.name for kind in ('agents', 'layouts') for f in shipped(kind).iterdir()]\n"
+        "print(*sorted(name for name in files if name.endswith('.toml')))"
     )
     command = [sys.executable, "-c", code, str(place or "")]
     return subprocess.check_output(command, cwd=cwd, text=True).split()
