@@ -1,4 +1,4 @@
-"""What is built is complete: specs and layouts are found wherever the program was installed from."""
+"""What is built is complete: specs and layouts are found wherever it was installed from."""
 
 import subprocess
 import sys
