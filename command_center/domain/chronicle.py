@@ -62,7 +62,7 @@ class Lane(Struct):
 
     def times(self) -> list[float]:
         """When anything began or happened, in order."""
-        return sorted({thing.at for thing in (*self.spans, *self.marks)})
+        return sorted({span.at for span in self.spans} | {mark.at for mark in self.marks})
 
 
 class Chronicle:

@@ -2,6 +2,8 @@
 
 from typing import TypeAlias
 
+from msgspec import field
+
 from command_center.domain.prompt_events import Happening
 from command_center.domain.runs import Contention, Devices, RunLife, RunOrder
 
@@ -50,7 +52,7 @@ class RunEnded(Happening, frozen=True):
     life: RunLife
     reason: str = ""
     exit_code: int | None = None
-    figures: dict[str, float | None] = {}
+    figures: dict[str, float | None] = field(default_factory=dict)
     contention: Contention | None = None
 
 
