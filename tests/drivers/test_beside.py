@@ -103,7 +103,8 @@ async def test_a_pane_that_is_open_is_gone_to(users: TmuxServer) -> None:
     assert tmux(users.socket, "display-message", "-p", "#{pane_id}") == "%1"
 
 
-async def test_a_pane_that_is_gone_cannot_be_closed(users: TmuxServer) -> None:
+@pytest.mark.usefixtures("users")
+async def test_a_pane_that_is_gone_cannot_be_closed() -> None:
     with pytest.raises(TmuxError, match="can't find pane"):
         await beside.close("%99")
 

@@ -40,7 +40,7 @@ def test_a_mistake_names_the_file(tmp_path: Path, body: bytes, told: str) -> Non
 def test_a_terminal_without_a_place_for_the_command_is_a_mistake(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("terminal = ['xterm']")
-    with pytest.raises(SpecError, match="needs the word '{command}'"):
+    with pytest.raises(SpecError, match=r"needs the word '\{command\}'"):
         read_settings(file)
 
 
