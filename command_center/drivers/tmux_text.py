@@ -1,7 +1,7 @@
 """Words made inert for tmux: its command language, its formats, its argv, and pasted text."""
 
 import os
-import secrets
+import os
 from collections.abc import Sequence
 
 from command_center.domain.errors import TmuxError
@@ -85,7 +85,7 @@ def paste_commands(pane: str, text: str) -> list[Command]:
     clean = pasteable(text)
     if len(clean) > PASTE_LIMIT:
         raise TmuxError(f"a paste of {len(clean)} characters is over {PASTE_LIMIT}; use a file")
-    buffer = f"acc-{secrets.token_hex(8)}"
+    buffer = f"acc-{os.urandom(8).hex()}"
     fill: list[Command] = [
         ("set-buffer", "-a", "-b", buffer, "--", clean[start : start + _PASTE_CHUNK])
         for start in range(0, len(clean), _PASTE_CHUNK)
