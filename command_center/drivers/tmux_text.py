@@ -1,7 +1,6 @@
 """Words made inert for tmux: its command language, its formats, its argv, and pasted text."""
 
 import os
-import os
 from collections.abc import Sequence
 
 from command_center.domain.errors import TmuxError
