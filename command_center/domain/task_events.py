@@ -109,7 +109,7 @@ class DispatchSet(Happening, frozen=True):
 
 
 class PlacementProposed(Happening, frozen=True):
-    """In `confirm` mode: shown, and done when the user says so. An empty agent withdraws it."""
+    """Where a queued task would go, in every mode; an empty agent: nowhere, and why it waits."""
 
     task: str
     agent: str

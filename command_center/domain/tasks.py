@@ -154,7 +154,7 @@ class Task(Struct, frozen=True):
     is_held: bool = False
     """Whether it waits for a decision of the user; `reason` says which."""
     proposed: str = ""
-    """Agent id, or `new SPEC`, that the dispatcher would give it to, if the user says so."""
+    """Agent id, or `new SPEC`, that the dispatcher would give it to."""
 
     @property
     def takes_agent(self) -> bool:

@@ -7,17 +7,21 @@ from msgspec.structs import replace
 from command_center.domain import events as ev
 from command_center.domain import task_events as tev
 from command_center.domain.errors import IntentError
-from command_center.domain.model import Agent, Delivery, Fleet, Phase, Receipt, State
-from command_center.domain.placement import Placement, Standing, Worker, placements
-from command_center.domain.task_life import on_agent
+from command_center.domain.model import Agent, Delivery, Fleet, Receipt, State
+from command_center.domain.placement import (
+    Placement,
+    Standing,
+    Worker,
+    in_turn,
+    placements,
+)
 from command_center.domain.tasks import Life, Task
+from command_center.domain.workers import why_not_free, why_not_offered
 from command_center.engine.checker import Checker
 from command_center.engine.core import Engine
 from command_center.engine.nursery import nurseries
 from command_center.engine.preparer import Preparer, assignment
 
-RESERVED = "reserved"
-"""Tag of agents that are never given tasks by the dispatcher."""
 REMEMBERED_TASKS = 5
 """Of an agent's last tasks, whose files it still knows."""
 GONE = (State.EXITED, State.LOST, State.PARKED)
@@ -45,8 +49,7 @@ class Dispatcher:
         for task in fleet.tasks.values():
             if task.takes_agent:
                 self._follow(task)
-        if fleet.dispatch != "manual" and not engine.why_no_launch():
-            self._hand_out()
+        self._hand_out()
 
     async def chosen(self, task: Task) -> list[ev.Event]:
         """The assignment of one task to who fits best. Raises IntentError when nobody does."""
@@ -65,7 +68,7 @@ class Dispatcher:
         """Every agent that could take a task now."""
         engine = self._engine
         for agent in engine.fleet.agents.values():
-            if worker_problem(engine, agent) or not is_offered(engine.fleet, agent):
+            if worker_problem(engine, agent) or why_not_offered(engine.fleet, agent):
                 continue
             yield Worker(
                 agent.id,
@@ -80,15 +83,22 @@ class Dispatcher:
             )
 
     def _hand_out(self) -> None:
+        """Say of every queued task where it would go, or why it waits; do so when automatic."""
         engine = self._engine
         is_automatic = engine.fleet.dispatch == "automatic"
-        for word in placements(self._open(), list(self.workers()), nurseries(engine)):
+        for word in self._words():
             task = engine.fleet.tasks[word.task]
             proposed = word.agent or f"new {word.spec}" if isinstance(word, Placement) else ""
             if proposed and is_automatic:
                 self._place(task, word)
             elif (task.proposed, task.reason) != (proposed, word.reason):
                 engine.record(tev.PlacementProposed(task.id, proposed, word.reason))
+
+    def _words(self) -> list[Placement | Standing]:
+        tasks = self._open()
+        if reason := self._engine.why_no_launch():
+            return [Standing(task.id, reason) for task in in_turn(tasks)]
+        return placements(tasks, list(self.workers()), nurseries(self._engine))
 
     def _open(self) -> dict[str, Task]:
         """The tasks, less those for which an agent is just being made."""
@@ -138,28 +148,12 @@ def _moved_by(task: Task, agent: Agent, receipt: Receipt) -> Iterator[ev.Event]:
 
 def worker_problem(engine: Engine, agent: Agent) -> str:
     """Why no task can be given to the agent; empty when one can."""
-    taken = on_agent(engine.fleet.tasks.values(), agent.id)
+    if problem := why_not_free(engine.fleet, agent):
+        return problem
     spec = engine.spec_or_none(agent)
-    if taken is not None:
-        return f"{agent.name} is at work on {taken.id}"
-    if agent.phase is not Phase.LIVE or agent.state is not State.IDLE:
-        return f"{agent.name} is {agent.state}"
     if spec is None or not spec.prompt.takes_prompts:
         return f"{agent.name} takes no prompts"
-    if engine.is_acting(agent.id) or any(not r.delivery.is_over for r in agent.receipts):
-        return f"{agent.name} has a prompt to take first"
-    if agent.diff is not None and agent.diff.uncommitted:
-        return f"{agent.name} has uncommitted work; commit it first"
-    return ""
-
-
-def is_offered(fleet: Fleet, agent: Agent) -> bool:
-    """Whether the dispatcher may choose the agent by itself: its user is done with it."""
-    if RESERVED in agent.order.tags:
-        return False
-    prompts = {task.prompt for task in fleet.tasks.values() if task.agent == agent.id}
-    is_tasks = bool(agent.receipts) and agent.receipts[-1].id in prompts
-    return is_tasks or not agent.is_unseen
+    return f"{agent.name} is just being changed" if engine.is_acting(agent.id) else ""
 
 
 def niches(engine: Engine, spec: str) -> tuple[str, ...]:

@@ -59,8 +59,9 @@ def _room(engine: Engine, spec: str) -> tuple[int, str]:
     if spec in settings.most_of:
         count = running.count(spec)
         rooms.append((settings.most_of[spec] - count, f"{count} agents of {spec} run already"))
-    free = memory_available() / GIB
-    spare = int((free - settings.least_free_gib) / settings.agent_gib)
-    rooms.append((spare, f"only {free:.1f} GiB of memory are free"))
+    spare = int((memory_available() / GIB - settings.least_free_gib) / settings.agent_gib)
+    # Not how much is free: that changes all the time, and every other reason would be news.
+    needed = settings.least_free_gib + settings.agent_gib
+    rooms.append((spare, f"another agent needs {needed:g} GiB of memory to be free"))
     room, why = min(rooms, key=lambda each: each[0])
     return max(0, room), why if room <= 0 else ""

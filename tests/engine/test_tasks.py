@@ -115,6 +115,15 @@ async def test_a_fresh_conversation_starts_the_agent_anew(supervised: Center) ->
     assert now.session != ada.session
 
 
+async def test_where_a_task_would_go_is_told_when_the_user_hands_out(supervised: Center) -> None:
+    ada = await idle_worker(supervised, "ada")
+    first, second = await added(supervised, Brief("One"), Brief("Two", needs=("#1",)))
+    fleet = await supervised.until(lambda f: f.tasks[second].reason != "")
+    assert (fleet.tasks[first].proposed, fleet.tasks[first].life) == (ada.id, Life.QUEUED)
+    assert fleet.tasks[first].reason == "it has been idle the longest"
+    assert (fleet.tasks[second].proposed, fleet.tasks[second].reason) == ("", "waits for T1")
+
+
 async def test_an_agent_is_launched_when_none_is_idle(supervised: Center) -> None:
     await done(supervised, SetDispatch("automatic"))
     [task] = await added(supervised, Brief("Alone", check=PASSES, spec="echo"))

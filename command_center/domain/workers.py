@@ -1,0 +1,32 @@
+"""Which agents could take a task, and why the others cannot: as far as the fleet tells."""
+
+from command_center.domain.model import Agent, Fleet, Phase, State
+from command_center.domain.task_life import on_agent
+
+RESERVED = "reserved"
+"""Tag of agents that the dispatcher never gives tasks by itself."""
+
+
+def why_not_free(fleet: Fleet, agent: Agent) -> str:
+    """Why no task can be given to the agent, even by hand; empty when one can."""
+    taken = on_agent(fleet.tasks.values(), agent.id)
+    if taken is not None:
+        return f"{agent.name} is at work on {taken.id}"
+    if agent.phase is not Phase.LIVE or agent.state is not State.IDLE:
+        return f"{agent.name} is {agent.state}"
+    if any(not receipt.delivery.is_over for receipt in agent.receipts):
+        return f"{agent.name} has a prompt to take first"
+    if agent.diff is not None and agent.diff.uncommitted:
+        return f"{agent.name} has uncommitted work; commit it first"
+    return ""
+
+
+def why_not_offered(fleet: Fleet, agent: Agent) -> str:
+    """Why the dispatcher does not choose a free agent by itself; empty when it may."""
+    if RESERVED in agent.order.tags:
+        return f"{agent.name} is {RESERVED}"
+    prompts = {task.prompt for task in fleet.tasks.values() if task.agent == agent.id}
+    is_tasks = bool(agent.receipts) and agent.receipts[-1].id in prompts
+    if agent.is_unseen and not is_tasks:
+        return f"{agent.name} did something that you have not looked at yet"
+    return ""
