@@ -1,0 +1,135 @@
+"""Where runs are carried out: this machine, or a cluster. One protocol for all of them."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct
+
+from command_center.domain.errors import SpecError
+from command_center.domain.model import Repo
+from command_center.domain.runs import Contention, Demand, Devices, Ration
+
+KINDS = {"local": "local:LocalExecutor"}
+"""Name → module in this package and the class in it, which is made without arguments."""
+
+
+class Job(Struct, frozen=True):
+    """One attempt of a run, ready to be carried out."""
+
+    id: str
+    """Run and attempt, such as `R12.1`; never used twice."""
+    argv: tuple[str, ...]
+    folder: str
+    """Of this attempt, on this machine, absolute: log, results and whatever else is the run's."""
+    env: dict[str, str] = {}
+    """On top of the environment of the place where it runs."""
+    repo: Repo | None = None
+    """None: the command runs in `place` as it is."""
+    commit: str = ""
+    place: str = ""
+    """Where the command starts: relative to the checkout, or absolute without a repository."""
+    demand: Demand = Demand()
+    ration: Ration = Ration()
+    devices: Devices = Devices()
+    """What the lease gives, where the executor does not hand out devices itself."""
+
+
+class JobState(StrEnum):
+    PENDING = "pending"
+    """Submitted, and waiting in a queue that is not ours."""
+    RUNNING = "running"
+    ENDED = "ended"
+    LOST = "lost"
+    """Its process or its node went away; nothing of it runs any more."""
+
+
+class Ending(StrEnum):
+    """Who ended it."""
+
+    ITSELF = ""
+    CANCEL = "cancel"
+    WALL = "wall"
+    CPU = "cpu"
+    MEMORY = "memory"
+
+
+class JobStatus(Struct, frozen=True):
+    state: JobState
+    reason: str = ""
+    """Why it waits or was lost, in words."""
+    node: str = ""
+    """Where it runs; empty for this machine."""
+    exit_code: int | None = None
+    """Minus the signal, for one that a signal ended; None while it runs and where unknown."""
+    ended_by: Ending = Ending.ITSELF
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_bytes: int = 0
+    """Most memory that its processes had together, as far as it was sampled."""
+    contention: Contention | None = None
+
+
+class Gpu(Struct, frozen=True):
+    id: str
+    """As CUDA_VISIBLE_DEVICES takes it."""
+    gib: float = 0.0
+    """Its memory; 0 where unknown."""
+
+
+class Capacity(Struct, frozen=True):
+    """What an executor has in all, whether it is in use or not."""
+
+    cpus: int
+    gpus: tuple[Gpu, ...] = ()
+    queues_itself: bool = False
+    """Whether it takes more than fits and decides itself when and on which devices each runs."""
+
+
+class Executor(Protocol):
+    """Every method may be called again after a crash of the caller with the same arguments."""
+
+    async def submit(self, job: Job) -> str:
+        """Start the job, or put it into the executor's queue; the handle that names it there.
+
+        A second call for the same `job.id` starts nothing and answers the same. Raises
+        LaunchError when it cannot be started, GitError when its commit cannot be had.
+        """
+        ...
+
+    async def poll(self, handles: Sequence[str]) -> Mapping[str, JobStatus]:
+        """How each stands. One that is left out could not be looked at: that says nothing."""
+        ...
+
+    async def cancel(self, handle: str, how: Ending = Ending.CANCEL) -> None:
+        """Begin to end it; `poll` tells when nothing of it runs any more. No error if it ended."""
+        ...
+
+    async def logs(self, handle: str, offset: int = 0) -> bytes:
+        """What it has printed from byte `offset` on, standard error included; at most 1 MiB."""
+        ...
+
+    async def clear(self, job: Job) -> None:
+        """After its end: bring what it made into `job.folder`/outputs, take its checkout away.
+
+        Nothing that no commit holds is deleted.
+        """
+        ...
+
+    async def capacity(self) -> Capacity: ...
+
+
+def log_of(folder: Path) -> Path:
+    """Where an attempt's output lies on this machine; every executor keeps it there."""
+    return folder / "log.txt"
+
+
+def executor(name: str) -> Executor:
+    """Raises SpecError for a name that nothing has."""
+    if name not in KINDS:
+        raise SpecError(f"no executor '{name}'; there are: {', '.join(sorted(KINDS))}")
+    module, _, attribute = KINDS[name].partition(":")
+    made: Executor = getattr(import_module(f"{__name__}.{module}"), attribute)()
+    return made
