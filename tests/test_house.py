@@ -27,7 +27,7 @@ LIGHT_MODULES = {
     "command_center.tui.app": HEAVY - {"textual"},
 }
 
-OWN_SPECS = frozenset({"demo", "shell"})
+OWN_SPECS = frozenset({"demo", "native", "shell"})
 """Shipped specs whose names are plain words, not the names of someone's CLI."""
 
 # Written in two parts so that this file does not find itself.

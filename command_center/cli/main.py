@@ -37,6 +37,7 @@ COMMANDS = {
     "web": "web:web",
     "doctor": "doctor:doctor",
     "supervise": "supervise:supervise",
+    "agent": "agent:agent",
     "demo": "demo:demo",
     "trust": "trust:trust",
     "completion": "completion:completion",

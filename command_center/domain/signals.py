@@ -32,6 +32,8 @@ class Published(Table, frozen=True):
     """The CLI's words for a reason, in ours."""
     at_key: str = ""
     """Unix milliseconds of the last change."""
+    until_key: str = ""
+    """Unix milliseconds at which a limit ends."""
     start_key: str = ""
     """Process start time as field 22 of /proc/PID/stat; a file of another process is ignored."""
     session_key: str = ""

@@ -137,11 +137,15 @@ def published_claim(
     if state is None:
         return None
     word = str(fields.get(rule.reason_key) or "") if rule.reason_key else ""
-    at = fields.get(rule.at_key)
+    at, until = fields.get(rule.at_key), fields.get(rule.until_key)
+    is_limited = state is State.LIMITED
     return Claim(
         Source.PUBLISHED,
         state,
         at / 1000 if isinstance(at, int | float) and 0 < at < mtime * 1000 else mtime,
-        reason=one_line(rule.reasons.get(word, word), 200) if state is State.WAITING else "",
+        reason=one_line(rule.reasons.get(word, word), 200)
+        if is_limited or state is State.WAITING
+        else "",
+        until=until / 1000 if is_limited and isinstance(until, int | float) else 0.0,
         evidence=one_line(f"{file}: {rule.state_key}={said} {word}", 300),
     )

@@ -1,0 +1,1 @@
+"""Our own coding agent: a program for one pane, on any model that speaks one of two APIs."""
