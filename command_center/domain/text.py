@@ -25,3 +25,10 @@ def one_line(text: str, width: int = 0) -> str:
     """`text` as one plain line, cut with an ellipsis after `width` characters if given."""
     line = " ".join(plain(text).split())
     return line[: width - 1] + "…" if 0 < width < len(line) else line
+
+
+def fenced(text: str) -> str:
+    """`text` as a Markdown block that nothing in it can end."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"

@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections.abc import Mapping
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct, structs
@@ -47,7 +47,6 @@ class Wording(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
 
 WORDS = tuple(field.name for field in structs.fields(Wording) if field.name != "prompt")
 LISTS = ("touches", "needs", "tags")
-W = TypeVar("W", bound=Wording)
 
 
 def worded(values: Mapping[str, object]) -> Wording:
@@ -59,7 +58,12 @@ def worded(values: Mapping[str, object]) -> Wording:
 
 
 def laid_over(below: Wording, above: Wording) -> Wording:
-    """What `above` says, and what it leaves unsaid as `below` says it."""
+    """What `above` says, and what it leaves unsaid as `below` says it.
+
+    Who judges and by what command are said together.
+    """
+    if above.check is not None or above.judge is not None:
+        below = structs.replace(below, check=None, judge=None)
     pairs = {name: (getattr(below, name), getattr(above, name)) for name in (*WORDS, "prompt")}
     return Wording(**{k: under if over is None else over for k, (under, over) in pairs.items()})
 

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from command_center.domain.budgets import parse_cap
 from command_center.domain.comebacks import KEPT_RESUMES
 from command_center.domain.errors import SpecError
+from command_center.domain.niches import ModelSettings
 from command_center.domain.policy import Rule
 
 T = TypeVar("T", bound=Struct)
@@ -81,6 +82,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     budget: BudgetSettings = BudgetSettings()
     limits: LimitSettings = LimitSettings()
     dispatch: Dispatch = Dispatch()
+    models: ModelSettings = ModelSettings()
+    """What we ask ourselves, such as for plans; see docs/models.md."""
+    templates: dict[str, dict[str, object]] = {}
+    """Of tasks, by name; `store/templates.py` reads each when it is wanted."""
     terminal: tuple[str, ...] = ()
     """Starts a terminal emulator; the word `{command}` stands for what is to run in it."""
     shell: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from command_center.domain.text import one_line, plain
+from command_center.domain.text import fenced, one_line, plain
 
 # Dense in what matters: terminal sequences, and characters that hide or turn others around.
 PIECES = (
@@ -71,3 +71,8 @@ def test_a_sequence_goes_with_all_its_parts(raw: str, shown: str) -> None:
 
 def test_a_long_line_is_cut_with_an_ellipsis() -> None:
     assert one_line("one  two\nthree", 8) == "one two…"
+
+
+def test_nothing_in_a_fenced_text_ends_its_block() -> None:
+    assert fenced("a") == "```\na\n```"
+    assert fenced("```\n````\n~~~") == "`````\n```\n````\n~~~\n`````"
