@@ -53,6 +53,11 @@ AIDER = Case("aider", aider_env, "write", "ask", Key("enter", "\r"), "question: 
 CASES = tuple(case for case in KNOWN if case.spec in os.environ.get("AGENTS", DEFAULT).split())
 
 
+def chosen() -> list[str]:
+    """The CLIs to test."""
+    return [case.spec for case in CASES]
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One command center, one CLI, one model."""

@@ -15,6 +15,7 @@ from command_center.domain import limit_events as lim
 from command_center.domain.model import Agent, State
 from command_center.domain.usage import Context, RateWindow
 from command_center.store.usage_view import UsageView
+from tests.agents.cases import chosen
 from tests.agents.clis import INSTALLED, claude_env, codex_env, is_installed
 from tests.agents.test_end_to_end import SECONDS
 from tests.center import Center
@@ -30,7 +31,7 @@ async def subscriber(
 ) -> AsyncIterator[Center]:
     """A center for somebody with a subscription and a status line of their own."""
     isolate_git(monkeypatch)
-    root = Path(tempfile.mkdtemp(dir=INSTALLED, prefix="plan-"))
+    root = Path(tempfile.mkdtemp(dir=INSTALLED.resolve(), prefix="plan-"))
     repo = make_repository(root)
     env = claude_env(root / "user", model.url, repo)
     del env["ANTHROPIC_AUTH_TOKEN"]
@@ -64,7 +65,7 @@ def screen(center: Center, agent: Agent) -> str:
 async def test_a_status_line_tells_windows_and_context_and_leaves_the_users_own(
     subscriber: Center,
 ) -> None:
-    if not is_installed("claude"):
+    if "claude" not in chosen() or not is_installed("claude"):
         pytest.skip("claude is not installed")
     prompt = "SM[rl:42 ;; u:100,20,2000,300,0 ;; say:Hello.]SM"
     ada = await launched(subscriber, "claude", prompt)
@@ -92,7 +93,7 @@ async def test_a_status_line_tells_windows_and_context_and_leaves_the_users_own(
 async def test_an_agent_at_its_plans_limit_goes_on_once(
     subscriber: Center, model: ScriptedModel
 ) -> None:
-    if not is_installed("codex"):
+    if "codex" not in chosen() or not is_installed("codex"):
         pytest.skip("codex is not installed")
     ada = await launched(subscriber, "codex", "SM[limit:70,1 ;; say:Done.]SM")
     ada = await subscriber.agent_until(ada.id, lambda a: a.state is State.LIMITED, SECONDS)

@@ -16,7 +16,7 @@ from command_center.engine.meter import Meter, Watched
 from command_center.store.catalog import load_catalog
 from command_center.store.usage import UsageStore
 from tests.agents import ccusage
-from tests.agents.cases import CASES
+from tests.agents.cases import chosen as among
 from tests.agents.clis import (
     INSTALLED,
     claude_env,
@@ -120,7 +120,7 @@ CLIS = (
 @pytest.fixture(params=CLIS, ids=lambda cli: cli.spec)
 def cli(request: pytest.FixtureRequest) -> Headless:
     chosen: Headless = request.param
-    if chosen.spec not in [case.spec for case in CASES]:
+    if chosen.spec not in among():
         pytest.skip("not among AGENTS")
     if not is_installed(chosen.spec):
         pytest.skip(f"tests/agents/install.sh {chosen.spec}")
