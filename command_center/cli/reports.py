@@ -20,7 +20,7 @@ from command_center.domain.model import (
 )
 
 
-class _Report(Struct, frozen=True, tag_field="kind"):
+class Report(Struct, frozen=True, tag_field="kind"):
     pass
 
 
@@ -42,7 +42,7 @@ class Spending(Struct, frozen=True):
     """Whether any of it is the CLI's guess."""
 
 
-class AgentReport(_Report, frozen=True, tag="agent"):
+class AgentReport(Report, frozen=True, tag="agent"):
     id: str
     name: str
     spec: str
@@ -77,7 +77,7 @@ class AgentReport(_Report, frozen=True, tag="agent"):
     """Left out while nothing is known."""
 
 
-class AnswerReport(_Report, frozen=True, tag="answer", omit_defaults=True):
+class AnswerReport(Report, frozen=True, tag="answer", omit_defaults=True):
     """What became of one request; fields that do not apply are left out."""
 
     asked: str
@@ -94,7 +94,7 @@ class AnswerReport(_Report, frozen=True, tag="answer", omit_defaults=True):
     losses: tuple[str, ...] = ()
 
 
-class QuestionReport(_Report, frozen=True, tag="question"):
+class QuestionReport(Report, frozen=True, tag="question"):
     agent: str
     name: str
     id: str
@@ -120,14 +120,14 @@ class QuestionReport(_Report, frozen=True, tag="question"):
         )
 
 
-class UsageReport(_Report, frozen=True, tag="usage"):
+class UsageReport(Report, frozen=True, tag="usage"):
     by: str
     """What `name` is: agent, repo, task, turn, spec, model or day."""
     name: str
     spent: Spending
 
 
-class BudgetReport(_Report, frozen=True, tag="budget"):
+class BudgetReport(Report, frozen=True, tag="budget"):
     scope: str
     """`day`, `fleet`, `agent:ID` or `task:ID`."""
     name: str
@@ -149,7 +149,7 @@ class BudgetReport(_Report, frozen=True, tag="budget"):
     """Who set it last."""
 
 
-class RungReport(_Report, frozen=True, tag="rung"):
+class RungReport(Report, frozen=True, tag="rung"):
     """One source on the truth ladder, the most trusted first."""
 
     agent: str
@@ -165,7 +165,7 @@ class RungReport(_Report, frozen=True, tag="rung"):
     """When the limit it tells of ends; 0 for none."""
 
 
-class EventReport(_Report, frozen=True, tag="event"):
+class EventReport(Report, frozen=True, tag="event"):
     seq: int
     at: float
     type: str
@@ -174,7 +174,7 @@ class EventReport(_Report, frozen=True, tag="event"):
     event: dict[str, object]
 
 
-class Finding(_Report, frozen=True, tag="finding"):
+class Finding(Report, frozen=True, tag="finding"):
     """What `acc doctor` saw."""
 
     area: str
@@ -185,14 +185,14 @@ class Finding(_Report, frozen=True, tag="finding"):
     """The command to run about it."""
 
 
-class TrustReport(_Report, frozen=True, tag="trust"):
+class TrustReport(Report, frozen=True, tag="trust"):
     folder: str
     hash: str
     files: tuple[str, ...]
     is_trusted: bool
 
 
-class PeekReport(_Report, frozen=True, tag="screen"):
+class PeekReport(Report, frozen=True, tag="screen"):
     agent: str
     name: str
     lines: tuple[str, ...]

@@ -27,7 +27,7 @@ def test_every_exit_code_is_in_the_docs() -> None:
 
 
 def test_every_kind_of_json_object_is_in_the_docs() -> None:
-    kinds = {kind.__struct_config__.tag for kind in reports._Report.__subclasses__()}
+    kinds = {kind.__struct_config__.tag for kind in reports.Report.__subclasses__()}
     assert kinds == set(
         re.findall(r"^\| `(\w+)` \|", TEXT.partition("## Commands")[0], re.MULTILINE)
     )
