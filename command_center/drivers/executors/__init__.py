@@ -54,6 +54,7 @@ class Ending(StrEnum):
     WALL = "wall"
     CPU = "cpu"
     MEMORY = "memory"
+    STEPS = "steps"
 
 
 class JobStatus(Struct, frozen=True):

@@ -1,0 +1,232 @@
+"""Runs on this machine: each minded by a process of its own, which outlives the supervisor."""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from command_center.domain.errors import LaunchError
+from command_center.domain.runs import Contention
+from command_center.domain.text import one_line
+from command_center.drivers.executors import (
+    Capacity,
+    Ending,
+    Gpu,
+    Job,
+    JobState,
+    JobStatus,
+    log_of,
+)
+from command_center.drivers.executors.stragglers import end_stragglers
+from command_center.drivers.minder import minder_command
+from command_center.drivers.workspaces import Workspaces
+
+READY = "ready"
+"""Stands in the attempt's folder once its checkout is whole: from then on it may be in use."""
+WORK = "work"
+OUTPUTS = "outputs"
+MOST_BYTES = 1 << 20
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "RAYON_NUM_THREADS",
+)
+_VISIBLE = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
+GPU_QUERY = ("nvidia-smi", "--query-gpu=index,memory.total", "--format=csv,noheader,nounits")
+GPU_SECONDS = 20.0
+
+
+class _End(Struct, frozen=True):
+    """What a minder wrote last."""
+
+    exit_code: int | None
+    ended_by: Ending
+    wall_s: float
+    cpu_s: float
+    peak_bytes: int
+    cpu_pressure: float
+    steal: float
+    clock: float
+
+
+class LocalExecutor:
+    def __init__(self) -> None:
+        self._workspaces = Workspaces()
+        self._capacity: Capacity | None = None
+
+    async def submit(self, job: Job) -> str:
+        folder = Path(job.folder)
+        if not (folder / "started.json").exists():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            await self._prepare(job, folder)
+            await _start(folder)
+        return str(folder)
+
+    async def poll(self, handles: Sequence[str]) -> dict[str, JobStatus]:
+        return {handle: await self._status(Path(handle)) for handle in handles}
+
+    async def cancel(self, handle: str, how: Ending = Ending.CANCEL) -> None:
+        _put(Path(handle) / "cancel", how.encode())
+
+    async def logs(self, handle: str, offset: int = 0) -> bytes:
+        try:
+            with log_of(Path(handle)).open("rb") as file:
+                file.seek(offset)
+                return file.read(MOST_BYTES)
+        except FileNotFoundError:
+            return b""
+
+    async def clear(self, job: Job) -> None:
+        folder = Path(job.folder)
+        if job.repo is not None:
+            work, outputs = folder / WORK, folder / OUTPUTS
+            await self._workspaces.clear(job.repo, work, job.commit, job.id, outputs)
+
+    async def capacity(self) -> Capacity:
+        if self._capacity is None:
+            self._capacity = Capacity(_cpus(), await _gpus())
+        return self._capacity
+
+    async def _prepare(self, job: Job, folder: Path) -> None:
+        place, ready = Path(job.place or "."), folder / READY
+        if job.repo is not None:
+            place = folder / WORK / place
+            if not ready.exists():
+                await self._workspaces.make(job.repo, folder / WORK, job.commit)
+        if not place.is_dir():
+            raise LaunchError(f"{place}: no such folder at {job.commit[:10] or 'this machine'}")
+        (folder / OUTPUTS).mkdir(exist_ok=True)
+        ration = job.ration
+        gpu_wall = ration.gpu_s / len(job.devices.gpus) if job.devices.gpus else 0.0
+        walls = [wall for wall in (ration.wall_s, gpu_wall) if wall]
+        minded = {
+            "id": job.id,
+            "argv": job.argv,
+            "env": {**os.environ, **_lease(job), **job.env},
+            "cwd": str(place),
+            "wall_s": min(walls, default=0.0),
+            "cpu_s": ration.cpu_s,
+            "memory_bytes": int(job.demand.memory_gib * (1 << 30)),
+        }
+        _put(folder / "job.json", msgspec.json.encode(minded))
+        ready.touch()
+
+    async def _status(self, folder: Path) -> JobStatus:
+        if (end := _end(folder)) is None and not _is_minded(folder):
+            # It may have ended between the two looks.
+            end = _end(folder)
+            if end is None:
+                return await self._lost(folder)
+        if end is None:
+            return JobStatus(JobState.RUNNING)
+        return JobStatus(
+            JobState.ENDED,
+            exit_code=end.exit_code,
+            ended_by=end.ended_by,
+            wall_s=end.wall_s,
+            cpu_s=end.cpu_s,
+            peak_bytes=end.peak_bytes,
+            contention=Contention(0.0, end.cpu_pressure, end.steal, end.clock),
+        )
+
+    async def _lost(self, folder: Path) -> JobStatus:
+        ended = await asyncio.to_thread(end_stragglers, str(folder))
+        more = f"; {ended} processes of it were ended" if ended else ""
+        return JobStatus(JobState.LOST, f"what watched over it was killed{more}")
+
+
+def _put(file: Path, body: bytes) -> None:
+    """Whole or not at all, whoever reads or writes it at the same moment."""
+    descriptor, made = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}-")
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(body)
+    Path(made).replace(file)
+
+
+async def _start(folder: Path) -> None:
+    """Returns when the command has been started. Raises LaunchError."""
+    process = await asyncio.create_subprocess_exec(
+        *minder_command(str(folder)),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=(said := (folder / "minder.txt").open("wb")),
+        start_new_session=True,
+    )
+    said.close()
+    if await process.wait():
+        text = one_line((folder / "minder.txt").read_text("utf-8", "replace")[-300:])
+        raise LaunchError(f"{folder}: the run could not be started: {text}")
+
+
+def _lease(job: Job) -> dict[str, str]:
+    """What keeps a run to what it was given, as far as libraries listen."""
+    folder, cpus = Path(job.folder), str(job.devices.cpus)
+    return {
+        **dict.fromkeys(_THREADS, cpus),
+        **dict.fromkeys(_VISIBLE, ",".join(job.devices.gpus)),
+        "PYTHONUNBUFFERED": "1",
+        "COMMAND_CENTER_RUN": job.id,
+        "COMMAND_CENTER_FOLDER": str(folder),
+        "COMMAND_CENTER_OUTPUTS": str(folder / OUTPUTS),
+    }
+
+
+def _end(folder: Path) -> _End | None:
+    try:
+        return msgspec.json.decode((folder / "end.json").read_bytes(), type=_End)
+    except FileNotFoundError:
+        return None
+
+
+def _is_minded(folder: Path) -> bool:
+    """Whether a minder holds its claim."""
+    try:
+        claim = os.open(folder / "claim", os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(claim)
+    return False
+
+
+def _cpus() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+async def _gpus() -> tuple[Gpu, ...]:
+    """None where the driver's own program is missing or does not answer."""
+    if shutil.which(GPU_QUERY[0]) is None:
+        return ()
+    process = await asyncio.create_subprocess_exec(
+        *GPU_QUERY,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        async with asyncio.timeout(GPU_SECONDS):
+            output, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return ()
+    rows = [line.split(",") for line in output.decode("utf-8", "replace").splitlines()]
+    return tuple(
+        Gpu(row[0].strip(), float(row[1]) / 1024)
+        for row in rows
+        if len(row) == 2 and row[1].strip().isdigit()
+    )

@@ -1,0 +1,1 @@
+"""The parts of the minder; only the standard library, as it starts with every run."""
