@@ -17,6 +17,9 @@
     │   └── DiskFull
     ├── LogError
     │   └── LogTooNew          written by a newer program
+    ├── ModelError             a model that we asked gave no answer that can be used
+    │   ├── ModelMissing       no model, or no key for it, was given for the job
+    │   └── OverBudget         it was not asked: it could cost more than is left
     ├── IntentError            an intent cannot be carried out; the text says why
     ├── NotFound               nothing has the name that was given; the text offers near ones
     └── SupervisorUnreachable  it could not be started, or did not answer in time
@@ -93,6 +96,18 @@ class LogError(CommandCenterError):
 
 
 class LogTooNew(LogError):
+    pass
+
+
+class ModelError(CommandCenterError):
+    pass
+
+
+class ModelMissing(ModelError):
+    pass
+
+
+class OverBudget(ModelError):
     pass
 
 

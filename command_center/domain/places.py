@@ -44,6 +44,11 @@ class Places(Struct, frozen=True):
         return self.state / "gauges.sqlite"
 
     @property
+    def calls(self) -> Path:
+        """Every call of a model of our own; see docs/models.md."""
+        return self.state / "calls.jsonl"
+
+    @property
     def disputes(self) -> Path:
         """Folder of verdicts on which sources disagreed, as cases that the tests can replay."""
         return self.state / "disputes"

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tests.scripted.exchange import SIDE_USAGE, Answer, Ask, Turn
 from tests.scripted.json_values import an_object
@@ -32,6 +33,8 @@ def user_prompts(turns: Sequence[Turn]) -> list[str]:
 def decide(ask: Ask) -> tuple[Answer, Step | None]:
     """The answer to `ask` as if no failure were due, and the step it plays, if any."""
     if ask.schema is not None:
+        if (found := _schooled(ask)) is not None:
+            return found
         known = [(("title", "name"), TITLE), (("next_speaker",), "user")]
         text = json.dumps(filled(an_object(ask.schema), known))
         return Answer(text, usage=SIDE_USAGE, side=True), None
@@ -49,6 +52,18 @@ def decide(ask: Ask) -> tuple[Answer, Step | None]:
     results = sum(turn.role == counted for turn in ask.turns[at + 1 :])
     index, step = step_at(steps, results)
     return played(step, index, ask), step
+
+
+def _schooled(ask: Ask) -> tuple[Answer, Step] | None:
+    """What a script says to a request that names a schema; None for a CLI's own."""
+    for at, turn in reversed([*enumerate(ask.turns)]):
+        script = script_in("\n".join(turn.parts)) if turn.role == "user" else None
+        steps = parse(script) if script and "json:" in script else []
+        if steps:
+            index = sum(later.role == "assistant" for later in ask.turns[at + 1 :])
+            step = steps[min(index, len(steps) - 1)]
+            return replace(step.base, text=step.text, step=index), step
+    return None
 
 
 def _typed(turn: Turn) -> list[str]:

@@ -12,6 +12,7 @@ Steps
   read:PATH       call the CLI's read tool
   tool:NAME|JSON  call any tool with these arguments
   say:TEXT        end the turn
+  json:TEXT       answer a request that names a schema; each repair asks for the next one
 Modifiers, for the step that follows them
   u:IN,OUT,CACHE_READ,CACHE_WRITTEN,REASONED  usage to report; IN excludes the cache
   slow:N,SEC      send the text as N chunks, SEC apart

@@ -40,6 +40,7 @@ class ScriptedModel:
         self._news = threading.Condition()
         self._closing = threading.Event()
         self._requests: list[Request] = []
+        self._headers: list[dict[str, str]] = []
         self._conversations = Conversations()
         self._refused: Counter[tuple[str, int, int | None]] = Counter()
         self._server = ModelHTTPServer(port, self)
@@ -73,6 +74,12 @@ class ScriptedModel:
         """Finished requests, in the order they finished."""
         with self._news:
             return list(self._requests)
+
+    @property
+    def headers(self) -> list[dict[str, str]]:
+        """Of every request, in the order they came."""
+        with self._news:
+            return list(self._headers)
 
     def prompts(self, who: str | None = None) -> list[str]:
         """Each prompt once per arrival, verbatim, known before it is answered."""
@@ -111,6 +118,8 @@ class ScriptedModel:
     ) -> None:
         """Answer one request and remember it. Raises Cut and ConnectionError to the handler."""
         ask = wire.read(path, body)
+        with self._news:
+            self._headers.append(dict(headers))
         prompts = user_prompts(ask.turns)
         who = conversation(wire, headers, prompts)
         answer, step = decide(ask)

@@ -1,0 +1,1 @@
+"""The models that we ask ourselves, through one router; `docs/models.md` has the rules."""
