@@ -61,9 +61,8 @@ class AnthropicWire:
         try:
             await self._stream(ask, draft, hear)
         except anthropic.APIStatusError as error:
-            raise refused(
-                error.message, error.status_code, error.response.headers, time.time()
-            ) from error
+            headers = error.response.headers
+            raise refused(error.body, error.status_code, headers, time.time()) from error
         except (anthropic.APIError, httpx2.HTTPError, ValueError) as error:
             raise Refused(f"{type(error).__name__}: {error}") from error
 

@@ -10,6 +10,8 @@ class Box:
         self.text = ""
         self.at = 0
         """Index of the cursor."""
+        self.has_paste = False
+        """Whether not all of it was typed."""
         self._sent: list[str] = []
         self._back = 0
         """How far back in what was sent; 0: what is being written."""
@@ -17,6 +19,7 @@ class Box:
     def take(self) -> str:
         """Everything, which is then gone from the box."""
         text, self.text, self.at, self._back = self.text, "", 0, 0
+        self.has_paste = False
         if text.strip() and text not in self._sent[-1:]:
             self._sent.append(text)
         return text
@@ -32,6 +35,7 @@ class Box:
     def press(self, key: Key) -> None:
         match key.name:
             case "text" | "paste":
+                self.has_paste = key.name == "paste" or (self.has_paste and self.text != "")
                 self._insert(key.text)
             case "newline":
                 self._insert("\n")

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from command_center.agent.app import App, Options
+from command_center.agent.app import App
+from command_center.agent.session import Options
 
 
 def run(options: Options) -> None:

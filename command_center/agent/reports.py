@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from asyncio.subprocess import DEVNULL, PIPE, Process
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,9 +11,6 @@ import msgspec
 from msgspec import Struct
 
 from command_center.domain.wire import read_json
-
-ANSWER_SECONDS = 3600
-"""How long a permission may be answered from outside; the pane can be answered for ever."""
 
 
 class Decision(Struct, frozen=True):
@@ -33,33 +30,46 @@ class Reports:
 
     def publish(self, status: str, waiting_for: str = "", until: float = 0.0) -> None:
         """`until` is the Unix time at which a limit ends."""
-        self._fields |= {
+        state = {
             "status": status,
             "waitingFor": waiting_for,
             "limitedUntil": int(until * 1000) or None,
-            "statusUpdatedAt": int(time.time() * 1000),
         }
-        self._write()
+        if not state.items() <= self._fields.items():
+            self._fields |= {**state, "statusUpdatedAt": int(time.time() * 1000)}
+            self._write()
 
     def know(self, **fields: object) -> None:
-        """More that stands in the file beside the state, with its next change."""
-        self._fields |= fields
+        """More that stands in the file beside the state."""
+        if not fields.items() <= self._fields.items():
+            self._fields |= fields
+            self._write()
 
     def clear(self) -> None:
         self._file.unlink(missing_ok=True)
 
     def tell(self, event: str, **payload: object) -> None:
-        """One event, as `docs/agent-specs.md` has it: written apart and then renamed."""
+        """One event, as `docs/agent-specs.md` has it."""
+        self._drop({"event": event}, payload)
+
+    def ask(self, payload: dict[str, object]) -> "Answers":
+        """Tells of a permission request. Close what comes back once the user has answered."""
+        answers = Answers(self._environ.get("ACC_STATE", ""))
+        ask = {"ask": answers.name} if answers.name else {}
+        self._drop({"event": "PermissionRequest", **ask}, payload)
+        return answers
+
+    def _drop(self, head: dict[str, object], payload: dict[str, object]) -> None:
+        """One file in the inbox, written apart and then renamed."""
         if not (inbox := self._environ.get("ACC_INBOX")):
             return
-        head = {
+        whose = {
             "source": "hook",
             "agent": self._environ.get("ACC_AGENT", ""),
             "launch": self._environ.get("ACC_LAUNCH", ""),
-            "event": event,
             "at": time.time(),
         }
-        body = msgspec.json.encode(head) + b"\n" + msgspec.json.encode(payload) + b"\n"
+        body = msgspec.json.encode({**whose, **head}) + b"\n" + msgspec.json.encode(payload)
         name = f"own.{time.time_ns():020}-{os.getpid()}"
         try:
             half = Path(inbox, "tmp", name)
@@ -69,30 +79,6 @@ class Reports:
             # The watcher's folder is gone; the agent goes on.
             return
 
-    async def ask(self, payload: dict[str, object]) -> Decision | None:
-        """An answer to a permission request from outside; None when there will be none.
-
-        Cancel it once the user has answered.
-        """
-        if not (hook := self._environ.get("ACC_HOOK")) or not Path(hook).exists():
-            return None
-        process = await asyncio.create_subprocess_exec(
-            *("sh", hook, "PermissionRequest", str(ANSWER_SECONDS)),
-            env=dict(self._environ),
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            said, _ = await process.communicate(msgspec.json.encode(payload))
-        finally:
-            await _end(process)
-        try:
-            return read_json(said, Decision)
-        except msgspec.DecodeError:
-            return None
-
     def _write(self) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         half = self._file.with_suffix(".tmp")
@@ -100,11 +86,50 @@ class Reports:
         half.rename(self._file)
 
 
-async def _end(process: Process) -> None:
-    if process.returncode is None:
-        # It takes its FIFO away then.
-        process.terminate()
-        await process.wait()
+class Answers:
+    """Where a permission request is answered from outside: a FIFO in our own folder."""
+
+    def __init__(self, folder: str) -> None:
+        """Without a folder nobody can answer."""
+        self.name = ""
+        self._fifo = Path(folder, f"ask.{uuid.uuid4().hex}")
+        self._fd = -1
+        if folder:
+            try:
+                os.mkfifo(self._fifo, 0o600)
+                # Both ends, so that no end of a file comes when a writer leaves.
+                self._fd = os.open(self._fifo, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+            except OSError:
+                return
+            self.name = self._fifo.name
+
+    async def decision(self) -> Decision:
+        """Waits for one, for ever if need be. What is no answer is passed over."""
+        loop, said = asyncio.get_running_loop(), b""
+        while True:
+            ready = loop.create_future()
+            if self._fd >= 0:
+                loop.add_reader(self._fd, _set, ready)
+            await ready
+            loop.remove_reader(self._fd)
+            *lines, said = (said + os.read(self._fd, 65536)).split(b"\n")
+            for line in lines:
+                try:
+                    return read_json(line, Decision)
+                except msgspec.DecodeError:
+                    continue
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            asyncio.get_running_loop().remove_reader(self._fd)
+            self._fifo.unlink(missing_ok=True)
+            os.close(self._fd)
+            self._fd = -1
+
+
+def _set(ready: "asyncio.Future[None]") -> None:
+    if not ready.done():
+        ready.set_result(None)
 
 
 def _started() -> str:

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from command_center.agent.cells import width
 
@@ -66,6 +67,8 @@ def _cells(line: str) -> int:
 
 
 def _write(text: str) -> None:
+    """A terminal that is gone sees nothing; a signal or the end of the keyboard tells of it."""
     body = text.encode("utf-8", "replace")
-    while body:
-        body = body[os.write(sys.stdout.fileno(), body) :]
+    with suppress(OSError):
+        while body:
+            body = body[os.write(sys.stdout.fileno(), body) :]

@@ -123,6 +123,7 @@ class View:
         lines = self._live(room, max(2, rows // 2))
         if self.question is not None:
             lines += _asked(self.question, room, max(3, rows - len(lines) - 6))
+        lines.append("")
         box, (row, cell) = _drawn(self.box, room, max(1, min(MOST_BOX_ROWS, rows // 3)))
         at = len(lines) + row
         lines += box
@@ -157,7 +158,7 @@ def _tabless(line: str) -> str:
 
 def _asked(question: Question, room: int, most: int) -> list[str]:
     kind, _, detail = plain(question.heading).partition(" ")
-    lines = [f"{BOLD}May I {kind} this?{OFF}"]
+    lines = [f"{BOLD}May I {'run' if kind == 'shell' else kind} this?{OFF}"]
     parts = [part for line in detail.split("\n") for part in wrapped(line, room - 2)]
     lines += [f"  {part}" for part in shortened(parts, most)]
     lines += [painted(line, room) for line in shortened(question.lines, max(0, most - len(parts)))]

@@ -63,14 +63,22 @@ class Refused(Exception):
         return words.get(self.status, "connection" if self.status == 0 else f"http_{self.status}")
 
 
-def refused(text: str, status: int, headers: Mapping[str, str], now: float) -> Refused:
-    """From an error's HTTP status and headers; `now` in Unix seconds."""
+def refused(body: object, status: int, headers: Mapping[str, str], now: float) -> Refused:
+    """From an HTTP error; `now` in Unix seconds."""
+    text = f"{status}: {_message(body)}"
     wait = _seconds(headers.get("retry-after", ""))
     until = 0.0
     if status == 429:
         told = headers.get("anthropic-ratelimit-unified-reset", "")
         until = reset_time(told, now) or reset_time(text, now) or (now + wait if wait else 0.0)
     return Refused(text, status, max(wait, until - now if until else 0.0), until)
+
+
+def _message(body: object) -> str:
+    """The words in an error's JSON."""
+    while isinstance(body, dict):
+        body = body.get("error") or body.get("message") or "no reason given"
+    return str(body or "no reason given")
 
 
 def _seconds(header: str) -> float:

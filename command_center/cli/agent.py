@@ -50,8 +50,8 @@ def agent(
 
     Without --model it is ACC_AGENT_MODEL. `openai:` stands for every server that speaks its API.
     """
-    from command_center.agent.app import Options
     from command_center.agent.main import run
+    from command_center.agent.session import Options
     from command_center.agent.talk import Model
 
     if not sys.stdin.isatty():
