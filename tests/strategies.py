@@ -42,7 +42,7 @@ def values(kind: object, name: str = "") -> st.SearchStrategy[object]:
         many = st.lists(values(arguments[0], name), max_size=3, unique_by=_identity)
         return many.map(tuple)
     if origin is typing.Annotated:
-        kind, bounds = arguments
+        kind, bounds, *_ = arguments
         return _bounded(kind, bounds)
     if origin is dict:
         named, held = arguments
@@ -57,6 +57,11 @@ def values(kind: object, name: str = "") -> st.SearchStrategy[object]:
 
 
 def _bounded(kind: object, bounds: msgspec.Meta) -> st.SearchStrategy[object]:
+    if kind is str:
+        return TEXT.filter(lambda text: len(text) >= (bounds.min_length or 0))
+    if typing.get_origin(kind) is tuple:
+        held = values(typing.get_args(kind)[0])
+        return st.lists(held, min_size=bounds.min_length or 0, max_size=3).map(tuple)
     least, most = bounds.ge, bounds.le
     if kind is int:
         low, high = NUMBERS_OF_THE_LOG

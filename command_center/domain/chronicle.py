@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from command_center.domain import events as ev
 from command_center.domain.model import Agent, Fleet, Source, State
+from command_center.domain.pleas import PleaEnded, PleaMade
 from command_center.domain.reduce import reduce
 from command_center.domain.text import one_line
 
@@ -151,8 +152,10 @@ def _noted(event: ev.Event) -> tuple[str, str] | None:
             return "prompt", event.text
         case ev.LaunchIntended() if event.prompt:
             return "prompt", event.order.prompt
-        case ev.QuestionAsked():
+        case ev.QuestionAsked() | PleaMade():
             return "question", event.question.text
+        case PleaEnded() if event.by:
+            return "answer", f"by {event.by}, through its tool"
         case ev.AnswerGiven():
             return "answer", f"by {event.by}, through {event.channel} {event.rule}".rstrip()
         case ev.StateClaimed() if event.claim.state is State.LIMITED:

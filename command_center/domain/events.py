@@ -9,9 +9,11 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
+from command_center.domain.board_events import BoardEvent as BoardEvent
 from command_center.domain.budget_events import BudgetEvent as BudgetEvent
 from command_center.domain.limit_events import ComebackEvent as ComebackEvent
 from command_center.domain.model import Agent, Claim, Diff, Order, Repo, Source
+from command_center.domain.pleas import PleaEvent as PleaEvent
 from command_center.domain.prompt_events import (
     AnswerFailed as AnswerFailed,
 )
@@ -219,7 +221,7 @@ class BranchBegun(Happening, frozen=True):
 
 
 class ConversationDropped(Happening, frozen=True):
-    """It will be started anew and remember nothing."""
+    """It remembers nothing: it began `session` by itself, or will be started anew with it."""
 
     agent: str
     session: str = ""
@@ -313,6 +315,8 @@ Event: TypeAlias = (
     | RunEvent
     | BudgetEvent
     | ComebackEvent
+    | BoardEvent
+    | PleaEvent
 )
 
 

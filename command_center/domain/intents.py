@@ -8,6 +8,7 @@ from msgspec import Struct
 from command_center.domain.budgets import Cap
 from command_center.domain.model import Verdict
 from command_center.domain.task_intents import TaskIntent
+from command_center.domain.tools import Acting
 from command_center.domain.wire import read_json
 
 
@@ -42,6 +43,8 @@ class Launch(_Intent, frozen=True):
     columns: int = 120
     rows: int = 40
     tags: tuple[str, ...] = ()
+    scopes: tuple[str, ...] | None = None
+    """What it may do through our tools; None: as the settings say."""
 
 
 class SetBudget(_Intent, frozen=True):
@@ -121,6 +124,14 @@ class MarkSeen(_Intent, frozen=True):
     agent: str
 
 
+class Call(_Intent, frozen=True):
+    """An agent calls one of our tools; `Envelope.by` is its id."""
+
+    launch: str
+    """Its incarnation: words of an older one are refused."""
+    call: Acting
+
+
 class Shutdown(_Intent, frozen=True):
     """Ask the supervisor to leave; agents go on."""
 
@@ -129,7 +140,7 @@ AgentIntent: TypeAlias = (
     Send | Drop | Interrupt | Stop | Resume | Remove | Hide | Show | Retag | MarkSeen
 )
 Intent: TypeAlias = (
-    AddRepository | Launch | SetBudget | Undo | Shutdown | Answer | AgentIntent | TaskIntent
+    AddRepository | Launch | SetBudget | Undo | Shutdown | Answer | Call | AgentIntent | TaskIntent
 )
 
 

@@ -7,6 +7,9 @@ the same news came through the terminal. Limits are a matter of their own. A CLI
 idle to itself, so a word from anywhere that tells of the limit refines one of idleness. And a
 limit is over with anybody's newer word: that a person cancelled the wait may stand nowhere but in
 the transcript.
+
+A question that was asked through our tools is no rung: the CLI runs a tool meanwhile and is busy to
+itself. While it is open, a busy agent waits.
 """
 
 from collections.abc import Iterable
@@ -26,7 +29,9 @@ RANK = {source: rank for rank, source in enumerate(Source)}
 
 def verdict(claims: Iterable[Claim]) -> Claim | None:
     """The claim to believe; None when nobody has spoken."""
-    everyone = sorted(claims, key=lambda c: RANK[c.source])
+    told = sorted(claims, key=lambda c: RANK[c.source])
+    everyone = [claim for claim in told if claim.source is not Source.TOOLS]
+    asked = next((c for c in told if c.source is Source.TOOLS), None)
     believed: Claim | None = None
     has_complete = False
     for claim in everyone:
@@ -34,7 +39,14 @@ def verdict(claims: Iterable[Claim]) -> Claim | None:
         if believed is None or (is_heard and claim.at > believed.at):
             believed = claim
         has_complete = has_complete or claim.is_complete
-    return _refined(everyone, believed) if believed is not None else None
+    return _asking(_refined(everyone, believed) if believed is not None else None, asked)
+
+
+def _asking(believed: Claim | None, asked: Claim | None) -> Claim | None:
+    if believed is None or asked is None:
+        return believed or asked
+    is_quiet = believed.state in (State.BUSY, State.UNKNOWN) or believed.at <= asked.at
+    return asked if is_quiet else believed
 
 
 def _refined(everyone: list[Claim], believed: Claim) -> Claim:
@@ -115,6 +127,10 @@ def why(claims: Iterable[Claim]) -> list[tuple[Claim, str]]:
 def _why(claim: Claim, winner: Claim, last_heard: Claim) -> str:
     if claim is winner:
         return "believed"
+    if claim.source is Source.TOOLS:
+        return f"open, but {winner.source} spoke later"
+    if winner.source is Source.TOOLS:
+        return "runs a tool of ours, and tools says that it waits"
     if claim.state is State.IDLE and winner.state is State.LIMITED:
         return f"idle, and {winner.source} says why"
     if claim.state is State.LIMITED and winner.at > claim.at:

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from command_center.domain.board import Board
 from command_center.domain.budgets import Budget
 from command_center.domain.comebacks import Comebacks
 from command_center.domain.runs import Run
@@ -34,6 +35,8 @@ class Source(StrEnum):
     TRANSCRIPT = "transcript"
     TITLE = "title"
     SCREEN = "screen"
+    TOOLS = "tools"
+    """An open question that the agent asked through our own tools; it stands beside the ladder."""
 
 
 class Phase(StrEnum):
@@ -89,6 +92,8 @@ class Receipt(Struct, frozen=True):
     delivery: Delivery = Delivery.QUEUED
     changed_at: float = 0.0
     proof: str = ""
+    by: str = ""
+    """Id of the agent whose message it is; empty: ours or the user's."""
 
 
 class Kind(StrEnum):
@@ -176,6 +181,8 @@ class Order(Struct, frozen=True):
     columns: int = 120
     rows: int = 40
     tags: tuple[str, ...] = ()
+    scopes: tuple[str, ...] | None = None
+    """What it may do through our tools; None: as the settings say."""
 
 
 class Times(Struct, frozen=True):
@@ -216,6 +223,8 @@ class Agent(Struct, frozen=True):
     """Unix seconds at which the process of this incarnation was seen to start."""
     session: str = ""
     """The CLI's own conversation id; empty while unknown."""
+    session_at: float = 0.0
+    """Unix seconds since when it has its present conversation; 0 for its first."""
     transcript: str = ""
     claims: tuple[Claim, ...] = ()
     state: State = State.STARTING
@@ -236,6 +245,8 @@ class Agent(Struct, frozen=True):
     diff: Diff | None = None
     question: Question | None = None
     """What was asked last; `asks` is what is asked now."""
+    plea: Question | None = None
+    """What it asks through our tools, until it is answered."""
     receipts: tuple[Receipt, ...] = ()
     """Newest last; finished ones are kept up to `KEPT_RECEIPTS`."""
     notes: tuple[str, ...] = ()
@@ -314,6 +325,7 @@ class Fleet(Struct, frozen=True):
     """Every task that was ever made, oldest first."""
     runs: dict[str, Run] = field(default_factory=dict)
     """Every run that was ever queued, oldest first."""
+    board: Board = Board()
     dispatch: str = "manual"
     """Who hands out tasks: `manual`, `confirm` or `automatic`."""
 

@@ -15,6 +15,8 @@ class PromptQueued(Happening, frozen=True):
     agent: str
     prompt: str
     text: str
+    by: str = ""
+    """Id of the agent whose message it is; empty: ours or the user's."""
 
 
 class PromptHeld(Happening, frozen=True):

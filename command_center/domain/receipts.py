@@ -23,7 +23,7 @@ def prompted(agent: Agent, event: ev.PromptEvent, at: float) -> Agent:
     if isinstance(event, ev.PromptQueued):
         if agent.receipt(event.prompt) is not None:
             return agent
-        queued = Receipt(event.prompt, event.text, at, Delivery.QUEUED, at)
+        queued = Receipt(event.prompt, event.text, at, Delivery.QUEUED, at, by=event.by)
         return replace(agent, receipts=_kept((*agent.receipts, queued)))
     receipt = agent.receipt(event.prompt)
     if receipt is None or receipt.delivery.is_over:

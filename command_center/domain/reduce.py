@@ -6,6 +6,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from command_center.domain import events as ev
+from command_center.domain.board_events import boarded, without
 from command_center.domain.budget_events import budget_words, budgeted
 from command_center.domain.budgets import AGENT
 from command_center.domain.limit_events import came_back
@@ -21,6 +22,7 @@ from command_center.domain.model import (
     Receipt,
     Removal,
 )
+from command_center.domain.pleas import pleaded
 from command_center.domain.questions import questioned
 from command_center.domain.receipts import prompted
 from command_center.domain.run_events import RunEvent
@@ -49,12 +51,16 @@ def reduce(fleet: Fleet, record: ev.Record) -> Fleet:
         fleet = replace(fleet, runs=ran(fleet.runs, event, record.at))
     elif isinstance(event, ev.BudgetEvent):
         fleet = _budgeted(fleet, event, record)
+    elif isinstance(event, ev.BoardEvent):
+        fleet = replace(fleet, board=boarded(fleet.board, event, record.at))
     elif (agent := fleet.agents.get(event.agent)) is not None:
         if isinstance(event, ev.SightEvent):
             fleet = _with(fleet, sighted(agent, event, record.at))
         elif isinstance(event, ev.ComebackEvent):
             known = replace(agent, comebacks=came_back(agent.comebacks, event, record.at))
             fleet = _with(fleet, settled(known, record.at))
+        elif isinstance(event, ev.PleaEvent):
+            fleet = _with(fleet, settled(pleaded(agent, event), record.at))
         elif isinstance(event, ev.QuestionEvent):
             fleet = _with(fleet, questioned(agent, event))
         else:
@@ -147,7 +153,11 @@ def _life(fleet: Fleet, event: ev.LifeEvent, record: ev.Record) -> Fleet:
         case ev.AgentRemoved():
             rest = replace(agent, is_being_removed=False, intent="")
             removal = Removal(rest, event.trashed, record.at)
-            fleet = replace(fleet, removals={**fleet.removals, agent.id: removal})
+            fleet = replace(
+                fleet,
+                removals={**fleet.removals, agent.id: removal},
+                board=without(fleet.board, agent.id),
+            )
             return _without(fleet, agent.id)
         case ev.RemovalRefused():
             return _with(fleet, replace(agent, is_being_removed=False))

@@ -31,7 +31,11 @@ def rungs(
     told = {
         claim.source: Rung(claim.source, verdict, claim) for claim, verdict in why(agent.claims)
     }
-    return [told.get(source) or _silent(source, agent, read, past or {}) for source in Source]
+    return [
+        told.get(source) or _silent(source, agent, read, past or {})
+        for source in Source
+        if source is not Source.TOOLS or source in told
+    ]
 
 
 def _silent(

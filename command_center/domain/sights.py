@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from command_center.domain import events as ev
 from command_center.domain.ladder import detail, heard, of_now, unlimited, verdict, withdrawn
 from command_center.domain.model import Agent, Phase, Source, State, Times
+from command_center.domain.pleas import is_moot, unasked
 from command_center.domain.questions import question_in
 
 _PHASE_STATES = {
@@ -22,6 +23,8 @@ def settled(agent: Agent, at: float) -> Agent:
 
     `at` is when the news came; a claim's own time wins where a claim decides.
     """
+    if is_moot(agent):
+        agent = unasked(agent)
     state = _PHASE_STATES.get(agent.phase)
     reason, source, when = "", Source.PROCESS, at
     if state is None:
@@ -37,7 +40,10 @@ def settled(agent: Agent, at: float) -> Agent:
         reason = agent.reason
     elif state is State.LOST:
         reason = "its pane is gone; resume brings it back"
-    question = question_in(agent, state, reason, when)
+    if agent.source is Source.TOOLS and source is not Source.TOOLS:
+        # Whoever is believed now may have spoken before it asked.
+        when = max(when, at)
+    question = agent.plea if source is Source.TOOLS else question_in(agent, state, reason, when)
     limited_until = _limit(agent, state, at)
     if state is agent.state and state is not State.WAITING:
         when = agent.since
@@ -87,8 +93,14 @@ def sighted(agent: Agent, event: ev.SightEvent, at: float) -> Agent:
             order = replace(agent.order, branch=event.branch)
             return replace(agent, order=order, base_commit=event.base_commit, diff=None)
         case ev.ConversationDropped():
-            order = replace(agent.order, prompt="")
-            return replace(agent, order=order, session=event.session, transcript="")
+            is_learned = event.session != "" and event.session == agent.session
+            return replace(
+                agent,
+                order=replace(agent.order, prompt=""),
+                session=event.session,
+                session_at=at,
+                transcript=agent.transcript if is_learned else "",
+            )
         case ev.DiffMeasured():
             return replace(agent, diff=event.diff)
         case ev.SessionLearned():

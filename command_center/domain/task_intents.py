@@ -51,6 +51,13 @@ class ReturnTask(TaskAsk, frozen=True):
     text: str
 
 
+class FailTask(TaskAsk, frozen=True):
+    """It did not succeed; what a failed review reviewed goes back with these words."""
+
+    task: str
+    text: str
+
+
 class DiscardTask(TaskAsk, frozen=True):
     """Its branch stays."""
 
@@ -68,6 +75,7 @@ TaskIntent: TypeAlias = (
     | AssignTask
     | ApproveTask
     | ReturnTask
+    | FailTask
     | DiscardTask
     | SetDispatch
 )

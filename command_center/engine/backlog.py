@@ -13,7 +13,7 @@ from command_center.domain.errors import IntentError
 from command_center.domain.model import Agent, Delivery, Repo
 from command_center.domain.task_life import circle, unmet
 from command_center.domain.tasks import Brief, Life, Task
-from command_center.domain.text import one_line
+from command_center.domain.text import one_line, plain
 from command_center.drivers.git import open_repository
 from command_center.engine.checker import Checker
 from command_center.engine.core import Engine
@@ -22,6 +22,8 @@ from command_center.engine.preparer import assignment
 
 MODES = ("manual", "confirm", "automatic")
 LONGEST_TITLE = 120
+LONGEST_REASON = 20_000
+"""Characters; what a reviewer found goes on as it stands."""
 _UNTYPED = (Delivery.QUEUED, Delivery.HELD)
 _PLACE = re.compile(r"#(\d{1,6})")
 
@@ -101,7 +103,9 @@ class Backlog:
 
     def _decided(
         self,
-        intent: want.ReviseTask | want.QueueTask | want.ReturnTask | want.DiscardTask,
+        intent: (
+            want.ReviseTask | want.QueueTask | want.ReturnTask | want.FailTask | want.DiscardTask
+        ),
         task: Task,
         by: str,
     ) -> list[ev.Event]:
@@ -113,6 +117,8 @@ class Backlog:
                 return [*self._dropped(task), tev.TaskQueued(task.id, reason)]
             case want.ReturnTask():
                 return self._returned(intent, task)
+            case want.FailTask():
+                return self._failed(intent, task)
             case want.DiscardTask():
                 return [*self._dropped(task), tev.TaskDiscarded(task.id)]
             case _:
@@ -163,6 +169,12 @@ class Backlog:
             ev.PromptQueued(agent.id, prompt, intent.text),
             tev.TaskReturned(task.id, prompt, "you sent it back", is_free=True),
         ]
+
+    def _failed(self, intent: want.FailTask, task: Task) -> list[ev.Event]:
+        if not intent.text.strip():
+            raise IntentError("say what is wrong")
+        reason = plain(intent.text)[:LONGEST_REASON]
+        return [*self._dropped(task), tev.TaskFailed(task.id, reason)]
 
     def _dropped(self, task: Task) -> list[ev.Event]:
         """Its prompt is taken back if it was not typed yet."""
