@@ -5,7 +5,7 @@
 .DEFAULT_GOAL := help
 PYTHON ?=
 ARGS ?=
-AGENTS ?= claude gemini codex opencode
+AGENTS ?= claude gemini codex opencode native
 export PYTHON AGENTS
 bin := .venv/bin
 

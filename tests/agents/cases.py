@@ -16,6 +16,7 @@ from tests.agents.clis import (
     copilot_env,
     gemini_env,
     grok_env,
+    native_env,
     opencode_env,
 )
 from tests.center import Center
@@ -46,8 +47,9 @@ KNOWN = (
     Case("opencode", opencode_env, "sh", "ask", Key("enter", "\r"), "permission: ", pads=" "),
     Case("copilot", copilot_env, "sh", "ask", Key("1", "1"), "permission: "),
     Case("grok", grok_env, "sh", "ask", Key("2", "2"), "permission: "),
+    Case("native", native_env, "sh", "ask", Key("y", "y"), "permission: "),
 )
-DEFAULT = "claude gemini codex opencode"
+DEFAULT = "claude gemini codex opencode native"
 AIDER = Case("aider", aider_env, "write", "ask", Key("enter", "\r"), "question: ")
 """Led through the truth run alone: it asks about edits only, once its answer is whole."""
 CASES = tuple(case for case in KNOWN if case.spec in os.environ.get("AGENTS", DEFAULT).split())

@@ -13,6 +13,8 @@ CHECKOUT = Path(__file__).parents[2]
 INSTALLED = CHECKOUT / ".agents-cli"
 NAMES = ("claude", "codex", "gemini", "opencode", "copilot", "grok", "aider")
 OF_PYTHON = ("aider",)
+OURS = ("native",)
+"""Nothing to install."""
 INHERITED = ("IS_SANDBOX", "LANG", "LC_ALL", "LOGNAME", "TMPDIR", "TZ", "USER")
 
 CODEX_CONFIG = """\
@@ -50,8 +52,8 @@ prompt_suggestions = false
 
 
 def is_installed(name: str) -> bool:
-    """Whether `tests/agents/install.sh NAME` has run."""
-    return program(name).exists()
+    """Whether `tests/agents/install.sh NAME` has run, where it has something to do."""
+    return name in OURS or program(name).exists()
 
 
 def program(name: str) -> Path:
@@ -168,4 +170,14 @@ def aider_env(home: Path, model_url: str, _repo: Path | None = None) -> dict[str
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         "OPENAI_API_BASE": f"{model_url}/v1",
         "OPENAI_API_KEY": "scripted",
+    }
+
+
+def native_env(home: Path, model_url: str, _repo: Path | None = None) -> dict[str, str]:
+    """Our own agent with the scripted model; it asks for no trust."""
+    return plain_env(home) | {
+        "ACC_AGENT_MODEL": "anthropic:scripted-1",
+        "ACC_AGENT_BASE_URL": model_url,
+        "ACC_AGENT_KEY_ENV": "SCRIPTED_API_KEY",
+        "SCRIPTED_API_KEY": "scripted",
     }

@@ -132,6 +132,8 @@ install_of_python() {
 mkdir -p "$root/home"
 [ $# -gt 0 ] || set -- claude codex gemini opencode
 for name in "$@"; do
+    # Our own agent is here already.
+    [ "$name" != native ] || continue
     wanted=$(package "$name")
     if ! is_current "$name"; then
         if is_of_python "$name"; then

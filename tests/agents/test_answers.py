@@ -11,7 +11,7 @@ from command_center.domain.model import Agent, Question, State, Verdict
 from tests.agents.cases import Case, Stage
 from tests.agents.test_end_to_end import SECONDS, idle
 
-HOOKED = {"claude": "Bash", "codex": "Bash", "opencode": "bash"}
+HOOKED = {"claude": "Bash", "codex": "Bash", "opencode": "bash", "native": "shell"}
 """CLIs that tell the exact command, and what they call the tool."""
 QUESTION_TOOLS = {"claude": "AskUserQuestion", "opencode": "question"}
 """CLIs whose model can ask the user to choose."""

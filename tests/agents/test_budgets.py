@@ -8,7 +8,7 @@ from command_center.domain.model import Delivery
 from tests.agents.cases import Stage
 from tests.agents.test_end_to_end import SECONDS, idle
 
-TOLD = ("claude", "codex", "copilot", "gemini", "opencode")
+TOLD = ("claude", "codex", "copilot", "gemini", "opencode", "native")
 """CLIs that write what they spend as each message ends."""
 
 pytestmark = [pytest.mark.agents, pytest.mark.timeout(240)]

@@ -139,6 +139,14 @@ CLIS = {
         refuse=(Key("3", "3"),),
         interrupt=(Key("ctrl+c", "\x03"),),
     ),
+    "native": Cli(
+        _CASES["native"],
+        "^y yes",
+        "^\u203a$",
+        "read:src/part0/file0.txt",
+        working="Esc interrupts",
+        without=frozenset((Kind.BACKGROUND,)),
+    ),
     "aider": Cli(
         AIDER,
         r"\(Y\)es/\(N\)o",
