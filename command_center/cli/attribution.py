@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from command_center.cli.spending import Owned, Spent, spent_by_agents
 from command_center.domain.model import Agent, Fleet
+from command_center.domain.niches import OURS
 from command_center.domain.owners import owner_among
 from command_center.domain.places import Places
 from command_center.domain.text import one_line
@@ -19,21 +20,26 @@ BETWEEN = "(between turns)"
 LONGEST_NAME = 60
 
 
+def _nobody(owned: Owned) -> str:
+    """What no agent of the fleet spent."""
+    return OURS if owned[1].by[2] == OURS else FORMER
+
+
 def _repo(fleet: Fleet, owned: Owned) -> str:
     agent, _ = owned
     if agent is None:
-        return FORMER
+        return _nobody(owned)
     repo = fleet.repos.get(agent.order.repo)
     return repo.root if repo else agent.order.repo
 
 
 def _task(_: Fleet, owned: Owned) -> str:
     agent, _total = owned
-    return FORMER if agent is None else one_line(agent.task, LONGEST_NAME) or NO_TASK
+    return _nobody(owned) if agent is None else one_line(agent.task, LONGEST_NAME) or NO_TASK
 
 
 NAMES: dict[str, Callable[[Fleet, Owned], str]] = {
-    "agent": lambda _, owned: owned[0].name if owned[0] else FORMER,
+    "agent": lambda _, owned: owned[0].name if owned[0] else _nobody(owned),
     "repo": _repo,
     "task": _task,
     "spec": lambda _, owned: owned[1].by[2],

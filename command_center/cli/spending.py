@@ -8,6 +8,7 @@ from pathlib import Path
 
 from command_center.cli.reports import Spending
 from command_center.domain.model import Agent, Fleet
+from command_center.domain.niches import OURS
 from command_center.domain.owners import is_below, owner_among
 from command_center.domain.places import Places
 from command_center.domain.usage import NOTHING
@@ -79,11 +80,12 @@ class Spent:
 
 
 Owned = tuple[Agent | None, Total]
-"""A total by spec, model, day and size, and whose it is; None for an agent that is forgotten."""
+"""A total by spec, model, day and size, and whose it is; None for an agent that is forgotten, and
+for the models that we asked ourselves."""
 
 
 def spent_by_agents(places: Places, fleet: Fleet, since: str = "") -> list[Owned]:
-    """What the fleet's agents spent from the local date `since`, and former ones.
+    """What agents spent from the local date `since`, former ones too, and we ourselves.
 
     Raises LogError.
     """
@@ -94,7 +96,7 @@ def spent_by_agents(places: Places, fleet: Fleet, since: str = "") -> list[Owned
     owner = owner_among([*fleet.agents.values(), *(r.agent for r in fleet.removals.values())])
     found = [(owner(*total.by[:2]), total) for total in totals]
     ours = str(places.worktrees)
-    return [(agent, t) for agent, t in found if agent or is_below(t.by[1], ours)]
+    return [(a, t) for a, t in found if a or t.by[2] == OURS or is_below(t.by[1], ours)]
 
 
 def spent_per_agent(places: Places, fleet: Fleet) -> dict[str, Spent]:

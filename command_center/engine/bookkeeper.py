@@ -10,8 +10,9 @@ from command_center.domain import events as ev
 from command_center.domain.errors import LogError
 from command_center.domain.gauges import CatchUp
 from command_center.domain.model import Agent, Fleet, State
+from command_center.domain.niches import OURS
 from command_center.domain.specs import Usage
-from command_center.domain.usage import Source
+from command_center.domain.usage import Shape, Source
 from command_center.engine.core import Engine
 from command_center.engine.gauger import Gauger
 from command_center.engine.meter import Meter, Watched
@@ -139,7 +140,10 @@ class Bookkeeper:
 
 
 def _watched(engine: Engine) -> Iterator[Watched]:
-    """The files of the fleet's agents, and no older history of the user's."""
+    """The files of the fleet's agents, and no older history of the user's; and our own calls."""
+    if (calls := engine.places.calls).exists():
+        values = {"calls": str(calls)}
+        yield Watched(Source(OURS, OURS), Shape.MESSAGE_BLOCKS, ("${calls}",), values)
     since: dict[Source, tuple[Usage, float]] = {}
     for agent in engine.fleet.agents.values():
         spec = engine.spec_or_none(agent)

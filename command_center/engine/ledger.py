@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from command_center.domain.budgets import AGENT, DAY, FLEET, TASK, Bill, summed
 from command_center.domain.model import Agent, Fleet
+from command_center.domain.niches import OURS
 from command_center.domain.owners import is_below, owner_among
 from command_center.domain.places import Places
 from command_center.domain.tasks import Task
@@ -29,13 +30,19 @@ class _Entry(Struct, frozen=True):
     bill: Bill
 
 
-def read_ledger(places: Places, fleet: Fleet, today: str, *, prices: bool) -> Ledger:
-    """`today` is the local date. Without `prices` no money is known. Raises LogError."""
+def read_ledger(
+    places: Places, fleet: Fleet, today: str, *, prices: bool, has_calls: bool = True
+) -> Ledger:
+    """`today` is the local date. Without `prices` no money is known. Raises LogError.
+
+    Without `has_calls` only agents count, not the models that we asked ourselves.
+    """
     if not places.usage.exists():
         return Ledger({scope: Bill() for scope in fleet.budgets}, {})
     with UsageView(places.usage) as view:
-        totals = view.totals("session", "folder", "model", "day", "size")
-        entries = list(_entries(totals, fleet, str(places.worktrees), prices=prices))
+        totals = view.totals("session", "folder", "model", "day", "size", "spec")
+        known_totals = (t for t in totals if has_calls or t.by[-1] != OURS)
+        entries = list(_entries(known_totals, fleet, str(places.worktrees), prices=prices))
         agents: dict[str, Bill] = {}
         for entry in entries:
             agents[entry.agent] = agents.get(entry.agent, Bill()) + entry.bill
@@ -64,9 +71,9 @@ def covers(fleet: Fleet, scope: str, agent: str) -> bool:
 def _entries(totals: Iterable[Total], fleet: Fleet, ours: str, *, prices: bool) -> Iterable[_Entry]:
     owner = owner_among([*fleet.agents.values(), *(r.agent for r in fleet.removals.values())])
     for total in totals:
-        session, folder, model, day, size = total.by
+        session, folder, model, day, size, spec = total.by
         agent = owner(session, folder)
-        if agent is not None or is_below(folder, ours):
+        if agent is not None or spec == OURS or is_below(folder, ours):
             bill = _bill(model, day, int(size), total.tokens, total.messages, prices=prices)
             yield _Entry(agent.id if agent else "", session, day, bill)
 
