@@ -66,14 +66,14 @@ def _by_turn(places: Places, log: View, since: str) -> dict[str, Spent]:
     turns = turns_by_agent(log.records())
     sums: dict[tuple[str, int], tuple[str, Spent]] = {}
     with UsageView(places.usage) as view:
-        for agent, at, total in _owned_messages(view, log.fleet, since):
+        for agent, at, total in owned_messages(view, log.fleet, since):
             turn = turn_at(turns.get(agent.id, []), at)
             key = agent.name, turn.number if turn else 0
             sums.setdefault(key, (_title(agent, turn), Spent()))[1].add(total)
     return {title: spent for _, (title, spent) in sorted(sums.items(), key=lambda each: each[0])}
 
 
-def _owned_messages(
+def owned_messages(
     view: UsageView, fleet: Fleet, since: str
 ) -> Iterator[tuple[Agent, float, Total]]:
     """Each message of an agent that is in the fleet or in the trash."""

@@ -20,11 +20,13 @@ LAYOUTS = Path(".command-center") / "layouts"
 """Of a project, below its root."""
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from command_center.cli.spending import TodaysSpending
     from command_center.store.catalog import Catalog
     from command_center.store.gauges import GaugeView
     from command_center.tui.app import CommandCenter
-    from command_center.tui.usage_report import Report
+    from command_center.tui.usage_report import Report, Share
 
 
 def open_dashboard(layout: str = "", theme: str = "") -> int:
@@ -77,6 +79,11 @@ def dashboard(
 
         return usage_report(places, fleet, days)
 
+    def task_costs(fleet: Fleet) -> "Mapping[str, Share]":
+        from command_center.cli.task_costs import task_costs
+
+        return task_costs(places, fleet)
+
     def attach_command(agent: Agent) -> list[str]:
         return list(attach_argv(places.socket, agent.pane))
 
@@ -93,6 +100,7 @@ def dashboard(
         attach_command=attach_command,
         gauges=gauges,
         usage=usage,
+        task_costs=task_costs,
         spent_today=lambda fleet: spending()(fleet),
         settings=settings,
         is_ascii=settings.ascii or lacks_unicode(os.environ),

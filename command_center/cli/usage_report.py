@@ -28,7 +28,7 @@ def usage_report(places: Places, fleet: Fleet, days: int) -> Report:
         days=days,
         since=since,
         until=now,
-        whole=_share("", _summed(owned)),
+        whole=share_of("", _summed(owned)),
         shares={by: _shares(fleet, owned, by) for by in By},
         points=tuple(_points(steps)),
         windows=windows,
@@ -46,11 +46,11 @@ def _shares(fleet: Fleet, owned: Iterable[Owned], by: By) -> tuple[Share, ...]:
     sums = defaultdict[str, Spent](Spent)
     for each in owned:
         sums[NAMES[by](fleet, each)].add(each[1])
-    shares = [_share(name, spent) for name, spent in sums.items()]
+    shares = [share_of(name, spent) for name, spent in sums.items()]
     return tuple(sorted(shares, key=lambda s: (-(s.money or 0.0), -s.tokens.total, s.name)))
 
 
-def _share(name: str, spent: Spent) -> Share:
+def share_of(name: str, spent: Spent) -> Share:
     dollars, unpriced = spent.money
     money = None if dollars is None else float(dollars)
     return Share(name, spent.tokens, spent.messages, money, unpriced, spent.is_estimate)

@@ -1,7 +1,7 @@
 """Everything the dashboard stands on, composed by the command line."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from command_center.store.catalog import Catalog
     from command_center.store.gauges import GaugeView
     from command_center.store.replay import ReplayView
-    from command_center.tui.usage_report import Report
+    from command_center.tui.usage_report import Report, Share
 
 
 class Deck(Struct, frozen=True):
@@ -54,5 +54,7 @@ class Deck(Struct, frozen=True):
     usage: "Callable[[Fleet, int], Report | None]" = lambda *_: None
     """What was spent in so many days, today included; None where nothing tells. Reads files; called
     in a thread. Raises LogError."""
+    task_costs: "Callable[[Fleet], Mapping[str, Share]]" = lambda _: {}
+    """What each task has cost, by its id. Reads files; called in a thread. Raises LogError."""
     clock: Callable[[], float] = time.time
     """Unix seconds."""

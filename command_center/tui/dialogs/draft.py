@@ -84,15 +84,21 @@ def _check(draft: Draft, specs: Mapping[str, AgentSpec]) -> None:
     chosen = [specs[spec] for spec, count in draft.counts.items() if count]
     if not chosen:
         raise DraftError("no agent chosen: press + on one of them")
-    if not draft.repo.strip():
-        raise DraftError("no repository: give the path of one")
-    folder = _folder(draft.repo)
-    if not folder.is_dir():
-        raise DraftError(f"repository: no folder {one_line(draft.repo)}; give an existing path")
-    if not _is_in_repository(folder):
-        raise DraftError(f"repository: {one_line(draft.repo)} is not in git; run git init there")
+    repository(draft.repo)
     _check_mode(draft.mode, chosen)
     _check_branch(draft, sum(draft.counts.values()) * len(_prompts(draft)))
+
+
+def repository(path: str) -> Path:
+    """The folder, which is in a repository. Raises DraftError."""
+    if not path.strip():
+        raise DraftError("no repository: give the path of one")
+    folder = _folder(path)
+    if not folder.is_dir():
+        raise DraftError(f"repository: no folder {one_line(path)}; give an existing path")
+    if not _is_in_repository(folder):
+        raise DraftError(f"repository: {one_line(path)} is not in git; run git init there")
+    return folder
 
 
 def _budget(text: str) -> Cap:

@@ -136,6 +136,10 @@ class Choice(Widget, can_focus=True):
     def value(self) -> str:
         return self._values[self.at][0]
 
+    def choose(self, value: str) -> None:
+        """Without word of it; one that there is not changes nothing."""
+        self.at = next((n for n, each in enumerate(self._values) if each[0] == value), self.at)
+
     def action_turn(self, by: int) -> None:
         self.at = (self.at + by) % len(self._values)
         self.post_message(self.Changed())

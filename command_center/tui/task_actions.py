@@ -1,0 +1,93 @@
+"""Everything a key can do to a task, in one table; hints and reasons come from it."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from command_center.domain.model import Fleet
+from command_center.domain.task_life import unmet
+from command_center.domain.tasks import Life, Task
+
+AUTOMATIC = "automatic"
+WhyNot = Callable[[Task, Fleet], str | None]
+
+
+class TaskAction(Struct, frozen=True):
+    id: str
+    key: str
+    """As Textual names it."""
+    shown: str
+    label: str
+    help: str
+    why_not: WhyNot
+
+
+def never(_: Task, __: Fleet) -> None:
+    return None
+
+
+def is_proposed(task: Task, fleet: Fleet) -> bool:
+    """Whether the user can say yes to where it would go."""
+    return fleet.dispatch != AUTOMATIC and task.life is Life.QUEUED and task.proposed != ""
+
+
+def no_yes(task: Task, fleet: Fleet) -> str | None:
+    if task.life in (Life.CHECK, Life.REVIEW) or is_proposed(task, fleet):
+        return None
+    if task.life.is_over:
+        return _over(task)
+    return f"{task.id} is {task.life}: there is nothing to approve yet"
+
+
+def no_return(task: Task, fleet: Fleet) -> str | None:
+    agent = fleet.agents.get(task.agent)
+    if task.life not in (Life.CHECK, Life.RUNNING, Life.REVIEW) or agent is None:
+        return _over(task) or f"{task.id} is {task.life}: no agent has brought anything yet"
+    if agent.order.branch != task.branch:
+        return f"{agent.name} has gone on to other work: q queues {task.id} again"
+    return None
+
+
+def no_queue(task: Task, _: Fleet) -> str | None:
+    if task.life is Life.QUEUED and not task.is_held:
+        return f"{task.id} is queued already"
+    return _over(task)
+
+
+def no_discard(task: Task, _: Fleet) -> str | None:
+    return _over(task)
+
+
+def no_edit(task: Task, _: Fleet) -> str | None:
+    if task.life in (Life.DRAFT, Life.QUEUED):
+        return None
+    return _over(task) or f"{task.id} is {task.life}: q takes it back, then it can be revised"
+
+
+def no_assign(task: Task, fleet: Fleet) -> str | None:
+    if task.life not in (Life.DRAFT, Life.QUEUED):
+        return _over(task) or f"{task.id} is {task.life}: q takes it back first"
+    missing = unmet(task, fleet.tasks)
+    return f"{task.id} waits for {', '.join(missing)}" if missing else None
+
+
+def no_agent(task: Task, fleet: Fleet) -> str | None:
+    return None if task.agent in fleet.agents else f"{task.id} has no agent"
+
+
+def _over(task: Task) -> str | None:
+    return f"{task.id} is {task.life} already" if task.life.is_over else None
+
+
+TASK_ACTIONS = (
+    TaskAction("details", "enter", "enter", "details", "All that is known of it", never),
+    TaskAction("approve", "a", "a", "approve", "Say yes to what it waits for", no_yes),
+    TaskAction("return", "R", "R", "return", "Send it back with words", no_return),
+    TaskAction("queue", "q", "q", "queue", "Make it ready, or take it back", no_queue),
+    TaskAction("assign", "s", "s", "assign", "Give it to an agent of your choice", no_assign),
+    TaskAction("edit", "e", "e", "edit", "Revise what it asks for", no_edit),
+    TaskAction("priority", "p", "p", "priority", "Set its priority", no_edit),
+    TaskAction("discard", "x", "x", "discard", "Discard it; its branch stays", no_discard),
+    TaskAction("go", "o", "o", "agent", "Go to its agent", no_agent),
+)
+TASK_ACTION = {action.id: action for action in TASK_ACTIONS}
