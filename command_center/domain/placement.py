@@ -77,7 +77,8 @@ def placements(
             if word.agent:
                 del free[word.agent]
             else:
-                rooms[word.spec, task.brief.repo] -= 1
+                # Caps and memory are shared by all.
+                rooms = {key: room - 1 for key, room in rooms.items()}
         found.append(word)
     return found
 

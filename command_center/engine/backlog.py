@@ -158,7 +158,8 @@ class Backlog:
 
     def _returned(self, intent: want.ReturnTask, task: Task) -> list[ev.Event]:
         agent = self._engine.fleet.agents.get(task.agent)
-        if task.life not in (Life.CHECK, Life.RUNNING, Life.REVIEW) or agent is None:
+        is_there = task.life in (Life.CHECK, Life.RUNNING, Life.REVIEW) or task.is_held
+        if not is_there or agent is None:
             raise IntentError(f"{task.id} is {task.life}; it has no agent to go back to")
         if agent.order.branch != task.branch:
             raise IntentError(f"{agent.name} has gone on to other work; queue {task.id} again")

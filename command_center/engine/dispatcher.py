@@ -6,9 +6,11 @@ from msgspec.structs import replace
 
 from command_center.domain import events as ev
 from command_center.domain import task_events as tev
+from command_center.domain.budgets import TASK
 from command_center.domain.errors import IntentError
 from command_center.domain.model import Agent, Delivery, Fleet, Receipt, State
 from command_center.domain.placement import (
+    Nursery,
     Placement,
     Standing,
     Worker,
@@ -21,10 +23,12 @@ from command_center.engine.checker import Checker
 from command_center.engine.core import Engine
 from command_center.engine.nursery import nurseries
 from command_center.engine.preparer import Preparer, assignment
+from command_center.engine.sender import INTERRUPTED
 
 REMEMBERED_TASKS = 5
 """Of an agent's last tasks, whose files it still knows."""
 GONE = (State.EXITED, State.LOST, State.PARKED)
+UNTYPED = (Delivery.QUEUED, Delivery.HELD)
 ANYWAY_SECONDS = 5.0
 """From one look to the next when nothing happens."""
 GO_ON = "A limit interrupted you. Go on where you stopped."
@@ -56,7 +60,7 @@ class Dispatcher:
         tasks = self._engine.fleet.tasks
         alone = {k: t for k, t in tasks.items() if t.life is not Life.QUEUED or k == task.id}
         alone[task.id] = replace(task, life=Life.QUEUED, is_held=False)
-        words = placements(alone, list(self.workers()), nurseries(self._engine))
+        words = placements(alone, list(self.workers()), self._nurseries())
         word = next(each for each in words if each.task == task.id)
         if not isinstance(word, Placement):
             raise IntentError(f"{task.id}: {word.reason}")
@@ -68,19 +72,8 @@ class Dispatcher:
         """Every agent that could take a task now."""
         engine = self._engine
         for agent in engine.fleet.agents.values():
-            if worker_problem(engine, agent) or why_not_offered(engine.fleet, agent):
-                continue
-            yield Worker(
-                agent.id,
-                agent.name,
-                agent.order.spec,
-                agent.order.repo,
-                agent.since,
-                niches=niches(engine, agent.order.spec),
-                touched=_known_files(engine.fleet, agent),
-                context_free=context_free(engine, agent),
-                quota_free=engine.quotas.get(agent.order.spec),
-            )
+            if not worker_problem(engine, agent) and not why_not_offered(engine.fleet, agent):
+                yield worker_of(engine, agent)
 
     def _hand_out(self) -> None:
         """Say of every queued task where it would go, or why it waits; do so when automatic."""
@@ -98,7 +91,10 @@ class Dispatcher:
         tasks = self._open()
         if reason := self._engine.why_no_launch():
             return [Standing(task.id, reason) for task in in_turn(tasks)]
-        return placements(tasks, list(self.workers()), nurseries(self._engine))
+        return placements(tasks, list(self.workers()), self._nurseries())
+
+    def _nurseries(self) -> list[Nursery]:
+        return nurseries(self._engine, tuple(self._preparer.expecting.values()))
 
     def _open(self) -> dict[str, Task]:
         """The tasks, less those for which an agent is just being made."""
@@ -117,21 +113,57 @@ class Dispatcher:
         engine = self._engine
         agent = engine.fleet.agents.get(task.agent)
         if agent is None:
-            engine.record(tev.TaskQueued(task.id, "its agent could not be launched or was removed"))
+            engine.record(*_orphaned(task, engine.fleet))
         elif engine.is_acting(agent.id):
             return
+        elif minutes := overdue(task, engine.clock()):
+            engine.record(tev.TaskHeld(task.id, f"its {minutes:g} minutes are over"))
+            if agent.state is State.BUSY:
+                engine.act(agent.id, self._preparer.interrupt(agent))
         elif task.life is Life.ASSIGNED and not task.prompt:
             self._preparer.prepare(task, agent)
         elif task.life is Life.CHECK:
             self._checker.judge(task)
         elif (receipt := agent.receipt(task.prompt)) is not None:
-            engine.record(*_moved_by(task, agent, receipt))
+            engine.record(
+                *(_unpaid(task, engine.fleet, receipt) or _moved_by(task, agent, receipt))
+            )
+
+
+def overdue(task: Task, now: float) -> float:
+    """The minutes that the task may take, when they are over before its done-check; else 0."""
+    minutes = task.brief.allowance.minutes if task.started_at else 0.0
+    is_over = task.life is not Life.CHECK and now - task.started_at > minutes * 60
+    return minutes if is_over else 0.0
+
+
+def _orphaned(task: Task, fleet: Fleet) -> Iterator[ev.Event]:
+    """Its agent is no more: what a launch cannot do is not tried again and again."""
+    if task.agent in fleet.removals:
+        yield tev.TaskQueued(task.id, "its agent was removed")
+    else:
+        problem = "no agent could be launched for it; the notices say why"
+        yield from (tev.TaskQueued(task.id, problem), tev.TaskHeld(task.id, problem))
+
+
+def _unpaid(task: Task, fleet: Fleet, receipt: Receipt) -> list[ev.Event]:
+    """What ends a task whose own budget allows no other prompt; empty while it may go on."""
+    budget = fleet.budgets.get(TASK + task.id)
+    if budget is None or not budget.is_held or receipt.delivery not in UNTYPED:
+        return []
+    reason = f"its budget is reached: {budget.words}"
+    return [
+        ev.PromptDropped(task.agent, receipt.id, reason),
+        tev.TaskHeld(task.id, f"{reason}; raise it, then send the task back"),
+    ]
 
 
 def _moved_by(task: Task, agent: Agent, receipt: Receipt) -> Iterator[ev.Event]:
     """What the receipt of a task's prompt means for it."""
     taken = receipt.delivery in (Delivery.ACCEPTED, Delivery.FINISHED)
-    if receipt.delivery in (Delivery.UNSENT, Delivery.DROPPED):
+    if receipt.proof == INTERRUPTED and agent.state not in GONE:
+        yield from _another(task, agent, receipt, receipt.text, task.reason)
+    elif receipt.delivery in (Delivery.UNSENT, Delivery.DROPPED):
         yield tev.TaskHeld(task.id, f"its prompt is {receipt.delivery}: {receipt.proof}")
     elif agent.state in GONE:
         yield tev.TaskHeld(task.id, f"{agent.name} is {agent.state}; resume it, or queue it again")
@@ -139,11 +171,32 @@ def _moved_by(task: Task, agent: Agent, receipt: Receipt) -> Iterator[ev.Event]:
         yield tev.TaskStarted(task.id, receipt.changed_at)
     elif receipt.delivery is Delivery.FINISHED and agent.state is State.IDLE:
         if receipt.proof.endswith(f": {State.LIMITED}"):
-            prompt = f"{receipt.id}+"
-            yield ev.PromptQueued(agent.id, prompt, GO_ON)
-            yield tev.TaskReturned(task.id, prompt, "its limit is over", is_free=True)
+            yield from _another(task, agent, receipt, GO_ON, "its limit is over")
         else:
             yield tev.CheckIntended(task.id)
+
+
+def _another(
+    task: Task, agent: Agent, receipt: Receipt, text: str, reason: str
+) -> Iterator[ev.Event]:
+    """A prompt that takes the place of one that came to nothing."""
+    prompt = f"{receipt.id}+"
+    yield ev.PromptQueued(agent.id, prompt, text)
+    yield tev.TaskReturned(task.id, prompt, reason, is_free=True)
+
+
+def worker_of(engine: Engine, agent: Agent) -> Worker:
+    return Worker(
+        agent.id,
+        agent.name,
+        agent.order.spec,
+        agent.order.repo,
+        agent.since,
+        niches=niches(engine, agent.order.spec),
+        touched=_known_files(engine.fleet, agent),
+        context_free=context_free(engine, agent),
+        quota_free=engine.quotas.get(agent.order.spec),
+    )
 
 
 def worker_problem(engine: Engine, agent: Agent) -> str:

@@ -200,6 +200,6 @@ def has_conversation(agent: Agent) -> bool:
     """Whether the CLI has something to go on with: a CLI refuses a session never prompted."""
     taken = (Delivery.ACCEPTED, Delivery.FINISHED)
     return agent.session != "" and (
-        any(receipt.delivery in taken for receipt in agent.receipts)
+        any(r.delivery in taken and r.changed_at >= agent.session_at for r in agent.receipts)
         or (agent.transcript != "" and Path(agent.transcript).exists())
     )

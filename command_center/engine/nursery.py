@@ -1,7 +1,7 @@
 """Which agents may be launched for tasks: as many as the caps and the memory allow."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from command_center.domain.errors import LaunchError, SpecError
 from command_center.domain.model import Repo
@@ -14,13 +14,16 @@ from command_center.engine.recipes import find_binary
 GIB = 1 << 30
 
 
-def nurseries(engine: Engine) -> list[Nursery]:
-    """One for each spec and each repository that has queued tasks."""
+def nurseries(engine: Engine, expected: Sequence[str] = ()) -> list[Nursery]:
+    """One for each spec and each repository that has queued tasks.
+
+    `expected` are the specs of agents that are just being made.
+    """
     queued = [t for t in engine.fleet.tasks.values() if t.life is Life.QUEUED]
     repos = {t.brief.repo: engine.fleet.repos[t.brief.repo] for t in queued}
     named = {(t.brief.repo, t.brief.spec) for t in queued if t.brief.spec}
     return [
-        _nursery(engine, repo, spec)
+        _nursery(engine, repo, spec, expected)
         for repo in repos.values()
         for spec in dict.fromkeys(
             (*_usual(engine, repo), *(spec for where, spec in named if where == repo.id))
@@ -37,7 +40,7 @@ def _usual(engine: Engine, repo: Repo) -> Iterator[str]:
     yield from (spec for spec, _ in Counter(there).most_common())
 
 
-def _nursery(engine: Engine, repo: Repo, spec: str) -> Nursery:
+def _nursery(engine: Engine, repo: Repo, spec: str, expected: Sequence[str]) -> Nursery:
     settings = engine.settings.dispatch
     why = ""
     room = 0
@@ -47,14 +50,15 @@ def _nursery(engine: Engine, repo: Repo, spec: str) -> Nursery:
     except (SpecError, LaunchError) as error:
         why = str(error)
     else:
-        room, why = _room(engine, spec)
+        room, why = _room(engine, spec, expected)
     named = tuple(name for name, specs in settings.niches.items() if spec in specs)
     return Nursery(spec, repo.id, room, named, why)
 
 
-def _room(engine: Engine, spec: str) -> tuple[int, str]:
+def _room(engine: Engine, spec: str, expected: Sequence[str]) -> tuple[int, str]:
     settings = engine.settings.dispatch
     running = [a.order.spec for a in engine.fleet.agents.values() if not a.is_resumable]
+    running += expected
     rooms = [(settings.most_agents - len(running), f"{len(running)} agents run already")]
     if spec in settings.most_of:
         count = running.count(spec)

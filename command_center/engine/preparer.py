@@ -12,7 +12,7 @@ from pathlib import Path
 from command_center.domain import events as ev
 from command_center.domain import task_events as tev
 from command_center.domain.errors import CommandCenterError, LaunchError
-from command_center.domain.model import Agent, Fleet, Order, Phase, Repo, State
+from command_center.domain.model import Agent, Diff, Fleet, Order, Phase, Repo, State
 from command_center.domain.names import free_name, slug
 from command_center.domain.specs import AgentSpec
 from command_center.domain.tasks import Conversation, Judge, Life, Task
@@ -22,7 +22,9 @@ from command_center.engine.core import Engine
 from command_center.engine.launcher import Launcher, has_conversation
 from command_center.engine.recipes import find_binary
 from command_center.engine.remover import Remover
+from command_center.engine.sender import leftover
 
+KEY_PAUSE_SECONDS = 0.3
 FRESH_SECONDS = 5.0
 """How long a CLI may take to begin another conversation before it is started anew."""
 
@@ -37,12 +39,15 @@ class Preparer:
 
     def prepare(self, task: Task, agent: Agent) -> None:
         """Lead an assigned agent to its task, in the background."""
-        if agent.order.branch == task.branch and agent.receipts and agent.base_commit:
-            prompt = agent.receipts[-1].id
+        # Launched for it: both were logged at once.
+        is_newcomer = agent.created_at == task.since
+        if is_newcomer and agent.base_commit:
+            prompt = agent.receipts[0].id
             self._engine.record(tev.TaskPrepared(task.id, prompt, task.branch, agent.base_commit))
         elif agent.phase is Phase.LAUNCHING:
             self._launcher.start(agent.id)
-        else:
+        elif agent.phase is not Phase.LIVE or agent.state not in (State.BUSY, State.WAITING):
+            # One that claimed the task has its turn to end first.
             self._engine.act(agent.id, self._prepare(task, agent))
 
     def launch(self, task: Task, spec: str, reason: str) -> None:
@@ -131,15 +136,25 @@ class Preparer:
             )
 
     async def _give_back(self, task: Task, agent: Agent, problem: str) -> None:
-        """Back to the queue; held there, unless it is the agent's worktree that is in the way."""
+        """Back to the queue; held there, unless it is the agent that is in the way."""
         engine = self._engine
         events: list[ev.Event] = [tev.TaskQueued(task.id, problem)]
-        diff = await diff_stat(Path(agent.order.worktree), agent.base_commit)
+        try:
+            diff = await diff_stat(Path(agent.order.worktree), agent.base_commit)
+        except (CommandCenterError, OSError):
+            diff = Diff()
         if diff.uncommitted:
             events.append(ev.DiffMeasured(agent.id, diff))
-        else:
+        elif not engine.fleet.agents[agent.id].is_resumable:
             events.append(tev.TaskHeld(task.id, problem))
         engine.record(*events)
+
+    async def interrupt(self, agent: Agent) -> None:
+        """End the turn under way. Raises SpecError, TmuxError."""
+        for number, key in enumerate(self._engine.spec(agent).prompt.interrupt):
+            # At once, a terminal program reads Alt with the second.
+            await asyncio.sleep(KEY_PAUSE_SECONDS if number else 0)
+            await self._engine.tmux.send_keys(agent.pane, key)
 
     async def _begin_conversation(self, agent: Agent) -> None:
         """Raises LaunchError when the agent does not come back from it."""
@@ -162,8 +177,13 @@ class Preparer:
     async def _forgot(self, agent: Agent, spec: AgentSpec) -> bool:
         """Whether the CLI took its own command for a new conversation."""
         engine = self._engine
-        if not spec.prompt.fresh or not agent.session:
+        is_ready = engine.fleet.agents[agent.id].state is State.IDLE and leftover(agent) is None
+        if not (spec.prompt.fresh and agent.session and is_ready):
             return False
+        for key in spec.prompt.clear:
+            # What an interrupted supervisor may have left in the box.
+            await engine.tmux.send_keys(agent.pane, key)
+            await asyncio.sleep(KEY_PAUSE_SECONDS)
         await engine.tmux.paste(agent.pane, spec.prompt.fresh)
         await asyncio.sleep(spec.prompt.settle_ms / 1000)
         await engine.tmux.send_keys(agent.pane, spec.prompt.submit)
@@ -171,6 +191,7 @@ class Preparer:
         while engine.clock() < deadline:
             now = engine.fleet.agents[agent.id]
             if now.session != agent.session and now.state is State.IDLE:
+                engine.record(ev.ConversationDropped(agent.id, now.session))
                 return True
             await asyncio.sleep(0.05)
         return False

@@ -5,6 +5,7 @@ import asyncio
 from command_center.domain import events as ev
 from command_center.domain.model import Agent, Delivery, Phase, Receipt, State
 from command_center.domain.specs import AgentSpec
+from command_center.domain.task_life import on_agent
 from command_center.domain.text import plain
 from command_center.engine.core import Engine
 from command_center.engine.proofs import UNDER_WAY
@@ -14,6 +15,9 @@ PROOF_SECONDS = 3.0
 """How long a CLI may take to show that it took a prompt, before Enter is tried again."""
 ENTER_TRIES = 3
 KEY_PAUSE_SECONDS = 0.03
+INTERRUPTED = "interrupted while typing; look at the pane before sending it again"
+"""Enter was surely not pressed: that comes after the end of typing is logged."""
+PASTED = "pasted"
 MOST_LINES = 500
 """Of an abandoned prompt, to be cleared out of an input box."""
 
@@ -31,26 +35,43 @@ class Sender:
 
     def take_up(self) -> None:
         """After a restart: what was being typed may stand in the box, so it is not repeated."""
-        for agent in list(self._engine.fleet.agents.values()):
+        engine = self._engine
+        for agent in list(engine.fleet.agents.values()):
             for receipt in agent.receipts:
                 if receipt.delivery is Delivery.TYPING:
-                    reason = "interrupted while typing; look at the pane before sending it again"
-                    self._engine.record(ev.PromptUnsent(agent.id, receipt.id, reason))
+                    engine.record(ev.PromptUnsent(agent.id, receipt.id, INTERRUPTED))
+                elif receipt.delivery is Delivery.TYPED and receipt.proof.startswith(PASTED):
+                    spec = engine.spec_or_none(agent)
+                    if (
+                        spec is not None
+                        and agent.phase is Phase.LIVE
+                        and not agent.is_being_removed
+                    ):
+                        engine.act(agent.id, self._submit_again(agent, receipt, spec))
 
     def _consider(self, agent: Agent, receipt: Receipt) -> None:
         engine = self._engine
         if engine.is_acting(agent.id) or agent.phase is Phase.LAUNCHING:
             return
         spec = engine.spec_or_none(agent)
-        reason = self._purser.why_held(agent) or why_held(agent, spec)
+        reason = self._why_held(agent, receipt, spec)
         if not reason and spec is not None:
             engine.act(agent.id, self._type(agent, receipt, spec))
         elif reason and (receipt.delivery, receipt.proof) != (Delivery.HELD, reason):
             engine.record(ev.PromptHeld(agent.id, receipt.id, reason))
 
+    def _why_held(self, agent: Agent, receipt: Receipt, spec: AgentSpec | None) -> str:
+        if reason := self._purser.why_held(agent) or why_held(agent, spec):
+            return reason
+        task = on_agent(self._engine.fleet.tasks.values(), agent.id) if receipt.by else None
+        if task is not None:
+            return f"a message; told when {task.id} is over"
+        is_busy = receipt.by != "" and agent.state is State.BUSY
+        return "a message; told when its turn is over" if is_busy else ""
+
     async def _type(self, agent: Agent, receipt: Receipt, spec: AgentSpec) -> None:
         engine, pane = self._engine, agent.pane
-        if why_held(engine.fleet.agents[agent.id], spec) or self._purser.why_held(agent):
+        if self._why_held(engine.fleet.agents[agent.id], receipt, spec):
             return
         engine.record(ev.PromptTyping(agent.id, receipt.id))
         if (left := leftover(agent) or await self._put_back(agent)) is not None:
@@ -63,7 +84,18 @@ class Sender:
         await engine.tmux.paste(pane, receipt.text)
         await asyncio.sleep(spec.prompt.settle_ms / 1000)
         size = len(receipt.text)
-        engine.record(ev.PromptTyped(agent.id, receipt.id, f"pasted {size} characters"))
+        engine.record(ev.PromptTyped(agent.id, receipt.id, f"{PASTED} {size} characters"))
+        await self._submit(agent, receipt, spec)
+
+    async def _submit_again(self, agent: Agent, receipt: Receipt, spec: AgentSpec) -> None:
+        """Whether Enter was pressed is not known: what proves it is waited for, then it is."""
+        if not await self._proved(agent.id, receipt.id) and await self._is_in_box(agent, receipt):
+            await self._submit(agent, receipt, spec)
+        else:
+            self._give_up(agent, receipt)
+
+    async def _submit(self, agent: Agent, receipt: Receipt, spec: AgentSpec) -> None:
+        engine, pane = self._engine, agent.pane
         for _ in range(ENTER_TRIES):
             if engine.fleet.agents[agent.id].state is State.WAITING:
                 break
@@ -79,9 +111,13 @@ class Sender:
                 agent, receipt
             ):
                 break
+        self._give_up(agent, receipt)
+
+    def _give_up(self, agent: Agent, receipt: Receipt) -> None:
+        """Say so when the prompt is not proved to be taken."""
         if self._delivery(agent.id, receipt.id) in UNDER_WAY:
             reason = "typed, but nothing shows that it was taken; look at the pane"
-            engine.record(ev.PromptUnsent(agent.id, receipt.id, reason))
+            self._engine.record(ev.PromptUnsent(agent.id, receipt.id, reason))
 
     async def _put_back(self, agent: Agent) -> Receipt | None:
         """The last prompt, if it may stand in the box: some CLIs put it back when interrupted."""
@@ -113,13 +149,14 @@ class Sender:
 
 
 def _next_waiting(agent: Agent) -> Receipt | None:
-    """The oldest prompt not typed yet; none while an earlier one is on its way."""
-    for receipt in agent.receipts:
-        if receipt.delivery in UNDER_WAY:
-            return None
-        if receipt.delivery in (Delivery.QUEUED, Delivery.HELD):
-            return receipt
-    return None
+    """The oldest prompt not typed yet; none while an earlier one is on its way.
+
+    Messages of other agents come last: they may have to wait until a task is over.
+    """
+    if any(receipt.delivery in UNDER_WAY for receipt in agent.receipts):
+        return None
+    waiting = [r for r in agent.receipts if r.delivery in (Delivery.QUEUED, Delivery.HELD)]
+    return min(waiting, key=lambda receipt: receipt.by != "", default=None)
 
 
 def leftover(agent: Agent) -> Receipt | None:

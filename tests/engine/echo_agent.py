@@ -4,7 +4,7 @@
 
 A prompt that holds `[ask]` opens a question that `y` or `n` answers; `[crash]` ends it with status
 3; `[slow]` makes the turn last a second, `[long]` until a key is pressed; `[limit:3]` ends it at a
-limit of three seconds. C-u empties its box.
+limit of three seconds; `[write:NAME]` makes an empty file first. C-u empties its box.
 """
 
 import base64
@@ -34,6 +34,8 @@ def take(received: Path, prompt: str) -> None:
         while os.read(0, 1) not in (b"y", b"n"):
             pass
         tell("working")
+    for name in re.findall(r"\[write:([\w.-]+)\]", prompt):
+        Path(name).touch()
     if match := re.search(r"\[limit:(\d+)\]", prompt):
         tell("error", f"limit reached, resets {time.time() + int(match[1]):.0f}", "limit")
         os.write(1, b"limited\r\n> ")
