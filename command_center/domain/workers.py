@@ -8,14 +8,23 @@ RESERVED = "reserved"
 
 
 def why_not_free(fleet: Fleet, agent: Agent) -> str:
-    """Why no task can be given to the agent, even by hand; empty when one can."""
-    taken = on_agent(fleet.tasks.values(), agent.id)
-    if taken is not None:
-        return f"{agent.name} is at work on {taken.id}"
-    if agent.phase is not Phase.LIVE or agent.state is not State.IDLE:
+    """Why no task can be given to the agent now, even by hand; empty when one can."""
+    if problem := why_not_taking(fleet, agent):
+        return problem
+    if agent.state is not State.IDLE:
         return f"{agent.name} is {agent.state}"
     if any(not receipt.delivery.is_over for receipt in agent.receipts):
         return f"{agent.name} has a prompt to take first"
+    return ""
+
+
+def why_not_taking(fleet: Fleet, agent: Agent) -> str:
+    """Why the agent can take no task, not even when its turn is over; empty when it can."""
+    taken = on_agent(fleet.tasks.values(), agent.id)
+    if taken is not None:
+        return f"{agent.name} is at work on {taken.id}"
+    if agent.phase is not Phase.LIVE:
+        return f"{agent.name} is {agent.state}"
     if agent.diff is not None and agent.diff.uncommitted:
         return f"{agent.name} has uncommitted work; commit it first"
     return ""
@@ -26,7 +35,9 @@ def why_not_offered(fleet: Fleet, agent: Agent) -> str:
     if RESERVED in agent.order.tags:
         return f"{agent.name} is {RESERVED}"
     prompts = {task.prompt for task in fleet.tasks.values() if task.agent == agent.id}
-    is_tasks = bool(agent.receipts) and agent.receipts[-1].id in prompts
+    # Messages of other agents are not what its user waits for.
+    own = [receipt.id for receipt in agent.receipts if not receipt.by]
+    is_tasks = bool(own) and own[-1] in prompts
     if agent.is_unseen and not is_tasks:
         return f"{agent.name} did something that you have not looked at yet"
     return ""

@@ -10,6 +10,7 @@ from command_center.domain import intents as want
 from command_center.domain.answering import AnswerKeys, hook_reply, keys_for, stands_on
 from command_center.domain.errors import CommandCenterError, IntentError, SpecError
 from command_center.domain.model import Agent, Kind, Question, Verdict
+from command_center.domain.pleas import PleaEnded
 from command_center.domain.policy import Asker, Do, Rule, decision
 from command_center.drivers.reply import reply
 from command_center.engine.core import Engine
@@ -78,9 +79,28 @@ class Answerer:
         if question is None or question.id != intent.question:
             now = "it asks something else now" if question else f"it is {agent.state} now"
             raise IntentError(f"{agent.name}: that question was answered already; {now}")
+        if agent.plea is not None and question.id == agent.plea.id:
+            self._tell(agent, agent.plea, intent, taken, by)
+            return
         saying = Saying(intent.verdict, by, intent.choice, intent.text, intent=taken.intent)
         self._engine.record(taken, _intended(agent, question, saying))
         self._engine.act(agent.id, self._answer(agent, question, saying))
+
+    def _tell(
+        self, agent: Agent, plea: Question, intent: want.Answer, taken: ev.IntentTaken, by: str
+    ) -> None:
+        """What waits is a tool of ours, so there is nothing to press and nothing to prove."""
+        words = intent.text or str(intent.verdict)
+        if intent.verdict is Verdict.CHOICE:
+            if not 0 < intent.choice <= len(plea.choices):
+                raise IntentError(f"{agent.name}: there is no choice {intent.choice}")
+            words = plea.choices[intent.choice - 1]
+        self._engine.record(
+            taken,
+            PleaEnded(agent.id, plea.id, by, words),
+            ev.IntentDone(plea.id, agent.id, words),
+            ev.IntentDone(taken.intent, agent.id, "answered by tool"),
+        )
 
     def _judge(self, agent: Agent, question: Question) -> None:
         engine = self._engine

@@ -92,7 +92,8 @@ class Checker:
         asked = (
             f"Review what {task.id} brought: {task.brief.title}. Read "
             f"`git diff {task.base_commit[:10]}...{task.branch}` and what is around it; change "
-            "nothing. Say whether it does what was asked, and list each fault with its place.\n\n"
+            "nothing. Say whether it does what was asked, and list each fault with its place: in "
+            "the tool give_verdict if you have it, else in your last message.\n\n"
             f"What was asked:\n{task.brief.words}"
         )
         brief = Brief(

@@ -16,11 +16,13 @@ from command_center.domain.errors import CommandCenterError, IntentError, LogErr
 from command_center.domain.intents import Envelope
 from command_center.domain.model import Agent, Delivery, Fleet, Order, Phase, Repo
 from command_center.domain.names import free_name, slug
+from command_center.domain.scopes import checked_scopes
 from command_center.domain.tags import checked, retagged
 from command_center.domain.task_intents import TaskAsk
 from command_center.drivers.git import open_repository, resolve, short_refs
 from command_center.engine.answerer import Answerer
 from command_center.engine.backlog import Backlog
+from command_center.engine.clerk import Clerk
 from command_center.engine.core import Engine
 from command_center.engine.launcher import Launcher
 from command_center.engine.purser import Purser
@@ -42,6 +44,7 @@ class Handler:
         launcher: Launcher,
         remover: Remover,
         backlog: Backlog,
+        clerk: Clerk,
     ) -> None:
         self._engine = engine
         self._purser = purser
@@ -50,6 +53,7 @@ class Handler:
         self._launcher = launcher
         self._remover = remover
         self._backlog = backlog
+        self._clerk = clerk
         self._repos: dict[str, Repo] = {}
         self._branches: dict[str, set[str]] = {}
         self._commits: dict[tuple[str, str], str] = {}
@@ -134,6 +138,8 @@ class Handler:
                 self._undo(intent, taken)
             case want.Answer() as intent:
                 self._answerer.take(intent, taken, envelope.by)
+            case want.Call() as intent:
+                await self._clerk.take(intent, taken, envelope.by)
             case TaskAsk() as intent:
                 await self._backlog.take(intent, taken, envelope.by)
             case intent:
@@ -175,6 +181,7 @@ class Handler:
             columns=intent.columns,
             rows=intent.rows,
             tags=checked(intent.tags),
+            scopes=_scopes(intent),
         )
         known = [] if repo.id in engine.fleet.repos else [ev.RepositoryAdded(repo)]
         intended = ev.LaunchIntended(
@@ -291,6 +298,13 @@ def _name(fleet: Fleet, intent: want.Launch) -> str:
     if name in taken:
         raise IntentError(f"an agent named '{name}' exists; choose another name")
     return name
+
+
+def _scopes(intent: want.Launch) -> tuple[str, ...] | None:
+    try:
+        return None if intent.scopes is None else checked_scopes(intent.scopes)
+    except ValueError as error:
+        raise IntentError(str(error)) from None
 
 
 def _prompt_id(intent: want.Send) -> str:

@@ -18,6 +18,7 @@ from command_center.engine.answerer import Answerer
 from command_center.engine.backlog import Backlog
 from command_center.engine.bookkeeper import Bookkeeper
 from command_center.engine.checker import Checker
+from command_center.engine.clerk import Clerk
 from command_center.engine.core import Engine
 from command_center.engine.dispatcher import Dispatcher
 from command_center.engine.disputes import Disputes
@@ -95,6 +96,7 @@ class Supervisor:
         self._dispatcher = Dispatcher(
             self.engine, Preparer(self.engine, launcher, remover), checker
         )
+        backlog = Backlog(self.engine, self._dispatcher, checker)
         self._handler = Handler(
             self.engine,
             self._intents,
@@ -102,7 +104,8 @@ class Supervisor:
             self._purser,
             launcher,
             remover,
-            Backlog(self.engine, self._dispatcher, checker),
+            backlog,
+            Clerk(self.engine, backlog, checker),
         )
         self._sender = Sender(self.engine, self._purser)
         self._resumer = Resumer(self.engine)

@@ -11,6 +11,7 @@ from command_center.domain.comebacks import KEPT_RESUMES
 from command_center.domain.errors import SpecError
 from command_center.domain.niches import ModelSettings
 from command_center.domain.policy import Rule
+from command_center.domain.scopes import MODEST, checked_scopes
 
 T = TypeVar("T", bound=Struct)
 
@@ -62,6 +63,34 @@ class Dispatch(Struct, frozen=True, forbid_unknown_fields=True):
     """The specs of each kind of model, by the name that tasks give the kind."""
 
 
+class RunSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What runs may use of this machine, and what it costs."""
+
+    slots: Annotated[int, Meta(ge=0, le=4096)] = 0
+    """CPU slots; 0: as many as the machine has CPUs."""
+    gpus: tuple[str, ...] | None = None
+    """Indices or UUIDs; unset: every GPU that is found."""
+    share_gpus: bool = False
+    """Whether runs that say how much GPU memory they need may have one GPU together."""
+    executor: str = "local"
+    """Where runs go that name none."""
+    cpu_hour_usd: Annotated[float, Meta(ge=0)] = 0.0
+    gpu_hour_usd: Annotated[float, Meta(ge=0)] = 0.0
+    day_usd: Annotated[float, Meta(ge=0)] = 0.0
+    """What runs may cost in a day, at those rates; 0: no limit."""
+
+
+class Tools(Struct, frozen=True, forbid_unknown_fields=True):
+    """What agents may do through our MCP server; see docs/mcp.md."""
+
+    scopes: tuple[str, ...] = MODEST
+    """Unless a launch says otherwise; empty: they get no tools."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError, which decoding reports with the file."""
+        checked_scopes(self.scopes)
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`config.toml` in the user's config folder. Every key is optional."""
 
@@ -82,6 +111,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     budget: BudgetSettings = BudgetSettings()
     limits: LimitSettings = LimitSettings()
     dispatch: Dispatch = Dispatch()
+    mcp: Tools = Tools()
+    runs: RunSettings = RunSettings()
     models: ModelSettings = ModelSettings()
     """What we ask ourselves, such as for plans; see docs/models.md."""
     templates: dict[str, dict[str, object]] = {}
