@@ -47,7 +47,7 @@ async def current_branch(path: Path) -> str:
 
 
 async def begin_branch(repo: Repo, path: Path, branch: str, bases: Sequence[str]) -> str:
-    """Check the new `branch` out at `path`, from all of `bases` merged. Returns its first commit.
+    """Check the new `branch` out at `path`, from all of `bases` merged. Returns where it begins.
 
     A worktree that stands on `branch` already stays as it is. Raises GitError when it holds
     uncommitted work, when the branch exists elsewhere, or when the bases contradict each other;
@@ -55,7 +55,7 @@ async def begin_branch(repo: Repo, path: Path, branch: str, bases: Sequence[str]
     """
     start = await merged(repo, bases)
     if await current_branch(path) == branch:
-        return start
+        return await _fork(path, start, "HEAD")
     if dirt := await changes(path):
         more = f" and {len(dirt) - 1} more" if len(dirt) > 1 else ""
         raise GitError(f"{path}: uncommitted work ({dirt[0]}{more}); commit it first")
@@ -75,10 +75,24 @@ async def merged(repo: Repo, refs: Sequence[str]) -> str:
         tree = await _merged_tree(repo, first, other)
         words = ("-m", "Bring together what a task needs")
         made = await git(
-            repo.root, "commit-tree", tree, "-p", first, "-p", other, *words, env=_SOMEBODY
+            repo.root,
+            *("commit-tree", tree, "-p", first, "-p", other, *words),
+            env=_SOMEBODY | await _date(repo, first, other),
         )
         first = made.text
     return first
+
+
+async def _date(repo: Repo, *commits: str) -> dict[str, str]:
+    """That of the latest, so that the same merge is the same commit whenever it is made."""
+    dates = (await git(repo.root, "log", "--no-walk", "--format=%ct", *commits)).text.split()
+    date = f"@{max(map(int, dates))} +0000"
+    return {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+
+
+async def _fork(path: Path, base: str, tip: str) -> str:
+    """The commit at which `tip` left `base`; one of them, when they were merged crosswise."""
+    return (await git(path, "merge-base", base, tip)).text
 
 
 async def _merged_tree(repo: Repo, ours: str, theirs: str) -> str:
@@ -97,9 +111,8 @@ async def _merged_tree(repo: Repo, ours: str, theirs: str) -> str:
 
 async def changed_files(path: Path, base_commit: str, tip: str = "HEAD") -> tuple[str, ...]:
     """Paths that differ between `tip` and where it left `base_commit`, at most fifty."""
-    listed = await git(
-        path, "diff", "--name-only", "-z", "--no-renames", "--merge-base", base_commit, tip, "--"
-    )
+    fork = await _fork(path, base_commit, tip)
+    listed = await git(path, "diff", "--name-only", "-z", "--no-renames", fork, tip, "--")
     return tuple(name for name in listed.text.split("\0") if name)[:_MOST_FILES]
 
 

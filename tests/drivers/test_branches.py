@@ -122,3 +122,27 @@ async def test_a_taken_branch_name_gets_a_number(repo: Repo) -> None:
 
 def repo_root(repo: Repo) -> Path:
     return Path(repo.root)
+
+
+async def test_the_same_merge_is_the_same_commit_whenever_it_is_made(
+    repo: Repo, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    branch_with(path, "t1", "one.txt", "one\n")
+    branch_with(path, "t2", "two.txt", "two\n")
+    made = await merged(repo, ["t1", "t2"])
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "@4102444800 +0000")
+    assert await merged(repo, ["t1", "t2"]) == made
+
+
+async def test_work_on_a_branch_that_was_begun_from_another_merge_is_told(
+    repo: Repo, path: Path
+) -> None:
+    branch_with(path, "t1", "one.txt", "one\n")
+    branch_with(path, "t2", "two.txt", "two\n")
+    run_git(path, "switch", "--quiet", "-c", "t3", "t1")
+    run_git(path, "merge", "--quiet", "-m", "by hand", "t2")
+    write(path / "three.txt", "three\n")
+    commit(path, "write three.txt")
+    start = await begin_branch(repo, path, "t3", ["t1", "t2"])
+    assert "three.txt" in await changed_files(path, start)
+    assert "three.txt" in await changed_files(path, await merged(repo, ["t1", "t2"]))
