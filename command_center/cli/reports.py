@@ -81,7 +81,7 @@ class AnswerReport(Report, frozen=True, tag="answer", omit_defaults=True):
     """What became of one request; fields that do not apply are left out."""
 
     asked: str
-    """The command: launch, send, answer, stop, resume, remove, undo or tag."""
+    """The command: launch, send, answer, stop, resume, remove, undo, tag, task approve, ..."""
     is_refused: bool
     agent: str = ""
     name: str = ""
@@ -92,6 +92,7 @@ class AnswerReport(Report, frozen=True, tag="answer", omit_defaults=True):
     delivery: Delivery | None = None
     proof: str = ""
     losses: tuple[str, ...] = ()
+    task: str = ""
 
 
 class QuestionReport(Report, frozen=True, tag="question"):

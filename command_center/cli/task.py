@@ -1,0 +1,143 @@
+"""`acc task`: the backlog as text; what is done with tasks stands in modules of its own."""
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from command_center.cli.desk import Desk
+from command_center.cli.options import as_json
+from command_center.cli.out import age, print_fields, print_json, print_table
+from command_center.cli.task_add import add, done_when, import_tasks
+from command_center.cli.task_edit import edit
+from command_center.cli.task_moves import approve, assign, discard, queue, return_task
+from command_center.cli.task_names import pick_task, task_argument
+from command_center.cli.task_reports import agent_name, task_report
+from command_center.domain.decisions import awaits_user, held_up, undecided
+from command_center.domain.model import Fleet
+from command_center.domain.placement import in_turn
+from command_center.domain.task_life import unmet
+from command_center.domain.tasks import Life, Task
+from command_center.domain.text import one_line
+from command_center.domain.wordings import shown_allowance
+
+_HEAD = ("TASK", "LIFE", "FOR", "KIND", "AGENT", "WHY", "TITLE")
+
+
+@click.group()
+def task() -> None:
+    """Add tasks for agents, and decide about them.
+
+    A task waits until `acc dispatch` or the dashboard hands it to an agent.
+    """
+
+
+for _command in (add, import_tasks, edit, queue, assign, approve, return_task, discard):
+    task.add_command(_command)
+
+
+@task.command("list")
+@click.option(
+    "--life",
+    "lives",
+    multiple=True,
+    type=click.Choice([str(life) for life in Life]),
+    help="Only tasks that have come so far; may be given again.",
+)
+@click.option("--tag", "tags", multiple=True, help="Only tasks with this tag.")
+@click.option("--all", "everything", is_flag=True, help="Also those that are over.")
+@as_json
+def list_tasks(lives: Sequence[str], tags: Sequence[str], everything: bool, as_json: bool) -> None:
+    """List the tasks, those that need you first."""
+    with Desk() as desk:
+        desk.say_if_stale()
+        fleet = desk.fleet
+    listed = [
+        task
+        for task in _ordered(fleet)
+        if (task.life in lives if lives else everything or not task.life.is_over)
+        and {*tags} <= {*task.brief.tags}
+    ]
+    if as_json:
+        for task in listed:
+            print_json(task_report(fleet, task))
+    elif listed:
+        print_table(_HEAD, [_row(fleet, task) for task in listed])
+    elif not fleet.tasks:
+        click.echo("acc: no tasks; add one with `acc task add`", err=True)
+
+
+def _ordered(fleet: Fleet) -> list[Task]:
+    """What waits for the user, what agents have, what is queued in its turn, and the rest."""
+    at_work = [task for task in fleet.tasks.values() if task.life.is_on_agent]
+    drafts = [task for task in fleet.tasks.values() if task.life is Life.DRAFT]
+    first = [*undecided(fleet), *at_work, *in_turn(fleet.tasks), *drafts, *fleet.tasks.values()]
+    return list({task.id: task for task in first}.values())
+
+
+def _row(fleet: Fleet, task: Task) -> tuple[str, ...]:
+    life = f"{task.life} (needs you)" if awaits_user(task, fleet.dispatch) else str(task.life)
+    agent = agent_name(fleet, task.agent)
+    why = one_line(why_so(fleet, task), 40)
+    shown = (task.id, life, age(task.since), str(task.brief.kind), agent, why)
+    return (*shown, task.brief.title)
+
+
+def why_so(fleet: Fleet, task: Task) -> str:
+    """Why it is where it is, or where it would go."""
+    if task.life is Life.QUEUED and task.proposed:
+        return f"→ {agent_name(fleet, task.proposed)}: {task.reason}"
+    return task.reason
+
+
+@task.command("show")
+@task_argument
+@as_json
+def show(name: str, as_json: bool) -> None:
+    """Show everything known about one task."""
+    with Desk() as desk:
+        desk.say_if_stale()
+        fleet = desk.fleet
+        found = pick_task(fleet, name)
+    if as_json:
+        print_json(task_report(fleet, found))
+    else:
+        print_fields([*_standing(fleet, found), *_asked(found), *_brought(found)])
+
+
+def _standing(fleet: Fleet, task: Task) -> Iterator[tuple[str, str]]:
+    behind = held_up(fleet.tasks)[task.id]
+    repo = fleet.repos.get(task.brief.repo)
+    yield "task", task.id
+    yield "title", task.brief.title
+    needs_you = ", needs you" if awaits_user(task, fleet.dispatch) else ""
+    yield "life", f"{task.life}{needs_you}, for {age(task.since)}"
+    yield "because", why_so(fleet, task)
+    yield "agent", agent_name(fleet, task.agent)
+    yield "waits for", " ".join(unmet(task, fleet.tasks))
+    yield "behind it", f"{behind} tasks wait for it" if behind else ""
+    yield "repository", repo.root if repo else task.brief.repo
+    yield "made by", agent_name(fleet, task.by)
+
+
+def _asked(task: Task) -> Iterator[tuple[str, str]]:
+    brief = task.brief
+    yield "kind", str(brief.kind)
+    yield "done when", done_when(brief)
+    yield "needs", " ".join(brief.needs)
+    yield "touches", " ".join(brief.touches)
+    yield "priority", str(brief.priority or "")
+    yield "tags", " ".join(brief.tags)
+    yield "spec", brief.spec
+    yield "niche", brief.niche
+    yield "reviews", brief.reviews
+    yield "budget", shown_allowance(brief.allowance)
+    yield "talk", str(brief.conversation)
+    yield "prompt", brief.words
+
+
+def _brought(task: Task) -> Iterator[tuple[str, str]]:
+    yield "branch", task.branch
+    yield "base", task.base_commit[:12]
+    yield "changes", "\n".join(task.files)
+    yield "sent back", f"{task.returns} times" if task.returns else ""
+    yield "output", task.output
