@@ -23,6 +23,7 @@ from command_center.engine.checker import Checker
 from command_center.engine.core import Engine
 from command_center.engine.nursery import nurseries
 from command_center.engine.preparer import Preparer, assignment
+from command_center.engine.proofs import END_KNOWN
 from command_center.engine.sender import INTERRUPTED
 
 REMEMBERED_TASKS = 5
@@ -125,9 +126,10 @@ class Dispatcher:
         elif task.life is Life.CHECK:
             self._checker.judge(task)
         elif (receipt := agent.receipt(task.prompt)) is not None:
-            engine.record(
-                *(_unpaid(task, engine.fleet, receipt) or _moved_by(task, agent, receipt))
-            )
+            spec = engine.spec_or_none(agent)
+            grace = spec.limit.grace_s if spec else 0.0
+            moved = _moved_by(task, agent, receipt, engine.clock(), grace)
+            engine.record(*(_unpaid(task, engine.fleet, receipt) or moved))
 
 
 def overdue(task: Task, now: float) -> float:
@@ -158,7 +160,9 @@ def _unpaid(task: Task, fleet: Fleet, receipt: Receipt) -> list[ev.Event]:
     ]
 
 
-def _moved_by(task: Task, agent: Agent, receipt: Receipt) -> Iterator[ev.Event]:
+def _moved_by(
+    task: Task, agent: Agent, receipt: Receipt, now: float, grace: float
+) -> Iterator[ev.Event]:
     """What the receipt of a task's prompt means for it."""
     taken = receipt.delivery in (Delivery.ACCEPTED, Delivery.FINISHED)
     if receipt.proof == INTERRUPTED and agent.state not in GONE:
@@ -169,11 +173,22 @@ def _moved_by(task: Task, agent: Agent, receipt: Receipt) -> Iterator[ev.Event]:
         yield tev.TaskHeld(task.id, f"{agent.name} is {agent.state}; resume it, or queue it again")
     elif task.life is Life.ASSIGNED and taken:
         yield tev.TaskStarted(task.id, receipt.changed_at)
-    elif receipt.delivery is Delivery.FINISHED and agent.state is State.IDLE:
-        if receipt.proof.endswith(f": {State.LIMITED}"):
+    elif was_limited(receipt) and not went_on(agent, receipt):
+        # A CLI that goes on by itself needs a while for it; so long nothing is said.
+        if agent.state is State.IDLE and now > agent.limited_until + grace:
             yield from _another(task, agent, receipt, GO_ON, "its limit is over")
-        else:
-            yield tev.CheckIntended(task.id)
+    elif receipt.delivery is Delivery.FINISHED and agent.state is State.IDLE:
+        yield tev.CheckIntended(task.id)
+
+
+def was_limited(receipt: Receipt) -> bool:
+    """Whether a limit ended the prompt's turn before its time."""
+    return receipt.delivery is Delivery.FINISHED and f": {State.LIMITED}" in receipt.proof
+
+
+def went_on(agent: Agent, receipt: Receipt) -> bool:
+    """Whether the agent worked again after the limit; where its end was not told, nobody knows."""
+    return agent.limited_until == 0 and receipt.proof.endswith(END_KNOWN)
 
 
 def _another(

@@ -8,6 +8,8 @@ from command_center.domain.model import Agent, Claim, Delivery, Fleet, Receipt, 
 UNDER_WAY = (Delivery.TYPING, Delivery.TYPED)
 ENDED = (State.EXITED, State.LOST, State.PARKED)
 TURN_OVER = (State.IDLE, State.LIMITED)
+END_KNOWN = ", its end is known"
+"""What a proof of a turn that a limit ended says more, where the limit's end was told."""
 
 
 def follow_ups(before: Fleet, after: Fleet, event: ev.Event) -> Iterator[ev.PromptEvent]:
@@ -51,7 +53,7 @@ def _at_the_end(agent: Agent, receipt: Receipt) -> ev.PromptEvent | None:
 def _by_claim(agent: Agent, receipt: Receipt, claim: Claim) -> ev.PromptEvent | None:
     if claim.at < receipt.changed_at:
         return None
-    proof = f"{claim.source}: {claim.state}"
+    proof = f"{claim.source}: {claim.state}{END_KNOWN if claim.until else ''}"
     if receipt.delivery in UNDER_WAY and claim.state is State.BUSY:
         return ev.PromptAccepted(agent.id, receipt.id, proof, claim.at)
     if receipt.delivery is Delivery.ACCEPTED and claim.state in TURN_OVER:
