@@ -17,7 +17,7 @@ from command_center.drivers.tmux_process import check_version
 from command_center.store.catalog import load_catalog
 from command_center.store.layouts import load_layouts
 from command_center.store.lock import supervisor_pid
-from command_center.store.settings import read_settings
+from command_center.store.templates import load_templates
 from command_center.store.view import View
 
 OLDEST_GIT = (2, 31)
@@ -102,7 +102,10 @@ def configuration(places: Places) -> list[Finding]:
         for found in load_layouts(places, project_root(Path.cwd())).problems
     ]
     try:
-        read_settings(places.settings)
+        findings += [
+            problem("templates", text, f"edit {places.settings}")
+            for text in load_templates(places).problems
+        ]
     except CommandCenterError as error:
         findings.append(problem("settings", str(error), f"edit {places.settings}"))
     return findings or [ok("settings", "specs, layouts and settings can be read")]

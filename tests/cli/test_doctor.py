@@ -149,3 +149,10 @@ def test_a_program_that_hangs_does_not_hang_us(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout == "''\n"
+
+
+def test_a_wrong_template_is_a_problem_of_its_own(house: House) -> None:
+    house.places.config.mkdir(parents=True, exist_ok=True)
+    house.places.settings.write_text('[templates.mend]\nkinds = "bugfix"\n')
+    finding = only(house, "templates")
+    assert (finding["level"], "did you mean 'kind'" in str(finding["text"])) == ("problem", True)
