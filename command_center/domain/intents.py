@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from command_center.domain.budgets import Cap
 from command_center.domain.model import Verdict
+from command_center.domain.run_intents import RunIntent
 from command_center.domain.task_intents import TaskIntent
 from command_center.domain.tools import Acting
 from command_center.domain.wire import read_json
@@ -140,7 +141,16 @@ AgentIntent: TypeAlias = (
     Send | Drop | Interrupt | Stop | Resume | Remove | Hide | Show | Retag | MarkSeen
 )
 Intent: TypeAlias = (
-    AddRepository | Launch | SetBudget | Undo | Shutdown | Answer | Call | AgentIntent | TaskIntent
+    AddRepository
+    | Launch
+    | SetBudget
+    | Undo
+    | Shutdown
+    | Answer
+    | Call
+    | AgentIntent
+    | TaskIntent
+    | RunIntent
 )
 
 

@@ -40,6 +40,16 @@ class Places(Struct, frozen=True):
         return self.state / "usage.sqlite"
 
     @property
+    def ledger(self) -> Path:
+        """Every figure that runs printed."""
+        return self.state / "runs.sqlite"
+
+    def run(self, run: str, attempt: int = 0) -> Path:
+        """Folder of one run, or of one attempt of it: log, results, its checkout meanwhile."""
+        folder = self.data / "runs" / run
+        return folder / str(attempt) if attempt else folder
+
+    @property
     def gauges(self) -> Path:
         return self.state / "gauges.sqlite"
 

@@ -32,6 +32,8 @@ def _changed(run: Run, event: ev.RunEvent, at: float) -> Run:
             leased = replace(run, order=order, devices=event.devices, attempt=event.attempt)
             return _moved(replace(leased, handle="", started_at=0.0), RunLife.STARTING, at, "")
         case ev.RunStarted():
+            if run.life is RunLife.ENDING and not run.handle:
+                return replace(run, handle=event.handle, started_at=at)
             if run.life is not RunLife.STARTING:
                 return run
             return _moved(replace(run, handle=event.handle, started_at=at), RunLife.RUNNING, at, "")

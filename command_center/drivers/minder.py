@@ -9,6 +9,7 @@ standard library only, and files in FOLDER for everything said and heard.
     claim          locked as long as a minder lives
     started.json   the pids, written before the command begins
     cancel         written by others: why it is to end
+    now.json       its time and memory so far
     log.txt        what the command prints
     end.json       how it ended, written when nothing of it runs any more
 

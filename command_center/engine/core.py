@@ -98,6 +98,11 @@ class Engine:
             print(datetime.now(UTC).isoformat(), __version__, file=diary)
             print_exception(error, file=diary)
 
+    def notice_once(self, problem: str) -> None:
+        """Tell the user, unless the newest notices say so already."""
+        if all(notice.text != problem for notice in self.fleet.notices):
+            self.record(ev.Noticed(problem, is_problem=True))
+
     async def ensure_tmux(self) -> None:
         """The server, with a quiet first window that keeps it alive without agents."""
         self._diary.touch()
@@ -122,6 +127,11 @@ class Engine:
             return self.spec(agent)
         except SpecError:
             return None
+
+    def scopes_of(self, agent: Agent) -> tuple[str, ...]:
+        """What the agent may do through our tools."""
+        given = agent.order.scopes
+        return self.settings.mcp.scopes if given is None else given
 
     def is_acting(self, agent: str) -> bool:
         """Whether an action on this agent is under way; intents for it wait meanwhile."""

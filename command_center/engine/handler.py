@@ -16,6 +16,7 @@ from command_center.domain.errors import CommandCenterError, IntentError, LogErr
 from command_center.domain.intents import Envelope
 from command_center.domain.model import Agent, Delivery, Fleet, Order, Phase, Repo
 from command_center.domain.names import free_name, slug
+from command_center.domain.run_intents import RunAsk
 from command_center.domain.scopes import checked_scopes
 from command_center.domain.tags import checked, retagged
 from command_center.domain.task_intents import TaskAsk
@@ -24,6 +25,7 @@ from command_center.engine.answerer import Answerer
 from command_center.engine.backlog import Backlog
 from command_center.engine.clerk import Clerk
 from command_center.engine.core import Engine
+from command_center.engine.experiments import Experiments
 from command_center.engine.launcher import Launcher
 from command_center.engine.purser import Purser
 from command_center.engine.recipes import find_binary
@@ -45,6 +47,7 @@ class Handler:
         remover: Remover,
         backlog: Backlog,
         clerk: Clerk,
+        experiments: Experiments,
     ) -> None:
         self._engine = engine
         self._purser = purser
@@ -54,6 +57,7 @@ class Handler:
         self._remover = remover
         self._backlog = backlog
         self._clerk = clerk
+        self._experiments = experiments
         self._repos: dict[str, Repo] = {}
         self._branches: dict[str, set[str]] = {}
         self._commits: dict[tuple[str, str], str] = {}
@@ -142,6 +146,8 @@ class Handler:
                 await self._clerk.take(intent, taken, envelope.by)
             case TaskAsk() as intent:
                 await self._backlog.take(intent, taken, envelope.by)
+            case RunAsk() as intent:
+                await self._experiments.take(intent, taken, envelope.by)
             case intent:
                 await self._for_agent(intent, taken)
 

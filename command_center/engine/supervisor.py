@@ -22,6 +22,7 @@ from command_center.engine.clerk import Clerk
 from command_center.engine.core import Engine
 from command_center.engine.dispatcher import Dispatcher
 from command_center.engine.disputes import Disputes
+from command_center.engine.experiments import Experiments
 from command_center.engine.handler import Handler
 from command_center.engine.launcher import Launcher
 from command_center.engine.listener import Listener
@@ -29,6 +30,7 @@ from command_center.engine.preparer import Preparer
 from command_center.engine.purser import Purser
 from command_center.engine.remover import Remover
 from command_center.engine.resumer import Resumer
+from command_center.engine.runner import LEASE_SECONDS, Runner
 from command_center.engine.sender import Sender
 from command_center.engine.state_files import StateFiles
 from command_center.engine.transcripts import Transcripts
@@ -97,6 +99,7 @@ class Supervisor:
             self.engine, Preparer(self.engine, launcher, remover), checker
         )
         backlog = Backlog(self.engine, self._dispatcher, checker)
+        self._runner = Runner(self.engine)
         self._handler = Handler(
             self.engine,
             self._intents,
@@ -106,6 +109,7 @@ class Supervisor:
             remover,
             backlog,
             Clerk(self.engine, backlog, checker),
+            Experiments(self.engine, self._runner),
         )
         self._sender = Sender(self.engine, self._purser)
         self._resumer = Resumer(self.engine)
@@ -132,6 +136,7 @@ class Supervisor:
         finally:
             self._state_files.close()
             await self._bookkeeper.close()
+            self._runner.close()
             await engine.close()
             engine.record(ev.SupervisorStopped(os.getpid(), reason))
             engine.save_snapshot()
@@ -156,6 +161,8 @@ class Supervisor:
         self._sender.take_up()
         self._answerer.take_up()
         self._handler.take_up()
+        await self._runner.look_at_leases()
+        self._runner.take_up()
 
     async def _loops(self) -> None:
         loops = (
@@ -167,6 +174,8 @@ class Supervisor:
             self._every(DISPUTES_SECONDS, self._disputes.look),
             self._every(DIFF_SECONDS, self._watcher.measure_diffs),
             self._every(USAGE_SECONDS, self._count),
+            self._every(self._runner.pause, self._runner.look),
+            self._every(LEASE_SECONDS, self._runner.look_at_leases),
             self._every(1.0, self._consider_leaving),
         )
         tasks = [asyncio.create_task(loop) for loop in loops]
@@ -210,6 +219,7 @@ class Supervisor:
         self._answerer.tick()
         await self._handler.tick()
         self._dispatcher.tick()
+        self._runner.tick()
         self._resumer.tick()
         self._sender.tick()
         if self._handler.is_asked_to_leave:
@@ -245,6 +255,7 @@ class Supervisor:
         fleet = self.engine.fleet
         return (
             any(a.has_process or self.engine.is_acting(a.id) for a in fleet.agents.values())
+            or any(not run.life.is_over for run in fleet.runs.values())
             or bool(self._intents.waiting())
             or is_client_near(self._places.lock.parent)
         )

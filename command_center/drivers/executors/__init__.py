@@ -9,6 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from command_center.domain.errors import SpecError
+from command_center.domain.leases import Gpu as Gpu
 from command_center.domain.model import Repo
 from command_center.domain.runs import Contention, Demand, Devices, Ration
 
@@ -70,14 +71,9 @@ class JobStatus(Struct, frozen=True):
     cpu_s: float = 0.0
     peak_bytes: int = 0
     """Most memory that its processes had together, as far as it was sampled."""
+    memory_bytes: int = 0
+    """What they have now."""
     contention: Contention | None = None
-
-
-class Gpu(Struct, frozen=True):
-    id: str
-    """As CUDA_VISIBLE_DEVICES takes it."""
-    gib: float = 0.0
-    """Its memory; 0 where unknown."""
 
 
 class Capacity(Struct, frozen=True):

@@ -58,6 +58,14 @@ class _End(Struct, frozen=True):
     clock: float
 
 
+class _Now(Struct, frozen=True):
+    """What it writes meanwhile."""
+
+    wall_s: float
+    cpu_s: float
+    memory_bytes: int
+
+
 class LocalExecutor:
     def __init__(self) -> None:
         self._workspaces = Workspaces()
@@ -127,7 +135,7 @@ class LocalExecutor:
             if end is None:
                 return await self._lost(folder)
         if end is None:
-            return JobStatus(JobState.RUNNING)
+            return _now(folder)
         return JobStatus(
             JobState.ENDED,
             exit_code=end.exit_code,
@@ -185,6 +193,16 @@ def _end(folder: Path) -> _End | None:
         return msgspec.json.decode((folder / "end.json").read_bytes(), type=_End)
     except FileNotFoundError:
         return None
+
+
+def _now(folder: Path) -> JobStatus:
+    try:
+        now = msgspec.json.decode((folder / "now.json").read_bytes(), type=_Now)
+    except FileNotFoundError:
+        return JobStatus(JobState.RUNNING)
+    return JobStatus(
+        JobState.RUNNING, wall_s=now.wall_s, cpu_s=now.cpu_s, memory_bytes=now.memory_bytes
+    )
 
 
 def _is_minded(folder: Path) -> bool:

@@ -32,6 +32,7 @@ GRACE_SECONDS = 5.0
 LEFTOVER_SECONDS = 1.0
 """The same for what a command leaves behind that has ended itself."""
 CLOCK_SECONDS = 5.0
+SAY_SECONDS = 1.0
 SPARE_BYTES = 1 << 30
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
@@ -81,6 +82,7 @@ class Minder:
         self._peak = 0
         self._clocks: list[float] = []
         self._clock_at = 0.0
+        self._said_at = 0.0
         self._cgroup = own_cgroup(job["id"], job["memory_bytes"])
 
     def mind(self) -> None:
@@ -166,16 +168,22 @@ class Minder:
         pids = descendants()
         stats = [fields for pid in pids if (fields := stat(pid))]
         self._look_at_clock()
-        memory = sum(int(fields[21]) for fields in stats) * PAGE
+        memory, used = sum(int(fields[21]) for fields in stats) * PAGE, cpu(stats)
+        self._say_now(memory, used)
         self._peak = max(self._peak, memory)
         if job["wall_s"] and time.monotonic() - self._began >= job["wall_s"]:
             return "wall"
-        if job["cpu_s"] and cpu(stats) >= job["cpu_s"]:
+        if job["cpu_s"] and used >= job["cpu_s"]:
             return "cpu"
         if job["memory_bytes"] and memory > job["memory_bytes"]:
             # Pages that processes share are in that sum more than once.
             return "memory" if sum(map(own_share, pids)) > job["memory_bytes"] else ""
         return ""
+
+    def _say_now(self, memory: int, used: float) -> None:
+        if (wall := time.monotonic() - self._began) >= self._said_at + SAY_SECONDS:
+            self._said_at = wall
+            write("now.json", {"wall_s": wall, "cpu_s": used, "memory_bytes": memory})
 
     def _cancelled(self) -> None:
         if not os.path.exists("cancel"):

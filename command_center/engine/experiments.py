@@ -1,0 +1,131 @@
+"""What becomes of intents for runs: decided at once; the work follows in the runner."""
+
+from pathlib import Path, PurePosixPath
+
+from msgspec.structs import replace
+
+from command_center.domain import events as ev
+from command_center.domain import run_events as rev
+from command_center.domain import run_intents as want
+from command_center.domain.errors import IntentError
+from command_center.domain.model import Agent, Repo
+from command_center.domain.runs import Run, RunLife, RunOrder
+from command_center.domain.text import one_line
+from command_center.drivers.executors import KINDS
+from command_center.drivers.git import open_repository, resolve
+from command_center.engine.core import Engine
+from command_center.engine.runner import Runner
+
+MOST = 1000
+"""Runs that are queued together; more are a slip of the finger."""
+
+
+class Experiments:
+    def __init__(self, engine: Engine, runner: Runner) -> None:
+        self._engine = engine
+        self._runner = runner
+
+    async def take(self, intent: want.RunIntent, taken: ev.IntentTaken, by: str) -> None:
+        """Raises IntentError, GitError; then nothing was recorded."""
+        if isinstance(intent, want.QueueRuns):
+            await self._queue(intent, taken, by)
+            return
+        run = self._engine.fleet.runs.get(intent.run)
+        if run is None:
+            raise IntentError(f"no run '{one_line(intent.run, 60)}'; `acc runs` shows them")
+        match intent:
+            case want.CancelRun():
+                events = [_cancelled(run)]
+            case want.RequeueRun():
+                if not run.life.is_over:
+                    raise IntentError(f"{run.id} is {run.life}; cancel it first")
+                events = [rev.RunRequeued(run.id, "asked for")]
+            case want.MarkRunSeen():
+                events = [rev.RunSeen(run.id)]
+        self._engine.record(taken, *events, ev.IntentDone(taken.intent, text=run.id))
+        self._runner.follow(run.id)
+
+    async def _queue(self, intent: want.QueueRuns, taken: ev.IntentTaken, by: str) -> None:
+        if not 1 <= len(intent.orders) <= MOST:
+            raise IntentError(f"{len(intent.orders)} runs; 1 to {MOST} can be queued at once")
+        repo = await open_repository(intent.place) if intent.place else None
+        commits: dict[tuple[str, str], str] = {}
+        orders = [await self._checked(o, repo, intent.place, commits) for o in intent.orders]
+        first = 1 + max((run.number for run in self._engine.fleet.runs.values()), default=0)
+        ids = [f"R{first + place}" for place in range(len(orders))]
+        events: list[ev.Event] = [taken]
+        if repo is not None and repo.id not in self._engine.fleet.repos:
+            events.append(ev.RepositoryAdded(repo))
+        for name, order in zip(ids, orders, strict=True):
+            events.append(rev.RunQueued(name, order, by, taken.intent))
+        self._engine.record(*events, ev.IntentDone(taken.intent, text=" ".join(ids)))
+
+    async def _checked(
+        self,
+        order: RunOrder,
+        repo: Repo | None,
+        place: str,
+        commits: dict[tuple[str, str], str],
+    ) -> RunOrder:
+        """With names as ids, and its base as a commit. Raises IntentError, GitError."""
+        fleet = self._engine.fleet
+        _demand_words(order)
+        executor = order.executor or self._engine.settings.runs.executor
+        if executor not in KINDS:
+            raise IntentError(f"no executor '{executor}'; there are: {', '.join(sorted(KINDS))}")
+        agent, after = self._agent(order.agent), self._agent(order.after)
+        where, base = repo, order.base
+        if order.repo:
+            where = fleet.repos.get(order.repo) or repo
+            if where is None or where.id != order.repo:
+                raise IntentError(f"no repository '{order.repo}'")
+            # HEAD means that of the folder which was named, and of no folder if only its id was.
+            place = place if repo is not None and repo.id == where.id else where.root
+        if after is not None:
+            where, base = fleet.repos[after.order.repo], f"refs/heads/{after.order.branch}"
+            place = where.root
+        order = replace(
+            order,
+            base=base,
+            executor=executor,
+            agent=agent.id if agent else "",
+            after=after.id if after else "",
+        )
+        if where is None:
+            if not Path(order.folder).is_absolute() or not Path(order.folder).is_dir():
+                raise IntentError(f"{order.folder or 'no folder'}: name a folder or a repository")
+            return replace(order, commit="")
+        inside = PurePosixPath(order.folder)
+        if inside.is_absolute() or ".." in inside.parts:
+            raise IntentError(f"{order.folder}: name a folder inside the repository")
+        if (asked := (place, base)) not in commits:
+            commits[asked] = await resolve(replace(where, root=place or where.root), base)
+        return replace(order, repo=where.id, commit=commits[asked])
+
+    def _agent(self, name: str) -> Agent | None:
+        if not name:
+            return None
+        agent = self._engine.fleet.named(name)
+        if agent is None:
+            raise IntentError(f"no agent '{one_line(name, 60)}'; `acc list` shows them")
+        return agent
+
+
+def _cancelled(run: Run) -> rev.RunEvent:
+    match run.life:
+        case RunLife.QUEUED:
+            return rev.RunEnded(run.id, RunLife.CANCELLED, "cancelled")
+        case RunLife.STARTING | RunLife.RUNNING | RunLife.ENDING:
+            return rev.RunEndIntended(run.id, RunLife.CANCELLED, "being cancelled")
+        case over:
+            raise IntentError(f"{run.id} is {over} already")
+
+
+def _demand_words(order: RunOrder) -> None:
+    if not order.command or not order.command[0]:
+        raise IntentError("a run needs a command")
+    words = (*order.command, order.folder, *order.env, *order.env.values())
+    if any("\0" in word for word in words):
+        raise IntentError("a word of the run holds a NUL byte, which no program takes")
+    if any(not key or "=" in key for key in order.env):
+        raise IntentError("the name of a variable is empty or holds '='")

@@ -1,0 +1,131 @@
+"""Hands out leases: looks what there is and what it costs, and lets the pure rules decide."""
+
+import time
+from collections.abc import Iterator
+
+from command_center.domain import run_events as rev
+from command_center.domain.errors import CommandCenterError
+from command_center.domain.leases import Gpu, Grant, Pool, Price, leases
+from command_center.domain.runs import Devices, Run, RunLife
+from command_center.drivers.executors import Capacity, Executor, executor
+from command_center.drivers.git import ref_value
+from command_center.engine.core import Engine
+
+CAPACITY_SECONDS = 60.0
+DAY_SECONDS = 86400.0
+
+
+class Lessor:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._executors: dict[str, Executor] = {}
+        self._capacities: dict[str, Capacity] = {}
+        self._looked_at: dict[str, float] = {}
+        self._tips: dict[str, str] = {}
+        """Commits for which runs waited, by the run."""
+        self._seen: object = None
+
+    def executor(self, name: str) -> Executor:
+        """Raises SpecError."""
+        if name not in self._executors:
+            self._executors[name] = executor(name)
+        return self._executors[name]
+
+    async def look(self) -> None:
+        """What executors have, and whether agents made the commits that runs wait for."""
+        engine = self._engine
+        queued = [r for r in engine.fleet.runs.values() if r.life is RunLife.QUEUED]
+        for name in {run.order.executor for run in queued}:
+            await self._measure(name)
+        for run in queued:
+            if run.order.after and not run.attempt and run.id not in self._tips:
+                await self._look_at_branch(run)
+
+    def tick(self) -> list[Run]:
+        """Grant and explain whatever has changed; the runs that have got their lease just now."""
+        engine = self._engine
+        if engine.fleet.runs is self._seen:
+            return []
+        runs = engine.fleet.runs
+        queued = [run for run in runs.values() if run.life is RunLife.QUEUED]
+        holding = [run for run in runs.values() if run.life.holds_lease]
+        pools = {name: self._pool(name, capacity) for name, capacity in self._capacities.items()}
+        events: list[rev.RunEvent] = []
+        for word in leases(queued, holding, pools, dict(self._blocked(queued))):
+            run = runs[word.run]
+            if isinstance(word, Grant):
+                commit = self._tips.pop(run.id, "")
+                events.append(
+                    rev.LeaseGranted(run.id, word.devices, run.attempt + 1, commit),
+                )
+            elif run.reason != word.reason:
+                events.append(rev.RunWaits(run.id, word.reason))
+        engine.record(*events)
+        self._seen = engine.fleet.runs
+        return [
+            engine.fleet.runs[event.run] for event in events if isinstance(event, rev.LeaseGranted)
+        ]
+
+    async def _measure(self, name: str) -> None:
+        now = time.monotonic()
+        if now - self._looked_at.get(name, -CAPACITY_SECONDS) < CAPACITY_SECONDS:
+            return
+        self._looked_at[name] = now
+        try:
+            found = await self.executor(name).capacity()
+        except (CommandCenterError, OSError) as error:
+            self._engine.notice_once(f"runs on '{name}' wait: {error}")
+            return
+        if found != self._capacities.get(name):
+            self._capacities[name] = found
+            self._stir()
+
+    async def _look_at_branch(self, run: Run) -> None:
+        agent = self._engine.fleet.agents.get(run.order.after)
+        if agent is None:
+            return
+        repo = self._engine.fleet.repos[run.order.repo]
+        tip = await ref_value(repo.root, f"refs/heads/{agent.order.branch}")
+        if tip and tip != run.order.commit:
+            self._tips[run.id] = tip
+            self._stir()
+
+    def _stir(self) -> None:
+        self._seen = None
+        self._engine.changed.set()
+
+    def _blocked(self, queued: list[Run]) -> Iterator[tuple[str, str]]:
+        agents = self._engine.fleet.agents
+        for run in queued:
+            if run.order.after and not run.attempt and run.id not in self._tips:
+                agent = agents.get(run.order.after)
+                name = agent.name if agent else "an agent that is gone"
+                yield run.id, f"waits for the next commit of {name}"
+
+    def _pool(self, name: str, capacity: Capacity) -> Pool:
+        settings = self._engine.settings.runs
+        price = None
+        if settings.day_usd:
+            left = settings.day_usd - self._spent()
+            price = Price(settings.cpu_hour_usd, settings.gpu_hour_usd, left)
+        if name != "local":
+            return Pool(capacity.cpus, capacity.gpus, False, capacity.queues_itself, price)
+        gpus = capacity.gpus
+        if settings.gpus is not None:
+            known = {gpu.id: gpu for gpu in gpus}
+            gpus = tuple(known.get(gpu, Gpu(gpu)) for gpu in settings.gpus)
+        return Pool(settings.slots or capacity.cpus, gpus, settings.share_gpus, False, price)
+
+    def _spent(self) -> float:
+        """Dollars of the runs that ended within a day."""
+        settings, now = self._engine.settings.runs, self._engine.clock()
+        price = Price(settings.cpu_hour_usd, settings.gpu_hour_usd, 0.0)
+        return sum(
+            price.rate(run.order.demand) * (run.ended_at - run.started_at) / 3600
+            for run in self._engine.fleet.runs.values()
+            if run.started_at and run.ended_at > now - DAY_SECONDS
+        )
+
+
+def devices_of(run: Run) -> Devices:
+    return run.devices or Devices(cpus=run.order.demand.cpus)

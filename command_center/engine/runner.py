@@ -1,0 +1,203 @@
+"""Starts runs that have their lease, reads what they tell, and sees to their end."""
+
+import asyncio
+from collections import defaultdict
+from pathlib import Path
+
+from command_center.domain import events as ev
+from command_center.domain import run_events as rev
+from command_center.domain.errors import CommandCenterError
+from command_center.domain.runs import Contention, Run, RunLife
+from command_center.domain.text import plain
+from command_center.domain.verdicts import TAIL_BYTES, how_it_ended
+from command_center.drivers.executors import Ending, Job, JobState, JobStatus, log_of
+from command_center.engine.core import Engine
+from command_center.engine.figures import Figures
+from command_center.engine.lessor import Lessor, devices_of
+from command_center.engine.results import told
+
+POLL_SECONDS = 0.1
+"""From one look at processes to the next: what a lease may lie unused."""
+IDLE_SECONDS = 1.0
+LEASE_SECONDS = 2.0
+_RETRIED = (RunLife.CRASHED, RunLife.LOST)
+
+
+class Runner:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lessor = Lessor(engine)
+        self._figures = Figures(engine)
+        self._busy: set[str] = set()
+        """Runs that are being started or ended just now."""
+
+    def take_up(self) -> None:
+        """After a restart: the log says what was decided, the executors what became of it."""
+        for run in self._engine.fleet.runs.values():
+            if run.life.holds_lease:
+                self.follow(run.id)
+            elif run.attempt and (self._folder(run) / "work").exists():
+                self._engine.later(self._clear(run))
+
+    def tick(self) -> None:
+        for run in self._lessor.tick():
+            self.follow(run.id)
+
+    def follow(self, identity: str) -> None:
+        """Do for a run what has been decided about it."""
+        run = self._engine.fleet.runs[identity]
+        if run.id in self._busy or not run.life.holds_lease:
+            return
+        if not run.handle:
+            self._busy.add(run.id)
+            self._engine.later(self._start(run))
+        elif run.life is RunLife.ENDING:
+            self._engine.later(self._cancel(run))
+
+    def pause(self) -> float:
+        live = any(run.handle for run in self._held())
+        return POLL_SECONDS if live else IDLE_SECONDS
+
+    async def look(self) -> None:
+        """See how each run stands, and take in what it has told."""
+        by_executor: defaultdict[str, list[Run]] = defaultdict(list)
+        for run in self._held():
+            if run.handle and run.id not in self._busy:
+                by_executor[run.order.executor].append(run)
+        for name, runs in by_executor.items():
+            try:
+                statuses = await self._lessor.executor(name).poll([run.handle for run in runs])
+            except (CommandCenterError, OSError) as error:
+                self._engine.notice_once(f"runs on '{name}' cannot be looked at: {error}")
+                continue
+            for run in runs:
+                if (status := statuses.get(run.handle)) is not None:
+                    await self._see(run, status)
+
+    async def look_at_leases(self) -> None:
+        await self._lessor.look()
+
+    def close(self) -> None:
+        self._figures.close()
+
+    def _held(self) -> list[Run]:
+        return [run for run in self._engine.fleet.runs.values() if run.life.holds_lease]
+
+    async def _start(self, run: Run) -> None:
+        engine = self._engine
+        try:
+            executor = self._lessor.executor(run.order.executor)
+            handle = await executor.submit(self._job(run))
+        except (CommandCenterError, OSError) as error:
+            was_cancelled = engine.fleet.runs[run.id].life is RunLife.ENDING
+            life = RunLife.CANCELLED if was_cancelled else RunLife.CRASHED
+            engine.record(rev.RunEnded(run.id, life, str(error)), *told(engine, run, life, {}))
+        else:
+            engine.record(rev.RunStarted(run.id, handle))
+        finally:
+            self._busy.discard(run.id)
+            engine.changed.set()
+        self.follow(run.id)
+
+    async def _cancel(self, run: Run, how: Ending = Ending.CANCEL) -> None:
+        try:
+            await self._lessor.executor(run.order.executor).cancel(run.handle, how)
+        except (CommandCenterError, OSError) as error:
+            text = f"{run.id} cannot be ended: {error}"
+            self._engine.record(ev.Noticed(text, is_problem=True))
+
+    async def _see(self, run: Run, status: JobStatus) -> None:
+        executor = self._lessor.executor(run.order.executor)
+        if status.state in (JobState.ENDED, JobState.LOST):
+            await self._figures.read_to_end(run, executor)
+            await self._end(run, status)
+        elif status.state is JobState.RUNNING:
+            step = await self._figures.read(run, executor, status)
+            if run.order.ration.steps and step >= run.order.ration.steps:
+                await self._end_for_steps(run)
+        elif status.reason and status.reason != run.reason:
+            self._engine.record(rev.RunWaits(run.id, status.reason))
+
+    async def _end_for_steps(self, run: Run) -> None:
+        if run.life is RunLife.RUNNING:
+            reason = f"reached step {run.order.ration.steps}"
+            self._engine.record(rev.RunEndIntended(run.id, RunLife.TIMED_OUT, reason))
+            await self._cancel(run, Ending.STEPS)
+
+    async def _end(self, run: Run, status: JobStatus) -> None:
+        engine = self._engine
+        run = engine.fleet.runs[run.id]
+        if status.state is JobState.LOST:
+            was_cancelled = run.life is RunLife.ENDING
+            life = RunLife.CANCELLED if was_cancelled else RunLife.LOST
+            reason = status.reason
+        else:
+            tail = await asyncio.to_thread(_tail, log_of(self._folder(run)))
+            life, reason = how_it_ended(run.order, status.ended_by, status.exit_code, tail)
+        figures = self._figures.last(run)
+        ended = rev.RunEnded(
+            run.id, life, reason, status.exit_code, figures, self._contention(run, status)
+        )
+        if life in _RETRIED and run.attempt <= run.order.retries:
+            again = f"{reason}; attempt {run.attempt + 1} of {run.order.retries + 1}"
+            engine.record(ended, rev.RunRequeued(run.id, again))
+        else:
+            engine.record(ended, *told(engine, run, life, figures))
+        engine.later(self._clear(run))
+
+    def _contention(self, run: Run, status: JobStatus) -> Contention | None:
+        found, now = status.contention, self._engine.clock()
+        if found is None:
+            return None
+        length = max(now - run.started_at, 1e-6)
+        shared = 0.0
+        for other in self._engine.fleet.runs.values():
+            if other.id != run.id and other.started_at and other.order.executor == "local":
+                end = other.ended_at or (now if other.life.holds_lease else 0.0)
+                shared += max(0.0, end - max(other.started_at, run.started_at))
+        return Contention(shared / length, found.cpu_pressure, found.steal, found.clock)
+
+    async def _clear(self, run: Run) -> None:
+        try:
+            await self._lessor.executor(run.order.executor).clear(self._job(run))
+        except (CommandCenterError, OSError) as error:
+            text = f"{run.id}: its checkout stays where it is: {error}"
+            self._engine.record(ev.Noticed(text, is_problem=True))
+
+    def _folder(self, run: Run) -> Path:
+        return self._engine.places.run(run.id, run.attempt)
+
+    def _job(self, run: Run) -> Job:
+        order = run.order
+        words = {"${seed}": str(order.seed) if order.seed is not None else "", "${run}": run.id}
+        env = {key: _filled(value, words) for key, value in order.env.items()}
+        if order.seed is not None:
+            env.setdefault("SEED", str(order.seed))
+        return Job(
+            id=f"{run.id}.{run.attempt}",
+            argv=tuple(_filled(word, words) for word in order.command),
+            folder=str(self._folder(run)),
+            env=env,
+            repo=self._engine.fleet.repos.get(order.repo),
+            commit=order.commit,
+            place=order.folder,
+            demand=order.demand,
+            ration=order.ration,
+            devices=devices_of(run),
+        )
+
+
+def _filled(word: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        word = word.replace(name, value)
+    return word
+
+
+def _tail(log: Path) -> str:
+    try:
+        with log.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - TAIL_BYTES))
+            return plain(file.read().decode("utf-8", "replace"))
+    except FileNotFoundError:
+        return ""
