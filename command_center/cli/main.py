@@ -39,6 +39,7 @@ COMMANDS = {
     "replay": "replay:replay",
     "web": "web:web",
     "doctor": "doctor:doctor",
+    "mcp": "mcp:mcp",
     "supervise": "supervise:supervise",
     "agent": "agent:agent",
     "demo": "demo:demo",

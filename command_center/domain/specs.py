@@ -22,11 +22,13 @@ from command_center.domain.usage import Shape
 Argv: TypeAlias = tuple[str | tuple[str, ...], ...]
 
 PLACEHOLDERS = frozenset(
-    {"agent", "binary", "common", "config", "gitdir", "hook", "inbox", "launch", "mode", "model"}
-    | {"name", "prompt", "python", "quoted_repo", "repo", "session", "state", "trust", "worktree"}
+    {"agent", "binary", "common", "config", "gitdir", "hook", "inbox", "launch", "mcp", "mode"}
+    | {"model", "name", "prompt", "python", "quoted_python", "quoted_repo", "repo", "session"}
+    | {"state", "trust", "worktree"}
 )
-"""`mode` and `trust` stand for several words; `common` is the repository's git folder, `gitdir` the
-worktree's own inside it, `quoted_repo` the repository escaped for a double-quoted string."""
+"""`mcp`, `mode` and `trust` stand for several words; `common` is the repository's git folder,
+`gitdir` the worktree's own inside it; `quoted_repo` and `quoted_python` are escaped for use inside a
+double-quoted string."""
 
 _MORE = {"signals.published.path": ("pid",), "signals.transcript.path": ("short_session",)}
 
@@ -91,6 +93,15 @@ class Trust(Table, frozen=True):
     args: tuple[str, ...] = ()
     """Arguments that `${trust}` stands for."""
     env: dict[str, str] = field(default_factory=dict)
+
+
+class Mcp(Table, frozen=True):
+    """How the CLI is told of our MCP server, and that its tools need no permission."""
+
+    args: tuple[str, ...] = ()
+    """Arguments that `${mcp}` stands for, unless the agent is to have no tools."""
+    env: dict[str, str] = field(default_factory=dict)
+    """Likewise; over `launch.env`."""
 
 
 class First(StrEnum):
@@ -161,6 +172,18 @@ class Limit(Table, frozen=True):
     """Seconds within which the CLI goes on by itself; it is resumed only later."""
 
 
+class Headless(Table, frozen=True):
+    """How the CLI answers one question and ends: it reads it from its standard input."""
+
+    argv: Annotated[Argv, Meta(min_length=1)]
+    """Such that it changes nothing and asks nothing."""
+    answer: str
+    """Path of the answer's text in the JSON that it prints: one object, or one for each line."""
+    where: dict[str, str] = field(default_factory=dict)
+    """What stands at other paths of the object that holds the answer. The last such one counts."""
+    env: dict[str, str] = field(default_factory=dict)
+
+
 class AgentSpec(Table, frozen=True):
     id: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
     name: str
@@ -177,10 +200,12 @@ class AgentSpec(Table, frozen=True):
     resume: Resume | None = None
     prompt: Prompting = field(default_factory=Prompting)
     trust: Trust = field(default_factory=Trust)
+    mcp: Mcp = field(default_factory=Mcp)
     signals: Signals = field(default_factory=Signals)
     answer: Answering = field(default_factory=Answering)
     usage: Usage | None = None
     limit: Limit = field(default_factory=Limit)
+    headless: Headless | None = None
 
 
 def parse(table: dict[str, object], file: str) -> AgentSpec:
@@ -207,6 +232,8 @@ def _templates(spec: AgentSpec) -> list[tuple[str, str]]:
     found += [("launch.argv", word) for word in _words(spec.launch.argv)]
     found += [("resume.argv", w) for w in _words(spec.resume.argv if spec.resume else ())]
     found += [("trust.args", word) for word in spec.trust.args]
+    found += [("mcp.args", word) for word in spec.mcp.args]
+    found += [("mcp.env." + key, value) for key, value in spec.mcp.env.items()]
     for file in spec.launch.files:
         found += [("launch.files.path", file.path), ("launch.files.text", file.text)]
     for each in spec.launch.borrowed:
@@ -214,6 +241,9 @@ def _templates(spec: AgentSpec) -> list[tuple[str, str]]:
         found += [("launch.borrowed.files", file) for file in each.files]
     found += [("usage.paths", path) for path in (spec.usage.paths if spec.usage else ())]
     found += [("trust.env." + key, value) for key, value in spec.trust.env.items()]
+    if spec.headless:
+        found += [("headless.argv", word) for word in _words(spec.headless.argv)]
+        found += [("headless.env." + key, value) for key, value in spec.headless.env.items()]
     if spec.signals.published:
         found.append(("signals.published.path", spec.signals.published.path))
     if spec.signals.transcript:

@@ -61,7 +61,7 @@ class Clerk:
         if agent is None or agent.launch != intent.launch or not agent.has_process:
             raise IntentError("only an agent that runs here now can call this")
         scope = tools.SCOPE_OF[type(intent.call)]
-        if scope not in scopes_of(self._engine, agent):
+        if scope not in self._engine.scopes_of(agent):
             raise IntentError(f"the user has not given you the scope '{scope}'")
         now, calls = self._engine.clock(), self._calls[agent.id, scope]
         while calls and calls[0] < now - PACE_SECONDS:
@@ -217,11 +217,6 @@ class Clerk:
         if found is None or found.id == agent.id:
             raise IntentError(f"no other agent '{one_line(name, 40)}'; list_fleet names them")
         return found
-
-
-def scopes_of(engine: Engine, agent: Agent) -> tuple[str, ...]:
-    given = agent.order.scopes
-    return engine.settings.mcp.scopes if given is None else given
 
 
 def _tidied(pattern: str) -> str:

@@ -150,7 +150,14 @@ class Launcher:
         engine = self._engine
         repo = engine.fleet.repos[agent.order.repo]
         values = values_for(spec, agent, repo, engine.places, engine.environ)
-        recipe = recipe_for(spec, agent, values, engine.environ, resumes=resumes)
+        recipe = recipe_for(
+            spec,
+            agent,
+            values,
+            engine.environ,
+            resumes=resumes,
+            has_tools=bool(engine.scopes_of(agent)),
+        )
         folder = engine.places.agent(agent.id)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path, text in recipe.files.items():

@@ -59,6 +59,7 @@ def values_for(
         "name": agent.name,
         "prompt": agent.order.prompt,
         "python": sys.executable,
+        "quoted_python": json.dumps(sys.executable)[1:-1],
         "quoted_repo": json.dumps(repo.root)[1:-1],
         "repo": repo.root,
         "session": agent.session,
@@ -82,8 +83,12 @@ def recipe_for(
     environ: Mapping[str, str],
     *,
     resumes: bool,
+    has_tools: bool = False,
 ) -> Recipe:
-    """The process of a launch, or of a resume that goes on with the same conversation."""
+    """The process of a launch, or of a resume that goes on with the same conversation.
+
+    `has_tools` says whether it is told of our MCP server.
+    """
     if spec.prompt.first is First.PASTE or resumes:
         values = {**values, "prompt": ""}
     if len(values["prompt"].encode()) > _LONGEST_WORD:
@@ -94,9 +99,14 @@ def recipe_for(
     order = agent.order
     mode = spec.launch.modes.get(Mode(order.mode) if order.mode else spec.launch.default_mode, ())
     several = {"mode": mode, "trust": spec.trust.args if order.trusts_repo else ()}
+    several["mcp"] = spec.mcp.args if has_tools else ()
     argv = spec.resume.argv if resumes and spec.resume else spec.launch.argv
     env: dict[str, str | None] = dict.fromkeys(_dropped(spec, environ))
-    tables = [spec.launch.env, spec.trust.env if order.trusts_repo else {}]
+    tables = [
+        spec.launch.env,
+        spec.trust.env if order.trusts_repo else {},
+        spec.mcp.env if has_tools else {},
+    ]
     env |= {key: _filled(text, values) for table in tables for key, text in table.items()}
     env |= {
         "ACC_AGENT": agent.id,
@@ -114,6 +124,22 @@ def recipe_for(
         }
         | {_filled(each.path, values): _borrowed(each, values) for each in spec.launch.borrowed},
     )
+
+
+def headless_recipe(spec: AgentSpec, root: str, environ: Mapping[str, str]) -> Recipe:
+    """The process that answers one question. Raises LaunchError."""
+    if spec.headless is None:
+        raise LaunchError(f"{spec.name} has no headless command; its spec would say `[headless]`")
+    values = {
+        "binary": find_binary(spec, environ),
+        "config": str(config_dir(spec, environ)),
+        "python": sys.executable,
+        "quoted_repo": json.dumps(root)[1:-1],
+        "repo": root,
+    }
+    env: dict[str, str | None] = dict.fromkeys(_dropped(spec, environ))
+    env |= {key: _filled(text, values) for key, text in spec.headless.env.items()}
+    return Recipe(tuple(_words(spec.headless.argv, values, {})), env, {})
 
 
 def launch_file(agent: Agent, recipe: Recipe) -> bytes:

@@ -1,0 +1,1 @@
+"""The tools that agents have of us, over MCP: they read the view and write the inbox."""
