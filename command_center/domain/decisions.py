@@ -14,6 +14,10 @@ def awaits_user(task: Task, mode: str) -> bool:
     return task.is_held or task.life is Life.REVIEW or is_proposed
 
 
+def undecided_count(fleet: Fleet) -> int:
+    return sum(awaits_user(task, fleet.dispatch) for task in fleet.tasks.values())
+
+
 def undecided(fleet: Fleet) -> list[Task]:
     """Those that wait for the user; what holds up the most comes first, then what waits longest."""
     found = [task for task in fleet.tasks.values() if awaits_user(task, fleet.dispatch)]

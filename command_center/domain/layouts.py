@@ -30,6 +30,8 @@ class Part(StrEnum):
     LIST = "list"
     PANE = "pane"
     WALL = "wall"
+    BOARD = "board"
+    """Of tasks."""
 
 
 class Split(StrEnum):

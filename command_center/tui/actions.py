@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 from textual.binding import Binding
 
+from command_center.domain.decisions import undecided_count
 from command_center.domain.layouts import Part
 from command_center.domain.model import Agent, Fleet, Phase
 from command_center.tui.chord import LEAVE_KEY_NAME
@@ -40,6 +41,7 @@ WhyNot = Callable[[Now], str | None]
 class Section(StrEnum):
     AGENT = "Agent"
     FLEET = "Fleet"
+    TASKS = "Tasks"
     VIEW = "View"
     PROGRAM = "Program"
 
@@ -157,7 +159,16 @@ def no_undo(now: Now) -> str | None:
 
 
 def no_jump(now: Now) -> str | None:
-    return None if any(map(needs_user, now.fleet.agents.values())) else "nobody needs you"
+    if any(map(needs_user, now.fleet.agents.values())) or undecided_count(now.fleet):
+        return None
+    return "nobody needs you"
+
+
+def no_broadcast(now: Now) -> str | None:
+    if not now.fleet.agents:
+        return no_agent(now)
+    is_there = any(agent.has_process for agent in now.fleet.agents.values())
+    return None if is_there else "no agent is running: r resumes one"
 
 
 def no_hidden(now: Now) -> str | None:
@@ -207,7 +218,8 @@ def _not_running(agent: Agent) -> str:
     return f"{agent.name} is {agent.phase}: r resumes it"
 
 
-_A, _F, _V, _P = Section.AGENT, Section.FLEET, Section.VIEW, Section.PROGRAM
+_A, _F, _T = Section.AGENT, Section.FLEET, Section.TASKS
+_V, _P = Section.VIEW, Section.PROGRAM
 
 _ROWS = (
     Action("launch", ("n",), "n", "new", "Launch agents", _F, always),
@@ -254,6 +266,11 @@ _ROWS = (
     Action("last", ("G", "end"), "G", "", "Last agent", _F, no_agents),
     Action("page_down", ("pagedown",), "pgdn", "", "A page down", _F, no_agents),
     Action("page_up", ("pageup",), "pgup", "", "A page up", _F, no_agents),
+    Action("new_task", ("d",), "d", "task", "Make a task", _T, always),
+    Action("board", ("b",), "b", "board", "The task board", _T, always),
+    Action("inbox", ("I",), "I", "", "What tasks brought, and what waits for me", _T, always),
+    Action("dispatch", ("D",), "D", "", "Who gets which task, and why", _T, always),
+    Action("broadcast", ("B",), "B", "", "One prompt to several agents", _F, no_broadcast),
     Action("timeline", ("T",), "T", "", "When everyone did what", _P, always),
     Action("usage", ("dollar_sign",), "$", "", "What was spent, and when", _P, always),
     Action("vitals", ("m",), "m", "", "Show what the dashboard itself costs", _P, always),
@@ -263,7 +280,19 @@ _ROWS = (
 )
 
 _LIVE = frozenset(
-    {"launch", "type", "prompt", "answer", "answer_all", "open", "window", "shell", "editor"}
+    {
+        "launch",
+        "new_task",
+        "broadcast",
+        "type",
+        "prompt",
+        "answer",
+        "answer_all",
+        "open",
+        "window",
+        "shell",
+        "editor",
+    }
     | {"stop", "resume", "remove", "undo", "interrupt", "hide", "hide_others", "show_all"}
 )
 """They reach agents, or what belongs to them."""

@@ -22,6 +22,7 @@ from command_center.tui.crier import Crier
 from command_center.tui.deck import Deck
 from command_center.tui.dressed import Dressed
 from command_center.tui.fleet_list import FleetList
+from command_center.tui.following import Following
 from command_center.tui.gaze import Gaze
 from command_center.tui.kit import Kit, inspected
 from command_center.tui.meters import Meters
@@ -31,9 +32,13 @@ from command_center.tui.supervision import Health, Supervision
 from command_center.tui.vitals import Vitals
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual.worker import Worker
 
+    from command_center.tui.board import TaskBoard
     from command_center.tui.deeds import Deeds
+    from command_center.tui.following import KeyDeed
     from command_center.tui.side import Side
     from command_center.tui.stage import Stage
     from command_center.tui.wall import Wall
@@ -134,6 +139,11 @@ class CommandCenter(Dressed, inherit_bindings=False):
         return self.stage.is_typing or (wall is not None and wall.is_typing)
 
     @property
+    def has_board_focus(self) -> bool:
+        """Whether the keys are those of the task board in the layout."""
+        return self.focused is not None and self.focused.id == "board"
+
+    @property
     def now(self) -> Now:
         has_glass = self.deck.glass is not None
         parts = frozenset(self.body.shown.parts)
@@ -161,21 +171,32 @@ class CommandCenter(Dressed, inherit_bindings=False):
         what a key opens would then be keys too, and stop or remove agents.
         """
         key = event.key if isinstance(event, events.Key) and self.app_focus else ""
-        if key in ACTION_OF_KEY and self._takes(key):
+        if key and (deed := self._own_keys().get(key)) is not None:
+            await self._settled(deed)
+        elif key in ACTION_OF_KEY and self._takes(key):
             await self.action_act(ACTION_OF_KEY[key], key)
         else:
             await super().on_event(event)
+
+    def _own_keys(self) -> "Mapping[str, KeyDeed]":
+        """Those of what has the keyboard, where that is not the list."""
+        if len(self.screen_stack) > 1:
+            return self.screen.keys if isinstance(self.screen, Following) else {}
+        return self._deeds.tasks.part_keys if self.has_board_focus else {}
 
     def _takes(self, key: str) -> bool:
         if (focused := self.focused) is None or self.is_typing:
             return False
         leaves_zoom = key == "escape" and self.body.is_zoomed and len(self.screen_stack) == 1
-        return leaves_zoom or focused.id in ("fleet", "wall")
+        return leaves_zoom or focused.id in ("fleet", "wall", "board")
 
     async def action_act(self, action: str, key: str = "") -> None:
         """Returns when the action is over or its dialog stands, so that the next key is its."""
+        await self._settled(lambda: self.perform(action, key))
+
+    async def _settled(self, deed: "KeyDeed") -> None:
         depth = len(self.screen_stack)
-        worker = self.perform(action, key)
+        worker = deed()
         for _ in range(_DIALOG_LOOKS):
             if worker is None or worker.is_finished or len(self.screen_stack) != depth:
                 return
@@ -253,6 +274,9 @@ class CommandCenter(Dressed, inherit_bindings=False):
             gauges=self.meters.gauges,
         )
         self._redraw()
+        for screen in self.screen_stack:
+            if isinstance(screen, Following):
+                screen.take_fleet(self.fleet)
 
     def _redraw(self) -> None:
         problem = self._news.problem
@@ -289,6 +313,15 @@ class CommandCenter(Dressed, inherit_bindings=False):
     def on_wall_opened(self, message: "Wall.Opened") -> None:
         self.go_to(message.agent_id)
         self.perform("type")
+
+    def on_task_board_selected(self) -> None:
+        self._redraw()
+
+    def on_task_board_opened(self, message: "TaskBoard.Opened") -> None:
+        self._deeds.tasks.perform("details", message.task)
+
+    def on_task_board_dropped(self, message: "TaskBoard.Dropped") -> None:
+        self._deeds.tasks.drop(message.task, message.lane)
 
     def on_unmount(self) -> None:
         self.meters.close()

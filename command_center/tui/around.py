@@ -8,7 +8,10 @@ from command_center.tui.header import Header
 from command_center.tui.supervision import Health
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from command_center.tui.app import CommandCenter
+    from command_center.tui.figures import Part as PartText
 
 
 class Around:
@@ -22,7 +25,23 @@ class Around:
         app, shown = self._app, self._app.fleet_list
         figures, vitals = app.meters.figures, app.vitals.text
         self.header.show(app.fleet, shown.sieve, health, vitals, figures, app.body.arrangement)
-        self.footer.show(app.now, is_typing=app.is_typing, is_filtering=app.side.is_filtering)
+        ways = self._task_ways() if app.has_board_focus else ()
+        is_filtering = app.side.is_filtering
+        self.footer.show(app.now, is_typing=app.is_typing, is_filtering=is_filtering, ways=ways)
+
+    def _task_ways(self) -> "Sequence[PartText]":
+        from command_center.tui.task_actions import ways
+
+        board = self._app.body.board
+        task = self._app.fleet.tasks.get(board.selected) if board is not None else None
+        return ways(task, self._app.fleet)
+
+    def _show_board(self) -> None:
+        app, board = self._app, self._app.body.board
+        if board is not None and app.body.shows(Part.BOARD):
+            from command_center.tui.task_cards import Facts
+
+            board.show(Facts(app.fleet, app.deck.clock()))
 
     def _show_body(self) -> None:
         app, body, shown = self._app, self._app.body, self._app.fleet_list
@@ -35,6 +54,7 @@ class Around:
             seen = shown.visible_agents
             name = agent.id if agent else ""
             body.wall.show(seen, name, app.meters.gauges)
+        self._show_board()
         if agent is None:
             is_in_repo = app.deck.repo_root is not None
             app.stage.greet(app.kit, has_agents, shown.sieve, is_in_repo, shown.selected_group)

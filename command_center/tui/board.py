@@ -37,6 +37,10 @@ class TaskBoard(Widget, can_focus=True):
     class Opened(Message):
         """A card was double-clicked."""
 
+        def __init__(self, task: str) -> None:
+            super().__init__()
+            self.task = task
+
     class Dropped(Message):
         """A card was pulled to another column, or with None to where tasks are discarded."""
 
@@ -66,7 +70,8 @@ class TaskBoard(Widget, can_focus=True):
         self._work_out()
 
     def select(self, task: str) -> None:
-        if task != self.selected and self._plan.lane_of(task) is not None:
+        """Nothing happens when there is no such task, as far as is known yet."""
+        if task != self.selected and (not self._plan.lanes or self._plan.lane_of(task) is not None):
             self.selected = task
             self._work_out()
             self.post_message(self.Selected())
@@ -242,7 +247,7 @@ class TaskBoard(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         if event.chain == 2 and self._task_at(event.x, event.y):
-            self.post_message(self.Opened())
+            self.post_message(self.Opened(self.selected))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         self._wheel(event.x, 3)

@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from command_center.domain.tasks import Task
-from command_center.tui.task_cards import Facts, Lane, Parts, card, shared_widths
+from command_center.tui.task_cards import Facts, Lane, Parts, Shape, card, shared_widths
 
 HEADS = 2
 """Lines above the cards: the names of the columns, and the rule below them."""
 EDGE = 2
 """Columns of a lane that no card writes into: one before it and one after."""
+
+
+_SHAPES = (Shape(4, 2, gap=True), Shape(2, 1, gap=True), Shape(2, 1), Shape(1, 1))
 
 
 class Line(Struct, frozen=True):
@@ -36,8 +39,8 @@ class Plan(Struct, frozen=True):
         return None
 
     def lane_of(self, task: str) -> Lane | None:
-        found = (n for n, lines in enumerate(self.lanes) if any(ln.task == task for ln in lines))
-        return next((Lane(n) for n in found), None)
+        lanes = (Lane(number) for number in range(len(self.lanes)))
+        return next((lane for lane in lanes if task in self.tasks(lane)), None)
 
     def tasks(self, lane: Lane) -> list[str]:
         return [line.task for line in self.lanes[lane] if line.is_first]
@@ -48,25 +51,27 @@ class Plan(Struct, frozen=True):
 
 
 def planned(lanes: Mapping[Lane, Sequence[Task]], facts: Facts, width: int, height: int) -> Plan:
-    """Cards stand apart and tell titles on two lines where there is room for that."""
+    """The less room there is, the less do cards say, and the closer do they stand."""
     widths = shared_widths([len(lanes[lane]) for lane in Lane], width)
-    room = height - HEADS
-    made = [[_lines(task, facts, widths[lane], 2) for task in lanes[lane]] for lane in Lane]
-    is_airy = all(sum(len(each) + 1 for each in lane) <= room + 1 for lane in made)
-    if not is_airy and any(sum(map(len, lane)) > room for lane in made):
-        made = [[_lines(task, facts, widths[lane], 1) for task in lanes[lane]] for lane in Lane]
-    return Plan(tuple(widths), tuple(_stacked(lane, is_airy) for lane in made))
+    for shape in _SHAPES:
+        made = tuple(
+            _stacked([_lines(task, facts, widths[lane], shape) for task in lanes[lane]], shape)
+            for lane in Lane
+        )
+        if max(map(len, made)) <= height - HEADS:
+            break
+    return Plan(tuple(widths), made)
 
 
-def _lines(task: Task, facts: Facts, width: int, titles: int) -> list[Line]:
-    lines = card(task, facts, max(1, width - EDGE), titles)
+def _lines(task: Task, facts: Facts, width: int, shape: Shape) -> list[Line]:
+    lines = card(task, facts, max(1, width - EDGE), shape)
     return [Line(parts, task.id, number == 0) for number, parts in enumerate(lines)]
 
 
-def _stacked(cards: Sequence[Sequence[Line]], is_airy: bool) -> tuple[Line, ...]:
+def _stacked(cards: Sequence[Sequence[Line]], shape: Shape) -> tuple[Line, ...]:
     lines = list[Line]()
     for each in cards:
-        if lines and is_airy:
+        if lines and shape.gap:
             lines.append(Line())
         lines += each
     return tuple(lines)

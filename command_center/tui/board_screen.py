@@ -1,6 +1,5 @@
 """The screen of tasks: the board, or the inbox of results, and beside it all of the chosen task."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from command_center.tui.figures import Part
 from command_center.tui.following import Following, KeyDeed
 from command_center.tui.lines import PartsLine
 from command_center.tui.parts_list import PartsList
-from command_center.tui.task_actions import TASK_ACTIONS
+from command_center.tui.task_actions import keys_of, ways
 from command_center.tui.task_cards import Facts
 from command_center.tui.task_costs import Costs
 from command_center.tui.task_details import detail_lines
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
 WIDE = 140
 """Columns from which the details stand beside the board."""
-_PAGE = 5
 
 
 class BoardScreen(Following):
@@ -72,6 +70,8 @@ class BoardScreen(Following):
 
     def on_mount(self) -> None:
         self.turn(is_inbox=self._is_inbox)
+        if waiting := undecided(self._center.fleet):
+            self._board.select(waiting[0].id)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._redraw)
@@ -88,21 +88,10 @@ class BoardScreen(Following):
     # Keys
 
     def _all_keys(self) -> dict[str, KeyDeed]:
-        moves: dict[str, Callable[[], None]] = {
-            **dict.fromkeys(("j", "down"), partial(self._move, 0, 1)),
-            **dict.fromkeys(("k", "up"), partial(self._move, 0, -1)),
-            **dict.fromkeys(("h", "left"), partial(self._move, -1, 0)),
-            **dict.fromkeys(("l", "right"), partial(self._move, 1, 0)),
-            **dict.fromkeys(("g", "home"), partial(self._move, 0, -10_000)),
-            **dict.fromkeys(("G", "end"), partial(self._move, 0, 10_000)),
-            "pagedown": partial(self._move, 0, _PAGE),
-            "pageup": partial(self._move, 0, -_PAGE),
+        return {
+            **keys_of(self._move, self._perform),
             **dict.fromkeys(("escape", "b"), self.action_close),
             **dict.fromkeys(("tab", "I"), self.action_turn),
-        }
-        return {
-            **moves,
-            **{action.key: partial(self._perform, action.id) for action in TASK_ACTIONS},
             "d": partial(self._center.perform, "new_task"),
             "D": partial(self._center.perform, "dispatch"),
         }
@@ -127,10 +116,7 @@ class BoardScreen(Following):
         self.set_class(is_inbox, "-inbox")
         self.set_class(not is_inbox, "-board")
         self.take_fleet(self._center.fleet)
-        if is_inbox:
-            self._list.select(selected)
-        else:
-            self._board.select(selected)
+        (self._list if is_inbox else self._board).select(selected)
         self.set_focus(self._list if is_inbox else self._board)
 
     def _move(self, dx: int, dy: int) -> None:
@@ -145,11 +131,13 @@ class BoardScreen(Following):
 
     @on(TaskBoard.Opened)
     @on(EntryList.Opened)
-    def _open(self) -> None:
+    def _open(self, message: TaskBoard.Opened | EntryList.Opened) -> None:
+        message.stop()
         self._perform("details")
 
     @on(TaskBoard.Dropped)
     def _drop(self, message: TaskBoard.Dropped) -> None:
+        message.stop()
         self._deeds.drop(message.task, message.lane)
 
     # Showing
@@ -161,6 +149,10 @@ class BoardScreen(Following):
 
     @on(TaskBoard.Selected)
     @on(EntryList.Selected)
+    def _follow_cursor(self, message: TaskBoard.Selected | EntryList.Selected) -> None:
+        message.stop()
+        self._redraw()
+
     def _redraw(self) -> None:
         if not self.is_mounted or not self.is_attached:
             return
@@ -201,22 +193,9 @@ def _tab(words: str, is_here: bool) -> list[Part]:
     return [("   ", theme.PLAIN), (words, look + click)]
 
 
-def ways(task: Task | None, fleet: Fleet) -> list[Part]:
-    """The keys that do something to the task; those that apply come first."""
-    parts = list[Part]()
-    applying = [a for a in TASK_ACTIONS if task is not None and a.why_not(task, fleet) is None]
-    for action in (*applying, *(a for a in TASK_ACTIONS if a not in applying)):
-        click = Style(meta={"@click": f"screen.act('{action.key}')"})
-        if action in applying:
-            parts += [(f" {action.shown} ", theme.KEY + click), (f"{action.label} ", click)]
-        else:
-            parts.append((f" {action.shown} {action.label} ", theme.QUIET + click))
-    return parts
-
-
 def _ways(task: Task | None, fleet: Fleet) -> tuple[list[Part], list[Part]]:
     right = list[Part]()
     for key, shown, label in (("d", "d", "new"), ("tab", "tab", "turn"), ("escape", "esc", "back")):
         click = Style(meta={"@click": f"screen.act('{key}')"})
         right += [(f" {shown} ", theme.KEY + click), (f"{label} ", click)]
-    return ways(task, fleet), right
+    return ways(task, fleet, "screen.act"), right

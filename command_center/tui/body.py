@@ -26,6 +26,7 @@ from command_center.tui.tiles import Rule, Tiles, dragged, region_of, tiled
 
 if TYPE_CHECKING:
     from command_center.drivers.glass import Glass
+    from command_center.tui.board import TaskBoard
     from command_center.tui.wall import Wall
 
 _NOBODY = Region(part=Part.PANE)
@@ -40,6 +41,7 @@ class Body(Container):
         self.side = Side(id="side")
         self.stage = Stage(glass, id="stage")
         self.wall: Wall | None = None
+        self.board: TaskBoard | None = None
         self._glass = glass
         self._zoomed: Part | None = None
         # As at most starts, which then need not settle twice.
@@ -106,12 +108,17 @@ class Body(Container):
 
             self.wall = Wall(self._glass, id="wall")
             self.mount(self.wall)
-        settled = (self.shown, self._has_selected, self.wall)
+        if self.shows(Part.BOARD) and self.board is None and self.is_attached:
+            from command_center.tui.board import TaskBoard
+
+            self.board = TaskBoard(id="board")
+            self.mount(self.board)
+        settled = (self.shown, self._has_selected, self.wall, self.board)
         if settled == self._settled:
             return
         self._settled = settled
         held = {self._holder(part) for part in self.shown.parts}
-        for widget in (self.side, self.stage, self.wall):
+        for widget in (self.side, self.stage, self.wall, self.board):
             if widget is not None:
                 widget.display = widget in held
         self.side.fit(region_of(self.shown, Part.LIST))
@@ -135,6 +142,8 @@ class Body(Container):
     def _holder(self, part: Part) -> Widget:
         if part is Part.LIST:
             return self.side
+        if part is Part.BOARD and self.board is not None:
+            return self.board
         # What can be done is said on the stage, so it stands in for an empty wall.
         if part is Part.WALL and self.wall is not None and self._has_selected:
             return self.wall

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from command_center.tui.app import CommandCenter
     from command_center.tui.arrangements import Arrangements
     from command_center.tui.doors import Doors
+    from command_center.tui.task_deeds import TaskDeeds
 
 Deed = Callable[[], Awaitable[None]]
 
@@ -47,6 +48,11 @@ class Deeds:
             "interrupt": self.interrupt,
             "remove": self.remove,
             "undo": self.undo,
+            "new_task": lambda: self.tasks.add(),
+            "board": lambda: self.tasks.board(),
+            "inbox": lambda: self.tasks.inbox(),
+            "dispatch": lambda: self.tasks.dispatch(),
+            "broadcast": lambda: self.tasks.broadcast(),
             "filters": self.filters,
             "columns": self.columns,
             "usage": self.usage,
@@ -229,6 +235,12 @@ class Deeds:
         from command_center.tui.arrangements import Arrangements
 
         return Arrangements(self._app)
+
+    @cached_property
+    def tasks(self) -> "TaskDeeds":
+        from command_center.tui.task_deeds import TaskDeeds
+
+        return TaskDeeds(self._app, self.ask)
 
     async def timeline(self) -> None:
         from command_center.store.replay import ReplayView

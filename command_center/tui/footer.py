@@ -1,6 +1,6 @@
 """The bottom line: the keys that apply now; greyed are those that do not, and pressing says why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from rich.style import Style
@@ -18,7 +18,13 @@ _ALWAYS_SHOWN = ("help", "quit")
 class Footer(PartsLine):
     DROPS_WHOLE = True
 
-    def show(self, now: Now, *, is_typing: bool, is_filtering: bool = False) -> None:
+    def show(
+        self, now: Now, *, is_typing: bool, is_filtering: bool = False, ways: Sequence[Part] = ()
+    ) -> None:
+        """`ways` stand for all others while the keys are somebody else's."""
+        if ways:
+            self.put(ways, _way("esc", "back to the list"))
+            return
         if is_filtering:
             self.put([*_way("enter", "keeps the filter"), *_way("esc", "clears it")])
             return

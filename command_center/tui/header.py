@@ -4,8 +4,10 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from rich.style import Style
 
 from command_center.domain.budgets import AGENT, Level, titled
+from command_center.domain.decisions import undecided_count
 from command_center.domain.layouts import FLEET, Layout, Only
 from command_center.domain.model import Fleet
 from command_center.domain.text import one_line
@@ -50,6 +52,7 @@ class Header(PartsLine):
         # A narrow line has no room for both the name and the counts.
         name = NAME if self.app.size.width >= 100 or not counted else "acc"
         right = [
+            *_decisions(fleet),
             *_filters(fleet, sieve),
             *_budgets(fleet),
             *_own(health, vitals),
@@ -58,6 +61,15 @@ class Header(PartsLine):
         ]
         left = [*counted, *_only_repo(fleet), *_bill(figures)]
         self.put([(f" {name}", theme.BRAND), *left], right)
+
+
+def _decisions(fleet: Fleet) -> list[Part]:
+    """Tasks that wait for a word of the user."""
+    if not (count := undecided_count(fleet)):
+        return []
+    click = Style(meta={"@click": "app.act('inbox')"})
+    words = "1 task waits" if count == 1 else f"{count} tasks wait"
+    return [(f"  {words} for you", theme.UNSEEN + click)]
 
 
 def _bill(figures: Figures) -> list[Part]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from command_center.domain.layouts import Part
-from command_center.tui.sieve import regrouped
+from command_center.tui.sieve import needs_user, regrouped
 
 if TYPE_CHECKING:
     from command_center.tui.app import CommandCenter
@@ -19,7 +19,7 @@ class Moves:
         self._app = app
         self.by_id: dict[str, Move] = {
             "type": lambda _: self._open(),
-            "jump": lambda _: app.fleet_list.select_next_needing(),
+            "jump": lambda _: self._jump(),
             "down": lambda _: self._step(1),
             "up": lambda _: self._step(-1),
             "left": lambda _: self._sidewards(-1),
@@ -46,6 +46,14 @@ class Moves:
         """The wall, if it is shown."""
         body = self._app.body
         return body.wall if body.shows(Part.WALL) else None
+
+    def _jump(self) -> None:
+        """To the next agent that needs the user; when none does, to the tasks that do."""
+        app = self._app
+        if any(map(needs_user, app.fleet.agents.values())):
+            app.fleet_list.select_next_needing()
+        else:
+            app.perform("inbox")
 
     def _open(self) -> None:
         """Type into the agent, or open the group."""

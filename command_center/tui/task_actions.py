@@ -1,12 +1,22 @@
 """Everything a key can do to a task, in one table; hints and reasons come from it."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from rich.style import Style
 
 from command_center.domain.model import Fleet
 from command_center.domain.task_life import unmet
 from command_center.domain.tasks import Life, Task
+from command_center.tui import theme
+from command_center.tui.figures import Part
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+    from command_center.tui.following import KeyDeed
 
 AUTOMATIC = "automatic"
 WhyNot = Callable[[Task, Fleet], str | None]
@@ -91,3 +101,39 @@ TASK_ACTIONS = (
     TaskAction("go", "o", "o", "agent", "Go to its agent", no_agent),
 )
 TASK_ACTION = {action.id: action for action in TASK_ACTIONS}
+PAGE = 5
+"""Cards that a page key moves by."""
+
+
+def keys_of(
+    move: Callable[[int, int], None], perform: "Callable[[str], Worker[None] | None]"
+) -> "dict[str, KeyDeed]":
+    """What each key does where tasks are shown."""
+    steps = {
+        ("j", "down"): (0, 1),
+        ("k", "up"): (0, -1),
+        ("h", "left"): (-1, 0),
+        ("l", "right"): (1, 0),
+        ("g", "home"): (0, -10_000),
+        ("G", "end"): (0, 10_000),
+        ("pagedown",): (0, PAGE),
+        ("pageup",): (0, -PAGE),
+    }
+    moves = {key: partial(move, *step) for keys, step in steps.items() for key in keys}
+    return {**moves, **{each.key: partial(perform, each.id) for each in TASK_ACTIONS}}
+
+
+def ways(task: Task | None, fleet: Fleet, clicked: str = "") -> list[Part]:
+    """The keys that do something to the task; those that apply come first.
+
+    `clicked` is the action of the mouse that takes a key.
+    """
+    parts = list[Part]()
+    applying = [a for a in TASK_ACTIONS if task is not None and a.why_not(task, fleet) is None]
+    for action in (*applying, *(a for a in TASK_ACTIONS if a not in applying)):
+        click = Style(meta={"@click": f"{clicked}('{action.key}')"}) if clicked else theme.PLAIN
+        if action in applying:
+            parts += [(f" {action.shown} ", theme.KEY + click), (f"{action.label} ", click)]
+        else:
+            parts.append((f" {action.shown} {action.label} ", theme.QUIET + click))
+    return parts

@@ -82,6 +82,17 @@ class Facts(Struct, frozen=True):
         return one_line(known.name if known else agent, 24)
 
 
+class Shape(Struct, frozen=True):
+    """How much a card says."""
+
+    titles: int
+    """The most lines of its title."""
+    standings: int
+    """The most lines of how it stands."""
+    gap: bool = False
+    """Whether a blank line follows."""
+
+
 def lanes_of(fleet: Fleet) -> dict[Lane, list[Task]]:
     """The tasks of each column in order: queued as they are served, the others by need and age."""
     found: dict[Lane, list[Task]] = {lane: [] for lane in Lane}
@@ -120,18 +131,20 @@ def shared_widths(counts: Sequence[int], width: int) -> list[int]:
     return widths
 
 
-def card(task: Task, facts: Facts, width: int, titles: int) -> tuple[Parts, ...]:
-    """At most `titles` lines of title, then how it stands; at most `width` columns each."""
+def card(task: Task, facts: Facts, width: int, shape: Shape) -> tuple[Parts, ...]:
+    """Lines of at most `width` columns: the title, then how it stands."""
     sign, style = ASKS if awaits_user(task, facts.fleet.dispatch) else LOOKS[task.life]
-    title = wrapped(f"{task.id} {one_line(task.brief.title, 200)}", width, titles)
+    title = wrapped(f"{task.id} {one_line(task.brief.title, 200)}", width, shape.titles)
     known = len(task.id)
     is_over = task.life in (Life.DISCARDED, Life.MERGED, Life.ANSWERED)
     name = theme.PLAIN if is_over else theme.STRONG
     lines: list[Parts] = [((title[0][:known], theme.KEY), (title[0][known:], name))]
     lines += [((line, name),) for line in title[1:]]
-    said = fitted(standing(task, facts), width - 2).rstrip()
-    quiet = style if sign == ASKS[0] else theme.QUIET
-    return (*lines, ((f"{sign} ", style), (said, quiet)))
+    said = style if sign == ASKS[0] else theme.QUIET
+    for line in wrapped(standing(task, facts), max(1, width - 2), shape.standings):
+        lines.append(((f"{sign} ", style), (line.rstrip(), said)))
+        sign = " "
+    return tuple(lines)
 
 
 def standing(task: Task, facts: Facts) -> str:

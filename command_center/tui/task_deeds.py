@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from command_center.domain.task_intents import (
 from command_center.domain.tasks import Task
 from command_center.domain.text import one_line
 from command_center.domain.workers import why_not_free
-from command_center.tui.task_actions import TASK_ACTION, is_proposed
+from command_center.tui.task_actions import TASK_ACTION, is_proposed, keys_of
 from command_center.tui.task_cards import Facts, Lane
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from command_center.domain.templates import Template
     from command_center.tui.app import CommandCenter
+    from command_center.tui.board import TaskBoard
+    from command_center.tui.following import KeyDeed
 
 NEW = "new "
 """How a placement begins that is a launch."""
@@ -76,6 +79,21 @@ class TaskDeeds:
         if lane is Lane.RUNNING:
             return self.perform("assign", task)
         return self.perform("discard" if lane is None else "queue", task)
+
+    @cached_property
+    def part_keys(self) -> "Mapping[str, KeyDeed]":
+        """Those of the board where it is a part of the layout."""
+        app = self._app
+
+        def board() -> "TaskBoard":
+            assert app.body.board is not None
+            return app.body.board
+
+        keys = keys_of(
+            lambda dx, dy: board().move(dx, dy),
+            lambda action: self.perform(action, board().selected),
+        )
+        return {**keys, **dict.fromkeys(("escape", "tab"), app.moves.take_focus)}
 
     # Forms and screens
 

@@ -125,7 +125,7 @@ class TaskDialog(Dialog[AddTasks | ReviseTask]):
             yield Field("Done when", Choice(JUDGES, id="judge"))
             for label, name, hint in _TEXTS:
                 yield Field(label, self._entry(name, hint))
-            yield Field("Conversation", Choice(CONVERSATIONS, id="conversation"))
+            yield Field("Context", Choice(CONVERSATIONS, id="conversation"))
             with Horizontal(id="foot", classes="spaced"):
                 yield Static(id="outcome", markup=False)
                 with Horizontal(id="buttons"):

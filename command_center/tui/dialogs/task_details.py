@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 _LOOK_S = 0.5
 
 
+class _Lines(PartsList):
+    HINT = "j k scroll"
+
+
 class TaskDetailsDialog(Dialog[None]):
     """Follows the task while it is open."""
 
-    ways = "j k scroll · esc closes"
+    ways = "esc closes"
     DEFAULT_CSS = """
     TaskDetailsDialog {
         & > #box { width: 100; }
@@ -46,8 +50,7 @@ class TaskDetailsDialog(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = Content(self._task_id)
-            box.border_subtitle = self.ways
-            yield PartsList()
+            yield _Lines()
 
     async def on_mount(self) -> None:
         self.set_interval(_LOOK_S, self._show)
