@@ -61,8 +61,8 @@ class Preparer:
         Raises LaunchError, SpecError, GitError.
         """
         engine = self._engine
-        if reason := engine.why_no_launch():
-            raise LaunchError(reason)
+        if why_not := engine.why_no_launch():
+            raise LaunchError(why_not)
         repo = engine.fleet.repos[task.brief.repo]
         find_binary(engine.catalog(repo).spec(spec), engine.environ)
         base = await merged(repo, bases(task, engine.fleet))

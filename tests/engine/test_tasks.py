@@ -134,6 +134,13 @@ async def test_an_agent_is_launched_when_none_is_idle(supervised: Center) -> Non
     assert prompt.startswith("Alone")
 
 
+async def test_why_an_agent_was_launched_stays_with_its_task(supervised: Center) -> None:
+    await done(supervised, SetDispatch("automatic"))
+    [task] = await added(supervised, Brief("Alone [slow]", spec="echo"))
+    seen = await task_until(supervised, task, Life.RUNNING)
+    assert seen.reason == "no idle agent fits, and there is room"
+
+
 async def test_dependent_tasks_run_in_an_order_that_their_needs_allow(supervised: Center) -> None:
     await idle_worker(supervised, "ada")
     await idle_worker(supervised, "bob")
