@@ -13,7 +13,7 @@ from command_center.cli.task_moves import approve, assign, discard, queue, retur
 from command_center.cli.task_names import pick_task, task_argument
 from command_center.cli.task_reports import agent_name, task_report
 from command_center.domain.decisions import awaits_user, held_up, undecided
-from command_center.domain.model import Fleet
+from command_center.domain.model import Fleet, State
 from command_center.domain.placement import in_turn
 from command_center.domain.task_life import unmet
 from command_center.domain.tasks import Life, Task
@@ -86,6 +86,9 @@ def why_so(fleet: Fleet, task: Task) -> str:
     """Why it is where it is, or where it would go."""
     if task.life is Life.QUEUED and task.proposed:
         return f"→ {agent_name(fleet, task.proposed)}: {task.reason}"
+    agent = fleet.agents.get(task.agent)
+    if task.life.is_on_agent and agent is not None and agent.state is State.WAITING:
+        return f"{agent.name} waits for you: {agent.reason}"
     return task.reason
 
 

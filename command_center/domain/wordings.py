@@ -147,7 +147,11 @@ def parse_allowance(text: str) -> Allowance:
 
 def shown_allowance(allowance: Allowance) -> str:
     """As `parse_allowance` reads it; empty for no limit."""
-    parts = [f"{allowance.money!r}usd"] if allowance.money else []
+    parts = [f"{_exact(allowance.money)}usd"] if allowance.money else []
     parts += [f"{allowance.tokens}tok"] if allowance.tokens else []
-    parts += [f"{allowance.minutes!r}min"] if allowance.minutes else []
+    parts += [f"{_exact(allowance.minutes)}min"] if allowance.minutes else []
     return ",".join(parts)
+
+
+def _exact(number: float) -> str:
+    return repr(number).removesuffix(".0")

@@ -50,6 +50,12 @@ def test_what_needs_the_user_is_listed_first_and_what_is_over_not_at_all(backlog
     assert "→ ada: it has been idle the longest" in lines[3]
 
 
+def test_a_task_whose_agent_asks_something_says_so(backlog: House) -> None:
+    backlog.say("ada", State.WAITING, "may I?")
+    shown = backlog.run("task", "list").stdout.splitlines()
+    assert "ada waits for you: may I?" in next(line for line in shown if line.startswith("T4"))
+
+
 def test_the_list_can_be_narrowed(backlog: House) -> None:
     def ids(*words: str) -> list[object]:
         return [row["id"] for row in backlog.rows("task", "list", *words)]
