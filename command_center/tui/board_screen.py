@@ -154,7 +154,7 @@ class BoardScreen(Following):
         self._redraw()
 
     def _redraw(self) -> None:
-        if not self.is_mounted or not self.is_attached:
+        if not self.is_attached:
             return
         facts = self._facts
         if self._is_inbox:

@@ -155,7 +155,7 @@ class DispatchScreen(Following):
     # Showing
 
     def _redraw(self) -> None:
-        if not self.is_mounted or not self.is_attached:
+        if not self.is_attached:
             return
         app = self._center
         facts = Facts(app.fleet, app.deck.clock())
