@@ -55,4 +55,5 @@ def fitted(text: str, room: int) -> str:
     """Cut with an ellipsis where it does not fit."""
     if width(text) <= room:
         return text
-    return text[: cut(text, max(1, room - 1))] + "…"
+    head = text[: cut(text, max(1, room - 1))]
+    return f"{head}…" if width(head) < room else "…"

@@ -1,7 +1,7 @@
 """A turn: the model is asked and its tools are run until it has nothing more to do."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -75,7 +75,7 @@ class Turns:
     def __init__(
         self,
         model: Model,
-        wire: Callable[[], "asyncio.Future[Wire]"],
+        wire: Callable[[], Awaitable[Wire]],
         ground: Ground,
         permits: Permits,
         stage: Stage,

@@ -5,7 +5,7 @@ import contextlib
 import os
 import re
 import signal
-from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -43,24 +43,45 @@ async def run(
 
     Raises TimeoutError, and OSError when it cannot be started.
     """
-    process = await asyncio.create_subprocess_exec(
-        *argv,
-        cwd=folder,
-        env=clean(os.environ, passed),
-        stdin=DEVNULL,
-        stdout=PIPE,
-        stderr=STDOUT,
-        start_new_session=True,
-    )
-    kept = _Kept()
+    # A pipe of our own: asyncio holds a process with one of its pipes for alive as long as anybody
+    # has the other end.
+    ours, its = os.pipe()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *argv,
+            cwd=folder,
+            env=clean(os.environ, passed),
+            stdin=DEVNULL,
+            stdout=its,
+            stderr=STDOUT,
+            start_new_session=True,
+        )
+    except BaseException:
+        os.close(ours)
+        raise
+    finally:
+        os.close(its)
+    kept, transport = _Kept(), None
     try:
         async with asyncio.timeout(seconds):
-            await _read(process, kept)
+            transport, reader = await _opened(ours)
+            await _read(process, reader, kept)
     except TimeoutError as error:
         raise TimeoutError(kept.text) from error
     finally:
         await _end(process)
+        if transport is not None:
+            transport.close()
     return Ended(process.returncode or 0, kept.text)
+
+
+async def _opened(fd: int) -> tuple[asyncio.ReadTransport, asyncio.StreamReader]:
+    """The transport closes `fd`."""
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(fd, "rb", 0)
+    )
+    return transport, reader
 
 
 class _Kept:
@@ -82,13 +103,12 @@ class _Kept:
         return (self._head + middle + self._tail).decode("utf-8", "replace")
 
 
-async def _read(process: Process, kept: _Kept) -> None:
+async def _read(process: Process, reader: asyncio.StreamReader, kept: _Kept) -> None:
     """Until the program itself is over: what it left in the background may hold its pipe."""
-    assert process.stdout is not None
     over = asyncio.ensure_future(process.wait())
     try:
         while True:
-            chunk = asyncio.ensure_future(process.stdout.read(65536))
+            chunk = asyncio.ensure_future(reader.read(65536))
             await asyncio.wait((over, chunk), return_when=asyncio.FIRST_COMPLETED)
             if over.done() and not chunk.done():
                 await asyncio.wait((chunk,), timeout=0.05)

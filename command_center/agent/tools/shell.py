@@ -29,7 +29,7 @@ async def shell(ground: Ground, told: Shell, passed: Sequence[str]) -> Outcome:
         ended = await run(argv, ground.root, told.seconds, passed)
     except TimeoutError as error:
         why = f"[ended after {told.seconds} s, its time limit]"
-        return Outcome(f"{error}\n{why}".strip(), is_error=True, seen="out of time")
+        return Outcome(f"{str(error).rstrip()}\n{why}".strip(), is_error=True, seen="out of time")
     except OSError as error:
         raise ToolProblem(f"not started: {error.strerror}") from error
     status = f"[exit status {ended.code}]"
