@@ -32,19 +32,19 @@ class Terminal:
             os.execvpe(argv[0], list(argv), {**environ, "TERM": "xterm-256color"})
         _resize(self._fd, *size)
 
-    def until(self, mark: bytes) -> float:
+    def until(self, mark: bytes, seconds: float = DEADLINE) -> float:
         """Milliseconds of waiting until `mark` is painted. Raises TimeoutError."""
         start, seen = time.perf_counter(), b""
         while mark not in seen:
-            if time.perf_counter() - start > DEADLINE:
+            if time.perf_counter() - start > seconds:
                 raise TimeoutError(f"{mark!r} was never painted, but {seen[-2000:]!r}")
             seen = (seen + self._read(0.05))[-200_000:]
         return (time.perf_counter() - start) * 1e3
 
-    def press(self, key: bytes, mark: bytes) -> float:
-        """Milliseconds from `key` until `mark` is painted."""
+    def press(self, key: bytes, mark: bytes, seconds: float = DEADLINE) -> float:
+        """Milliseconds from `key` until `mark` is painted. Raises TimeoutError."""
         os.write(self._fd, key)
-        return self.until(mark)
+        return self.until(mark, seconds)
 
     def press_and_settle(self, key: bytes, mark: bytes, still: float = 0.04) -> float:
         """Milliseconds from `key` until the last byte of the painting that `mark` is part of.
