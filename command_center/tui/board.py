@@ -186,11 +186,11 @@ class TaskBoard(Widget, can_focus=True):
         base = self.rich_style
         if y == 1:
             return Strip([Segment(theme.ROW_RULE * width, base + theme.RULE)], width)
-        over = base
+        over = theme.PLAIN
         if is_here:
-            over = base + (_HELD if y == 0 else theme.CURSOR if self.has_focus else theme.STRONG)
+            over = _HELD if y == 0 else theme.CURSOR if self.has_focus else theme.STRONG
         segments = [Segment(text, base + style + over) for text, style in parts if text]
-        return Strip(segments).adjust_cell_length(width, over)
+        return Strip(segments).adjust_cell_length(width, base + over)
 
     # Events
 

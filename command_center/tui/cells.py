@@ -100,8 +100,14 @@ def diff_text(diff: Diff | None) -> str:
 
 
 def cells(
-    agent: Agent, spec: str, badge: str, age_text: str, gauge: "Gauge | None" = None
+    agent: Agent,
+    spec: str,
+    badge: str,
+    age_text: str,
+    gauge: "Gauge | None" = None,
+    task: str = "",
 ) -> Cells:
+    """`task` is what it is at work on, if that is one of the backlog."""
     look = theme.LOOKS[agent.state]
     plain = Cells(
         glyph=look.glyph,
@@ -112,7 +118,7 @@ def cells(
         spec=one_line(badge or spec, 64),
         badge=one_line(badge, 64),
         reason=reason_of(agent),
-        task=one_line(agent.task, 300),
+        task=one_line(task or agent.task, 300),
         branch=one_line(agent.order.branch, 200),
         diff=diff_text(agent.diff),
         is_unseen=agent.is_unseen,

@@ -11,6 +11,7 @@ from command_center.domain import intents
 from command_center.domain.intents import Intent
 from command_center.domain.model import Agent, Answer, Question, State
 from command_center.domain.questions import alike
+from command_center.domain.task_intents import AddTasks
 from command_center.domain.text import one_line
 from command_center.store.inbox import send
 
@@ -89,6 +90,10 @@ class Deeds:
                 self._app.run_worker(self.removal_refused(agent, answer), group="deeds")
             elif answer.is_refused:
                 self._app.crier.complain(one_line(answer.text, 400))
+            elif isinstance(intent, AddTasks):
+                # Nothing else tells of it where no board is shown.
+                became = "is queued" if intent.is_queued else "is a draft"
+                self._app.crier.tell(f"{answer.text} {became}")
 
     def _find_first(self, answers: dict[str, Answer]) -> None:
         """Go to the first of a batch as soon as it is there: the answer may take a while."""

@@ -120,10 +120,10 @@ class EntryList(ScrollView, can_focus=True):
             return Strip.blank(width, base)
         name, is_first, parts = self._lines[at]
         is_here = name == self.selected != ""
-        over = base
+        over = theme.PLAIN
         if is_here and is_first:
-            over = base + (theme.CURSOR if self.has_focus else theme.STRONG)
+            over = theme.CURSOR if self.has_focus else theme.STRONG
         sign = theme.CURSOR_GLYPH if is_here else " "
-        lead = [Segment(f"{sign:<{INDENT}}", over + theme.CURSOR_BAR)] if name else []
-        segments = [Segment(text, base + style + over) for text, style in parts if text]
-        return Strip([*lead, *segments]).adjust_cell_length(width, over)
+        lead = [(f"{sign:<{INDENT}}", theme.CURSOR_BAR)] if name else []
+        segments = [Segment(text, base + style + over) for text, style in (*lead, *parts) if text]
+        return Strip(segments).adjust_cell_length(width, base + over)

@@ -18,7 +18,7 @@ from command_center.tui.columns import DEFAULT, Column
 from command_center.tui.grid import ROOMY
 from command_center.tui.rows import AgentRow, GroupRow, HiddenRow, Row, rows, stop_of
 from command_center.tui.sheet import Facts, Frame, Line, Sheet
-from command_center.tui.sieve import ALL, Sieve, needs_user, toggled_fold
+from command_center.tui.sieve import ALL, Sieve, needs_user, task_words, toggled_fold
 
 if TYPE_CHECKING:
     from command_center.domain.gauges import Gauge
@@ -121,6 +121,7 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
             facts.specs if specs is None else specs,
             facts.gauges if gauges is None else gauges,
             facts.out,
+            task_words(fleet.tasks) if fleet.tasks is not self._fleet.tasks else facts.tasks,
         )
         before = self._stops
         held = {}

@@ -32,7 +32,7 @@ def picks(only: Only, agent: Agent, fleet: Fleet) -> bool:
         and (not only.tags or not set(only.tags).isdisjoint(order.tags))
         and (not only.names or any(fnmatchcase(agent.name, name) for name in only.names))
         and (not only.tasks or _is_on(only.tasks, task_of(agent, fleet)))
-        and matches(agent, only.text, "", repo)
+        and matches(agent, only.text, "", repo, task_of(agent, fleet))
     )
 
 

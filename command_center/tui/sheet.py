@@ -39,6 +39,8 @@ class Facts(Struct, frozen=True):
     gauges: "Mapping[str, Gauge]" = field(default_factory=dict)
     out: frozenset[str] = frozenset()
     """Ids of the agents whose screens stand open beside the dashboard."""
+    tasks: Mapping[str, str] = field(default_factory=dict)
+    """Id and title of the newest task of each agent that ever had one."""
 
 
 class Frame(Struct, frozen=True):
@@ -75,7 +77,8 @@ class Sheet:
         ago = age(facts.now - agent.since) if agent.since else ""
         spec, gauge = facts.specs.get(agent.order.spec), facts.gauges.get(agent.id)
         is_out = agent.id in facts.out
-        made_of = (agent, spec, ago, is_out)
+        task = facts.tasks.get(agent.id, "")
+        made_of = (agent, spec, ago, is_out, task)
         at = (gauge, _behind(gauge, facts.now))
         known = self._texts.get(agent.id)
         if known is not None and known[0] == made_of:
@@ -83,7 +86,8 @@ class Sheet:
                 return known[2]
             made = measured(known[2], gauge, at[1])
         else:
-            made = cells(agent, agent.order.spec, spec.badge if spec else "", ago)
+            badge = spec.badge if spec else ""
+            made = cells(agent, agent.order.spec, badge, ago, task=task)
             if is_out:
                 made = replace(made, name=f"{one_line(agent.name, 16)} {theme.OUT_GLYPH}")
             if gauge is not None:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from command_center.domain.layouts import Group
 from command_center.domain.model import Agent, Fleet, State
+from command_center.domain.tasks import Task
 
 NEED_BELOW = 4
 """Agents of a lower urgency need the user."""
@@ -111,6 +112,11 @@ def task_of(agent: Agent, fleet: Fleet) -> str:
     return next(own, agent.task)
 
 
+def task_words(tasks: Mapping[str, Task]) -> dict[str, str]:
+    """Id and title of the newest task of each agent that ever had one, by the agent's id."""
+    return {task.agent: f"{task.id} {task.brief.title}" for task in tasks.values() if task.agent}
+
+
 def group_of(agent: Agent, group: Group, fleet: Fleet) -> tuple[str, str]:
     """A key that no other group has, and a name for people."""
     order = agent.order
@@ -132,11 +138,11 @@ def group_of(agent: Agent, group: Group, fleet: Fleet) -> tuple[str, str]:
     return f"{group}:{value}", name
 
 
-def matches(agent: Agent, needle: str, spec_name: str, repo_name: str) -> bool:
+def matches(agent: Agent, needle: str, spec_name: str, repo_name: str, task: str = "") -> bool:
     """Whether every word of `needle` occurs in what the user sees of the agent."""
     order = agent.order
     seen = (agent.name, agent.state, agent.reason, order.spec, spec_name, order.prompt)
-    text = "\n".join((*seen, order.branch, repo_name, *order.tags)).casefold()
+    text = "\n".join((*seen, order.branch, repo_name, task, *order.tags)).casefold()
     return all(word in text for word in needle.casefold().split())
 
 
@@ -146,6 +152,7 @@ def passing(fleet: Fleet, sieve: Sieve, spec_names: Mapping[str, str]) -> list[A
     if not sieve.is_filtering:
         return agents
     names = {repo.id: repo.name for repo in fleet.repos.values()}
+    tasks = task_words(fleet.tasks)
 
     def passes(agent: Agent) -> bool:
         order = agent.order
@@ -159,6 +166,7 @@ def passing(fleet: Fleet, sieve: Sieve, spec_names: Mapping[str, str]) -> list[A
                 sieve.needle,
                 spec_names.get(order.spec, ""),
                 names.get(order.repo, order.repo),
+                tasks.get(agent.id, ""),
             )
         )
 
