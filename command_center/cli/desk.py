@@ -52,7 +52,8 @@ class Desk:
 
     def say_if_stale(self) -> None:
         """Tells on stderr that nobody keeps the log up to date."""
-        if self.fleet.agents and not supervisor_pid(self.places.lock):
+        fleet = self.fleet
+        if (fleet.agents or fleet.tasks) and not supervisor_pid(self.places.lock):
             click.echo("acc: no supervisor is running; this is what the last one knew", err=True)
 
     def ask(self, intents: Iterable[Intent]) -> list[str]:

@@ -15,6 +15,7 @@ from command_center.domain.budgets import AGENT
 from command_center.domain.errors import LogError
 from command_center.domain.model import Agent, Diff, Fleet, Receipt, State
 from command_center.domain.places import Places
+from command_center.domain.task_life import on_agent
 from command_center.domain.text import one_line
 from command_center.store.catalog import load_catalog
 from command_center.tui.rows import ordered
@@ -45,7 +46,8 @@ def list_agents(states: Sequence[str], removed: bool, as_json: bool) -> None:
                 print_json(_report(fleet, agent, spent))
         elif agents:
             badges = badges_of(desk.places, agents, fleet)
-            print_table(_HEAD, [_row(a, badges.get(a.order.spec, a.order.spec)) for a in agents])
+            rows = [_row(fleet, a, badges.get(a.order.spec, a.order.spec)) for a in agents]
+            print_table(_HEAD, rows)
         elif not states and not removed:
             click.echo("acc: no agents; start one with `acc launch`", err=True)
 
@@ -70,10 +72,10 @@ def badges_of(places: Places, agents: Sequence[Agent], fleet: Fleet) -> dict[str
     return {s.id: s.badge for c in catalogs for s in c.specs.values() if s.badge}
 
 
-def _row(agent: Agent, spec: str) -> tuple[str, ...]:
-    order = agent.order
+def _row(fleet: Fleet, agent: Agent, spec: str) -> tuple[str, ...]:
+    order, task = agent.order, on_agent(fleet.tasks.values(), agent.id)
     shown = (agent.name, said(agent, 50), age(agent.since), spec, changes(agent.diff), order.branch)
-    return (*shown, agent.task)
+    return (*shown, f"{task.id} {task.brief.title}" if task else agent.task)
 
 
 def said(agent: Agent, width: int = 0) -> str:
@@ -150,6 +152,8 @@ def _work(agent: Agent, fleet: Fleet) -> Iterator[tuple[str, str]]:
         yield "changes", f"{changes(diff) or 'none'} in {diff.files} files"
         yield "commits", f"{diff.ahead} since the base; {diff.uncommitted} paths uncommitted"
     yield "notes", "\n".join(agent.notes)
+    task = on_agent(fleet.tasks.values(), agent.id)
+    yield "at work on", f"{task.id} {task.brief.title}" if task else ""
     yield "task", order.prompt
 
 

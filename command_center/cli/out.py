@@ -59,11 +59,11 @@ def _cut(line: str, edge: int) -> str:
     return kept + "…"
 
 
-def age(since: float) -> str:
-    """How long ago, in the largest unit that is not zero; empty for no time at all."""
+def age(since: float, until: float = 0.0) -> str:
+    """How long ago, or up to `until`, in the largest unit that is not zero; empty without one."""
     if not since:
         return ""
-    seconds = max(0, int(time.time() - since))
+    seconds = max(0, int((until or time.time()) - since))
     for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
         if seconds >= size:
             return f"{seconds // size}{unit}"

@@ -18,6 +18,7 @@ from command_center.domain.model import (
     Source,
     State,
 )
+from command_center.domain.task_life import on_agent
 
 
 class Report(Struct, frozen=True, tag_field="kind"):
@@ -60,6 +61,7 @@ class AgentReport(Report, frozen=True, tag="agent"):
     worktree: str
     tags: tuple[str, ...]
     task: str
+    """First line of the prompt it was launched with."""
     model: str
     mode: str
     pane: str
@@ -70,6 +72,8 @@ class AgentReport(Report, frozen=True, tag="agent"):
     diff: Diff | None
     question: Question | None
     """What it asks now."""
+    works_on: str
+    """Id of the task that it has from the backlog; empty for none."""
     receipts: tuple[Receipt, ...]
     claims: tuple[Claim, ...]
     notes: tuple[str, ...]
@@ -228,6 +232,7 @@ def agent_report(fleet: Fleet, agent: Agent, spent: Spending | UnsetType = UNSET
         created_at=agent.created_at,
         diff=agent.diff,
         question=agent.asks,
+        works_on=task.id if (task := on_agent(fleet.tasks.values(), agent.id)) else "",
         receipts=agent.receipts,
         claims=agent.claims,
         notes=agent.notes,

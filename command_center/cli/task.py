@@ -3,16 +3,20 @@
 from collections.abc import Iterator, Sequence
 
 import click
+from msgspec import UNSET
 
 from command_center.cli.desk import Desk
 from command_center.cli.options import as_json
-from command_center.cli.out import age, print_fields, print_json, print_table
+from command_center.cli.out import age, print_fields, print_json, print_table, problem
+from command_center.cli.spending import Spent
 from command_center.cli.task_add import add, done_when, import_tasks
+from command_center.cli.task_costs import spent_per_task
 from command_center.cli.task_edit import edit
 from command_center.cli.task_moves import approve, assign, discard, queue, return_task
 from command_center.cli.task_names import pick_task, task_argument
-from command_center.cli.task_reports import agent_name, task_report
+from command_center.cli.task_reports import TaskReport, agent_name, task_report
 from command_center.domain.decisions import awaits_user, held_up, undecided
+from command_center.domain.errors import LogError
 from command_center.domain.model import Fleet, State
 from command_center.domain.placement import in_turn
 from command_center.domain.task_life import unmet
@@ -51,6 +55,7 @@ def list_tasks(lives: Sequence[str], tags: Sequence[str], everything: bool, as_j
     with Desk() as desk:
         desk.say_if_stale()
         fleet = desk.fleet
+        spent = _spent(desk, fleet) if as_json else {}
     listed = [
         task
         for task in _ordered(fleet)
@@ -59,7 +64,7 @@ def list_tasks(lives: Sequence[str], tags: Sequence[str], everything: bool, as_j
     ]
     if as_json:
         for task in listed:
-            print_json(task_report(fleet, task))
+            print_json(_report(fleet, task, spent))
     elif listed:
         print_table(_HEAD, [_row(fleet, task) for task in listed])
     elif not fleet.tasks:
@@ -101,10 +106,24 @@ def show(name: str, as_json: bool) -> None:
         desk.say_if_stale()
         fleet = desk.fleet
         found = pick_task(fleet, name)
+        spent = _spent(desk, fleet)
     if as_json:
-        print_json(task_report(fleet, found))
+        print_json(_report(fleet, found, spent))
     else:
-        print_fields([*_standing(fleet, found), *_asked(found), *_brought(found)])
+        print_fields([*_standing(fleet, found), *_asked(found), *_brought(found, spent)])
+
+
+def _spent(desk: Desk, fleet: Fleet) -> dict[str, Spent]:
+    """By the task's id; a count that cannot be read is told, and hides nothing else."""
+    try:
+        return spent_per_task(desk.places, fleet)
+    except LogError as error:
+        problem(str(error))
+        return {}
+
+
+def _report(fleet: Fleet, task: Task, spent: dict[str, Spent]) -> TaskReport:
+    return task_report(fleet, task, spent[task.id].report if task.id in spent else UNSET)
 
 
 def _standing(fleet: Fleet, task: Task) -> Iterator[tuple[str, str]]:
@@ -138,9 +157,14 @@ def _asked(task: Task) -> Iterator[tuple[str, str]]:
     yield "prompt", brief.words
 
 
-def _brought(task: Task) -> Iterator[tuple[str, str]]:
+def _brought(task: Task, spent: dict[str, Spent]) -> Iterator[tuple[str, str]]:
     yield "branch", task.branch
     yield "base", task.base_commit[:12]
     yield "changes", "\n".join(task.files)
+    if task.started_at:
+        yield "took", age(task.started_at, task.ended_at)
+    if task.id in spent:
+        yield "tokens", f"{spent[task.id].tokens.total:,}"
+        yield "money", spent[task.id].shown_money
     yield "sent back", f"{task.returns} times" if task.returns else ""
     yield "output", task.output

@@ -15,6 +15,11 @@ from command_center.tui.usage_report import Share
 
 def task_costs(places: Places, fleet: Fleet) -> dict[str, Share]:
     """By the task's id; without those that spent nothing yet. Raises LogError."""
+    return {task: share_of(task, spent) for task, spent in spent_per_task(places, fleet).items()}
+
+
+def spent_per_task(places: Places, fleet: Fleet) -> dict[str, Spent]:
+    """By the task's id; without those that spent nothing yet. Raises LogError."""
     begun = _begun(fleet)
     if not begun or not places.usage.exists():
         return {}
@@ -23,7 +28,7 @@ def task_costs(places: Places, fleet: Fleet) -> dict[str, Share]:
         for agent, at, total in owned_messages(view, fleet, ""):
             if (task := _task_at(begun.get(agent.id, []), at)) is not None:
                 sums[task.id].add(total)
-    return {task: share_of(task, spent) for task, spent in sums.items()}
+    return dict(sums)
 
 
 def _begun(fleet: Fleet) -> dict[str, list[Task]]:

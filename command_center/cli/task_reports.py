@@ -1,8 +1,8 @@
 """What `--json` prints about tasks and where they go; see `reports` for what holds for all."""
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
-from command_center.cli.reports import Report
+from command_center.cli.reports import Report, Spending
 from command_center.domain.model import Fleet
 from command_center.domain.task_life import unmet, waiting_behind
 from command_center.domain.tasks import Brief, Conversation, Judge, Life, Task, TaskKind
@@ -94,6 +94,8 @@ class TaskReport(Report, frozen=True, tag="task"):
     """The end of what its last done-check printed."""
     files: tuple[str, ...]
     asked: Asked
+    spent: Spending | UnsetType = UNSET
+    """Left out while nothing is known."""
 
 
 class DispatchReport(Report, frozen=True, tag="dispatch"):
@@ -123,7 +125,7 @@ class PlacementReport(Report, frozen=True, tag="placement"):
     reason: str
 
 
-def task_report(fleet: Fleet, task: Task) -> TaskReport:
+def task_report(fleet: Fleet, task: Task, spent: Spending | UnsetType = UNSET) -> TaskReport:
     repo = fleet.repos.get(task.brief.repo)
     return TaskReport(
         id=task.id,
@@ -148,6 +150,7 @@ def task_report(fleet: Fleet, task: Task) -> TaskReport:
         output=task.output,
         files=task.files,
         asked=Asked.of(task.brief),
+        spent=spent,
     )
 
 

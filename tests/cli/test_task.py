@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from command_center.domain import events as ev
 from command_center.domain import task_events as tev
 from command_center.domain.model import State
 from command_center.domain.task_intents import (
@@ -13,9 +14,12 @@ from command_center.domain.task_intents import (
     ReviseTask,
 )
 from command_center.domain.tasks import Brief, Check, Judge, TaskKind
+from command_center.domain.usage import Tokens
 from tests.cli.house import House, Supervising
 from tests.cli.tasks import ADA, add_tasks, refused, taken
 from tests.cli.test_completion import completed
+from tests.cli.test_usage import NOW as NOW_SPENT
+from tests.cli.test_usage import Books
 
 MAKE = Check(Judge.COMMAND, ("make", "test"))
 
@@ -54,6 +58,30 @@ def test_a_task_whose_agent_asks_something_says_so(backlog: House) -> None:
     backlog.say("ada", State.WAITING, "may I?")
     shown = backlog.run("task", "list").stdout.splitlines()
     assert "ada waits for you: may I?" in next(line for line in shown if line.startswith("T4"))
+
+
+def test_the_list_of_agents_names_the_task_of_each(house: House) -> None:
+    add_tasks(house, Brief("one", "r1"))
+    house.write(tev.TaskAssigned("T1", ADA, "it is idle"))
+    assert house.run("list").stdout.splitlines()[1].endswith("T1 one")
+    assert house.rows("show", "ada")[0]["works_on"] == "T1"
+
+
+def test_what_a_task_has_cost_is_shown(house: House) -> None:
+    add_tasks(house, Brief("one", "r1"))
+    house.write(
+        ev.SessionLearned(ADA, "s-ada"),
+        tev.TaskAssigned("T1", ADA, "it is idle"),
+        tev.TaskStarted("T1", NOW_SPENT - 60),
+    )
+    books = Books(house)
+    books.spend("s-ada", Tokens(1_000_000, 100_000))
+    books.spend("s-ada", Tokens(5), ago=120)
+    books.store.close()
+    assert "tokens      1,100,000\nmoney       $" in house.run("task", "show", "T1").stdout
+    [row] = house.rows("task", "list")
+    assert isinstance(row["spent"], dict)
+    assert row["spent"]["total"] == 1_100_000
 
 
 def test_the_list_can_be_narrowed(backlog: House) -> None:
