@@ -49,6 +49,8 @@ class Lessor:
         runs = engine.fleet.runs
         queued = [run for run in runs.values() if run.life is RunLife.QUEUED]
         holding = [run for run in runs.values() if run.life.holds_lease]
+        for name in {run.order.executor for run in queued} - self._looked_at.keys():
+            engine.later(self._measure(name))
         pools = {name: self._pool(name, capacity) for name, capacity in self._capacities.items()}
         events: list[rev.RunEvent] = []
         for word in leases(queued, holding, pools, dict(self._blocked(queued))):

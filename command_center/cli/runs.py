@@ -1,0 +1,175 @@
+"""`acc runs`: what was run, how it ended, and what it told."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from command_center.cli.codes import REFUSED
+from command_center.cli.desk import Desk
+from command_center.cli.options import as_json
+from command_center.cli.out import clock, print_fields, print_json, problem
+from command_center.cli.run import ANSWER_SECONDS
+from command_center.cli.run_names import pick_run, pick_runs, run_argument, runs_argument, title
+from command_center.cli.run_reports import run_report
+from command_center.cli.run_table import devices, print_runs, took
+from command_center.domain.intents import Intent
+from command_center.domain.model import Fleet
+from command_center.domain.run_intents import CancelRun, RequeueRun
+from command_center.domain.runs import Run
+from command_center.domain.text import plain
+
+SHOWN = 20
+"""Of those that are over, unless all are asked for."""
+POLL_SECONDS = 0.2
+
+
+@click.group(invoke_without_command=True)
+@click.option("--all", "everything", is_flag=True, help="Also older ones that are over.")
+@click.option("--tag", "tags", multiple=True, help="Only runs with this tag.")
+@click.option("--sweep", default="", metavar="ID", help="Only the runs of this sweep.")
+@as_json
+@click.pass_context
+def runs(
+    ctx: click.Context, everything: bool, tags: Sequence[str], sweep: str, as_json: bool
+) -> None:
+    """Show runs, compare them, end them, queue them again."""
+    if ctx.invoked_subcommand is not None:
+        return
+    with Desk() as desk:
+        fleet = desk.fleet
+        found = [
+            run
+            for run in fleet.runs.values()
+            if {*tags} <= {*run.order.tags} and sweep in ("", run.order.sweep)
+        ]
+        over = [run for run in found if run.life.is_over]
+        hidden = set() if everything or sweep else {run.id for run in over[:-SHOWN]}
+        _print(desk, fleet, [run for run in found if run.id not in hidden], as_json)
+
+
+def _print(desk: Desk, fleet: Fleet, found: Sequence[Run], as_json: bool) -> None:
+    if as_json:
+        for run in found:
+            print_json(run_report(run, fleet, desk.places))
+    elif found:
+        print_runs(found)
+    else:
+        click.echo("acc: no runs; `acc run -- COMMAND` queues one", err=True)
+
+
+@runs.command()
+@run_argument
+@as_json
+def show(name: str, as_json: bool) -> None:
+    """Show everything known about one run."""
+    with Desk() as desk:
+        fleet = desk.fleet
+        run = pick_run(fleet, name)
+        if as_json:
+            print_json(run_report(run, fleet, desk.places))
+            return
+        print_fields(_fields(run, fleet))
+        if run.attempt:
+            print_fields([("folder", str(desk.places.run(run.id, run.attempt)))])
+
+
+def _fields(run: Run, fleet: Fleet) -> list[tuple[str, str]]:
+    order, repo = run.order, fleet.repos.get(run.order.repo)
+    ration, contention = order.ration, run.contention
+    limits = [
+        f"{value:g} {unit}"
+        for value, unit in (
+            (ration.wall_s, "s"),
+            (ration.cpu_s, "CPU s"),
+            (ration.gpu_s, "GPU s"),
+            (ration.steps, "steps"),
+            (order.demand.memory_gib, "GiB"),
+        )
+        if value
+    ]
+    noise = (
+        f"{contention.index:.2f} (CPU pressure {contention.cpu_pressure:.2f}, steal "
+        f"{contention.steal:.2f}, clock {contention.clock:.2f}, neighbours "
+        f"{contention.neighbours:.1f})"
+        if contention
+        else ""
+    )
+    return [
+        ("run", f"{run.id} {title(run)}"),
+        ("life", f"{run.life}{f': {run.reason}' if run.reason else ''}"),
+        ("command", " ".join(order.command)),
+        ("at", f"{repo.root if repo else order.folder} {order.commit[:10]} {order.base}"),
+        ("config", ", ".join(f"{key}={value}" for key, value in order.config.items())),
+        ("seed", "" if order.seed is None else str(order.seed)),
+        ("devices", devices(run)),
+        ("limits", ", ".join(limits)),
+        ("queued", clock(run.queued_at)),
+        ("started", clock(run.started_at) if run.started_at else ""),
+        ("took", took(run)),
+        ("attempt", str(run.attempt or "")),
+        ("exit status", "" if run.exit_code is None else str(run.exit_code)),
+        ("contention", noise),
+        ("sweep", order.sweep),
+        ("figures", "\n".join(f"{key}: {value}" for key, value in run.figures.items())),
+    ]
+
+
+@runs.command()
+@run_argument
+@click.option("--attempt", type=click.IntRange(1), default=None, help="An earlier attempt.")
+@click.option("--follow", is_flag=True, help="Go on as it prints more, until it ends.")
+def logs(name: str, attempt: int | None, follow: bool) -> None:
+    """Print what a run has printed."""
+    with Desk() as desk:
+        run = pick_run(desk.fleet, name)
+        file = desk.places.run(run.id, attempt or max(1, run.attempt)) / "log.txt"
+        offset = _echo_from(file, 0)
+        while follow and not run.life.is_over:
+            time.sleep(POLL_SECONDS)
+            # Looked at first: what was printed before the end is then read after it.
+            run = pick_run(desk.fleet, name)
+            offset = _echo_from(file, offset)
+
+
+def _echo_from(file: Path, offset: int) -> int:
+    try:
+        with file.open("rb") as opened:
+            opened.seek(offset)
+            while chunk := opened.read(1 << 16):
+                click.echo(plain(chunk.decode("utf-8", "replace")), nl=False)
+                offset += len(chunk)
+    except FileNotFoundError:
+        return offset
+    return offset
+
+
+@runs.command()
+@runs_argument
+def cancel(names: Sequence[str]) -> None:
+    """End runs, or take them out of the queue. A sweep's id stands for all its runs."""
+    _ask("cancel", names, CancelRun)
+
+
+@runs.command()
+@runs_argument
+def requeue(names: Sequence[str]) -> None:
+    """Run them again from the start, under the same names."""
+    _ask("requeue", names, RequeueRun)
+
+
+def _ask(verb: str, names: Sequence[str], wanted: type[CancelRun] | type[RequeueRun]) -> None:
+    with Desk() as desk:
+        found = pick_runs(desk.fleet, names)
+        if verb == "cancel" and len(found) > len(names):
+            found = [run for run in found if not run.life.is_over]
+        intents: list[Intent] = [wanted(run.id) for run in found]
+        answers = desk.answers(desk.ask(intents), ANSWER_SECONDS)
+    for run, answer in zip(found, answers, strict=True):
+        if answer.is_refused:
+            problem(f"{run.id}: {verb} refused: {answer.text}")
+        else:
+            click.echo(run.id)
+    if any(answer.is_refused for answer in answers):
+        click.get_current_context().exit(REFUSED)
