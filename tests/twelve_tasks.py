@@ -1,13 +1,15 @@
 """A plan of twelve tasks in Markdown, and what has to hold for the log of its dispatch."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from command_center.domain.events import Record
 from command_center.domain.model import Agent, Fleet, Phase, State
+from command_center.domain.placement import Worker, misfit
 from command_center.domain.reduce import reduce
 from command_center.domain.task_life import unmet
-from command_center.domain.tasks import Life
+from command_center.domain.tasks import Life, Task
 from tests.gitrepo import commit, write
 
 CHECK = """\
@@ -45,17 +47,19 @@ def file_of(title: str) -> str:
     return f"{title.split()[0].lower()}-{title.split()[-1]}.txt"
 
 
-def plan(work: Work) -> str:
+def plan(work: Work, specs: Mapping[str, str] = MappingProxyType({})) -> str:
     """Markdown as a user writes it. Every check wants the files of what was needed, too."""
-    return "# A house\n\n" + "\n\n".join(_section(title, work) for title in NEEDS)
+    found = (_section(title, work, specs.get(title, "")) for title in NEEDS)
+    return "# A house\n\n" + "\n\n".join(found)
 
 
-def _section(title: str, work: Work) -> str:
+def _section(title: str, work: Work, spec: str) -> str:
     wanted = [file_of(each) for each in (*NEEDS[title], title)]
     wanted += ["latch.txt"] if title == FAILS else []
     lines = [f"## {title}", f"- check: sh check.sh {' '.join(wanted)}"]
     lines += [f"- needs: {', '.join(NEEDS[title])}"] if NEEDS[title] else []
     lines += ["- conversation: kept"] if title in KEPT else []
+    lines += [f"- spec: {spec}"] if spec else []
     return "\n".join((*lines, "", work(title, file_of(title))))
 
 
@@ -81,8 +85,8 @@ def longest_idle(records: Iterable[Record]) -> tuple[float, str]:
     worst = (0.0, "")
     for at, fleet in fleets(records):
         idle = [agent for agent in fleet.agents.values() if _stands_idle(agent, fleet)]
-        ready = [task for task in _ready(fleet)]
-        pairs = {(agent.name, task) for agent in idle for task in ready}
+        ready = list(_ready(fleet))
+        pairs = {(a.name, t.id) for a in idle for t in ready if not misfit(t, seen_as(a))}
         for pair in set(since) | pairs:
             if pair in since:
                 worst = max(worst, (at - since[pair], " ".join(pair)))
@@ -98,10 +102,14 @@ def _stands_idle(agent: Agent, fleet: Fleet) -> bool:
     return agent.phase is Phase.LIVE and agent.state is State.IDLE and not taken
 
 
-def _ready(fleet: Fleet) -> Iterator[str]:
+def _ready(fleet: Fleet) -> Iterator[Task]:
     for task in fleet.tasks.values():
         if task.life is Life.QUEUED and not task.is_held and not unmet(task, fleet.tasks):
-            yield task.id
+            yield task
+
+
+def seen_as(agent: Agent) -> Worker:
+    return Worker(agent.id, agent.name, agent.order.spec, agent.order.repo, agent.since)
 
 
 def check_order(fleet: Fleet) -> None:

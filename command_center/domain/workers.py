@@ -1,7 +1,8 @@
-"""Which agents could take a task, and why the others cannot: as far as the fleet tells."""
+"""Which agents could take a task, which tasks could go on, and why others not: from the fleet."""
 
 from command_center.domain.model import Agent, Fleet, Phase, State
-from command_center.domain.task_life import on_agent
+from command_center.domain.task_life import on_agent, unmet
+from command_center.domain.tasks import Life, Task
 
 RESERVED = "reserved"
 """Tag of agents that the dispatcher never gives tasks by itself."""
@@ -30,6 +31,12 @@ def why_not_taking(fleet: Fleet, agent: Agent) -> str:
     return ""
 
 
+def may_go_on(task: Task, fleet: Fleet) -> bool:
+    """Whether the task is at work, or may be handed out with no word of the user."""
+    is_next = fleet.dispatch == "automatic" and task.life is Life.QUEUED and not task.is_held
+    return task.takes_agent or (is_next and not unmet(task, fleet.tasks))
+
+
 def why_not_offered(fleet: Fleet, agent: Agent) -> str:
     """Why the dispatcher does not choose a free agent by itself; empty when it may."""
     if RESERVED in agent.order.tags:
@@ -38,6 +45,8 @@ def why_not_offered(fleet: Fleet, agent: Agent) -> str:
     # Messages of other agents are not what its user waits for.
     own = [receipt.id for receipt in agent.receipts if not receipt.by]
     is_tasks = bool(own) and own[-1] in prompts
-    if agent.is_unseen and not is_tasks:
+    # Some are busy while they start; what was never asked has no conversation to be lost.
+    was_asked = agent.session != "" or agent.receipts != ()
+    if agent.is_unseen and was_asked and not is_tasks:
         return f"{agent.name} did something that you have not looked at yet"
     return ""

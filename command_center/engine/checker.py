@@ -11,6 +11,7 @@ from command_center.domain.model import Agent
 from command_center.domain.tasks import LONGEST_OUTPUT, Brief, Check, Judge, Life, Task, TaskKind
 from command_center.domain.text import plain
 from command_center.drivers.branches import changed_files, commit_all
+from command_center.drivers.diffstat import diff_stat
 from command_center.drivers.host import run_to_end
 from command_center.engine.core import Engine
 
@@ -110,16 +111,22 @@ class Checker:
 
     async def _keep(self, task: Task, agent: Agent) -> None:
         """Commit what the agent left, so that its branch holds all of the task and nothing else."""
+        engine, path = self._engine, Path(agent.order.worktree)
         message = f"{task.brief.title}\n\nLeft uncommitted by {agent.name} at the end of {task.id}."
-        if agent.order.branch == task.branch and not task.brief.kind.is_question:
-            await commit_all(Path(agent.order.worktree), message)
+        if agent.order.branch == task.branch:
+            await commit_all(path, message)
+        seen = engine.fleet.agents[agent.id].diff
+        if seen is not None and seen.uncommitted:
+            # The next look at it is seconds away, and the agent takes no other task meanwhile.
+            diff = await diff_stat(path, agent.base_commit)
+            engine.record(ev.DiffMeasured(agent.id, diff))
 
     def _return(self, task: Task, agent: Agent, problem: str, output: str) -> None:
         if task.returns >= task.brief.check.returns:
             self._hold(task, f"{problem}; it was sent back {task.returns} times")
             return
         prompt = secrets.token_hex(4)
-        text = f"{problem}. Put it right. This is the end of what it printed:\n\n{output}"
+        text = f"{problem}. Put it right. This is the end of what it printed:\n\n{output.rstrip()}"
         self._record(
             task,
             ev.PromptQueued(agent.id, prompt, text),
