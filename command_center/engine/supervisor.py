@@ -12,6 +12,7 @@ from command_center import __version__
 from command_center.domain import events as ev
 from command_center.domain.errors import SpecError
 from command_center.domain.places import Places
+from command_center.domain.workers import may_go_on
 from command_center.drivers.tmux import TmuxServer
 from command_center.engine.adoption import adopt_folders
 from command_center.engine.answerer import Answerer
@@ -256,6 +257,7 @@ class Supervisor:
         return (
             any(a.has_process or self.engine.is_acting(a.id) for a in fleet.agents.values())
             or any(not run.life.is_over for run in fleet.runs.values())
+            or any(may_go_on(task, fleet) for task in fleet.tasks.values())
             or bool(self._intents.waiting())
             or is_client_near(self._places.lock.parent)
         )

@@ -1,11 +1,14 @@
 """The world is authoritative about the world: what the log does not know is taken in."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from command_center.domain import intents as want
 from command_center.domain.model import Phase, State
+from command_center.domain.task_intents import AddTasks, DiscardTask, SetDispatch
+from command_center.domain.tasks import Brief
 from command_center.engine import supervisor as supervision
 from tests.center import Center
 
@@ -65,3 +68,17 @@ async def test_the_supervisor_leaves_when_nothing_lives_and_nobody_looks(
     assert await supervision.run(center.places) == 0
     assert center.fleet.supervisor == 0
     assert Path(center.places.log).exists()
+
+
+async def test_the_supervisor_stays_while_a_task_may_be_handed_out(
+    center: Center, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervision, "LINGER_SECONDS", 0.2)
+    center.ask(SetDispatch("automatic"))
+    center.ask(AddTasks((Brief("x"),), str(center.repo)))
+    supervising = asyncio.create_task(supervision.run(center.places))
+    await center.until(lambda fleet: bool(fleet.tasks))
+    done, _ = await asyncio.wait({supervising}, timeout=2)
+    assert not done
+    center.ask(DiscardTask("T1"))
+    assert await asyncio.wait_for(supervising, 40) == 0
