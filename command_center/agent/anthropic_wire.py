@@ -32,9 +32,6 @@ if TYPE_CHECKING:
         | types.ToolResultBlockParam
     )
 
-SECONDS = 600.0
-"""Without a byte, after which a server counts as gone."""
-
 
 def connect(model: Model, environ: Mapping[str, str]) -> "AnthropicWire":
     return AnthropicWire(model, environ)
@@ -54,7 +51,7 @@ class AnthropicWire:
             auth_token=token or None,
             base_url=base_url,
             max_retries=0,
-            timeout=SECONDS,
+            timeout=model.seconds,
         )
 
     async def answer(self, ask: Ask, draft: Reply, hear: Hear) -> None:

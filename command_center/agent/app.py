@@ -92,7 +92,7 @@ class App:
             case "text" if self._is_verdict(key.text):
                 self._session.answer(key.text)
             case _:
-                self._typed = time.monotonic()
+                self._typed = time.monotonic() if key.name == "text" else self._typed
                 self._view.box.press(key)
 
     def _is_verdict(self, text: str) -> bool:

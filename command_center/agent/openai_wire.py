@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from openai.types import chat
     from openai.types.completion_usage import CompletionUsage
 
-SECONDS = 600.0
-"""Without a byte, after which a server counts as gone."""
 UNREADABLE = "unreadable"
 """Key of a tool's input that was no JSON; no tool has it, so the model is told."""
 
@@ -48,13 +46,12 @@ def connect(model: Model, environ: Mapping[str, str]) -> "ChatWire":
 class ChatWire:
     def __init__(self, model: Model, environ: Mapping[str, str]) -> None:
         self._model = model
-        base_url = model.base_url or environ.get("OPENAI_BASE_URL") or None
         key = key_of(model, environ, "OPENAI_API_KEY")
-        # A server of one's own wants none, but the SDK does.
-        if not key and (base_url is None or model.key_env):
+        if not key:
             raise Refused(f"no key: set {model.key_env or 'OPENAI_API_KEY'}", 401)
+        base_url = model.base_url or environ.get("OPENAI_BASE_URL") or None
         self._client = openai.AsyncOpenAI(
-            api_key=key or "none", base_url=base_url, max_retries=0, timeout=SECONDS
+            api_key=key, base_url=base_url, max_retries=0, timeout=model.seconds
         )
 
     async def answer(self, ask: Ask, draft: Reply, hear: Hear) -> None:

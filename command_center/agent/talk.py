@@ -110,8 +110,10 @@ class Model(Struct, frozen=True):
     base_url: str = ""
     """Empty: where the SDK looks by itself, its variables included."""
     key_env: str = ""
-    """Variable that holds the key; empty: the SDK's own."""
+    """Variable that holds the key; empty: the usual one, which no `base_url` of one's own gets."""
     window: int = 200_000
     """Tokens that fit."""
     max_output: int = 16_000
-    """Tokens of one answer; 0: what the server thinks fit, where its API allows that."""
+    """Tokens of one answer, where the API wants to be told."""
+    seconds: float = 600.0
+    """Without a byte, after which a server counts as gone."""

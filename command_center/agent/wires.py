@@ -86,10 +86,12 @@ def _seconds(header: str) -> float:
     return float(header) if re.fullmatch(r"\d{1,7}(?:\.\d+)?", header) else 0.0
 
 
-def key_of(model: Model, environ: Mapping[str, str], *usual: str) -> str:
+def key_of(model: Model, environ: Mapping[str, str], usual: str) -> str:
     """The key's value; empty when no variable holds one."""
-    names = (model.key_env,) if model.key_env else usual
-    return next((value for name in names if (value := environ.get(name, ""))), "")
+    if model.base_url and not model.key_env:
+        # A server of one's own wants none, but the SDKs do.
+        return "none"
+    return environ.get(model.key_env or usual, "")
 
 
 def wire_for(model: Model, environ: Mapping[str, str] | None = None) -> Wire:

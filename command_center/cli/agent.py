@@ -2,22 +2,33 @@
 
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import click
 
 from command_center.cli.here import own_places
 from command_center.domain.errors import LaunchError
+from command_center.domain.niches import ModelChoice, Niche, Provider
 from command_center.domain.specs import Mode
+from command_center.store.settings import read_settings
+
+if TYPE_CHECKING:
+    from command_center.agent.talk import Model
 
 MODES = click.Choice([mode.value for mode in Mode])
+NICHES = frozenset(str(niche) for niche in Niche)
 WINDOW = 128_000
 """Tokens that fit, for a model that nobody knows."""
 
 
 @click.command()
 @click.argument("prompt", nargs=-1)
-@click.option("--model", envvar="ACC_AGENT_MODEL", default="", metavar="[anthropic:|openai:]NAME")
+@click.option(
+    "--model",
+    envvar="ACC_AGENT_MODEL",
+    default="",
+    help="NAME, openai:NAME, or a niche of [models] in config.toml.",
+)
 @click.option("--fallback", default="", hidden=True)
 @click.option("--base-url", envvar="ACC_AGENT_BASE_URL", default="", help="Of the model's server.")
 @click.option(
@@ -48,31 +59,48 @@ def agent(
 ) -> None:
     """Work with our own coding agent on any model.
 
-    Without --model it is ACC_AGENT_MODEL. `openai:` stands for every server that speaks its API.
+    Without --model it is ACC_AGENT_MODEL, or the workhorse of [models]. `openai:` stands for every
+    server that speaks its API.
     """
     from command_center.agent.main import run
     from command_center.agent.session import Options
-    from command_center.agent.talk import Model
 
     if not sys.stdin.isatty():
         raise LaunchError("acc agent: needs a terminal; run it in a pane")
-    wire, name = _split(model or fallback)
-    chosen = Model(wire, name, base_url, key_env, window or _window(name), max_output)
+    choice = _choice(model, fallback, base_url, key_env, max_output)
     kept = folder or own_places().state / "agent"
-    run(Options(chosen, kept, session, Mode(mode), first or " ".join(prompt), passed))
+    text = first or " ".join(prompt)
+    run(Options(_model(choice, window), kept, session, Mode(mode), text, passed))
 
 
-def _split(model: str) -> tuple[Literal["anthropic", "openai"], str]:
-    wire, colon, name = model.partition(":")
-    if not model:
+def _choice(model: str, fallback: str, base_url: str, key_env: str, max_output: int) -> ModelChoice:
+    """What is said counts, then what is set. Raises LaunchError."""
+    settings = read_settings(own_places().settings).models
+    if model in NICHES:
+        if (found := settings.choice(Niche(model))) is None:
+            raise LaunchError(f"acc agent: [models] has no {model}; see docs/models.md")
+        return found
+    if not model and (found := settings.workhorse or settings.frontier) is not None:
+        return found
+    if not (model := model or fallback):
         raise LaunchError("acc agent: which model? Say --model, or set ACC_AGENT_MODEL")
-    if colon and wire == "openai":
-        return "openai", name
+    wire, colon, name = model.partition(":")
     # A name of its own may hold a colon, as tags of local models do.
-    return "anthropic", name if colon and wire == "anthropic" else model
+    is_told = bool(colon) and wire in list(Provider)
+    provider = Provider(wire) if is_told else Provider.ANTHROPIC
+    return ModelChoice(provider, name if is_told else model, base_url, key_env, max_output)
 
 
-def _window(name: str) -> int:
+def _model(choice: ModelChoice, window: int) -> "Model":
+    from command_center.agent.talk import Model
     from command_center.drivers.prices import context_window
 
-    return context_window(name) or WINDOW
+    return Model(
+        choice.provider.value,
+        choice.model,
+        choice.base_url,
+        choice.key,
+        window or context_window(choice.model) or WINDOW,
+        choice.max_output,
+        choice.seconds,
+    )
