@@ -85,8 +85,7 @@ def symbols_of(text: bytes, alphabet: str) -> bytes:
     """With an alphabet: lower case, and every run of other bytes is one of its first symbol."""
     if not alphabet:
         return text
-    blank = re.escape(alphabet[0])
-    kept = re.sub(f"[^{re.escape(alphabet[1:])}]+", blank, text.decode("utf-8").lower())
+    kept = re.sub(f"[^{re.escape(alphabet[1:])}]+", alphabet[0], text.decode("utf-8").lower())
     return bytes(map({sign: number for number, sign in enumerate(alphabet)}.__getitem__, kept))
 
 

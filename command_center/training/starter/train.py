@@ -1,4 +1,4 @@
-"""A byte-level GPT. This file is the player's: change anything in it. prepare.py is the judge's.
+"""A byte-level GPT. This file is the player's: change anything; prepare.py is the judge's.
 
 python train.py --seed 0 --steps 600
 """
