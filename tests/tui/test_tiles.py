@@ -9,7 +9,7 @@ from command_center.tui.tiles import dragged, tiled
 from tests.domain.test_layouts import bodies
 
 SCREEN = Area(0, 0, 200, 50)
-LIST, PANE, WALL = (Region(part=part) for part in Part)
+LIST, PANE, WALL = (Region(part=part) for part in (Part.LIST, Part.PANE, Part.WALL))
 
 
 def columns(*regions: Region) -> Region:
