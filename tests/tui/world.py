@@ -26,7 +26,7 @@ from command_center.store.settings import Settings
 from command_center.store.view import View
 from command_center.tui.app import CommandCenter
 from command_center.tui.deck import Deck
-from command_center.tui.usage_report import Report
+from command_center.tui.usage_report import Report, Share
 
 NOON = 1_800_000_000.0
 
@@ -75,6 +75,7 @@ class World:
         self.spent = ""
         self.columns: tuple[str, ...] = ()
         self.usage: Callable[[Fleet, int], Report | None] = lambda *_: None
+        self.task_costs: dict[str, Share] = {}
         self.glass: Glass | None = None
         self.catalog: Callable[[Path | None], Catalog] = lambda _: Catalog(SPECS, ())
 
@@ -107,6 +108,7 @@ class World:
             gauges=lambda: GaugeView(self.places.gauges),
             columns=self.columns,
             usage=lambda fleet, days: self.usage(fleet, days),
+            task_costs=lambda _: self.task_costs,
             clock=lambda: self.now,
         )
         return Recording(deck)
@@ -166,6 +168,10 @@ class World:
     def asked(self) -> list[Intent]:
         """What the dashboard has dropped into the inbox, oldest first."""
         return [envelope.intent for envelope in self.envelopes()]
+
+    def answer(self, asked: str, text: str) -> None:
+        """What the supervisor would say to the intent with this id."""
+        self.happen(ev.IntentDone(asked, text=text))
 
     def envelopes(self) -> list[intents.Envelope]:
         return [intents.decode(file.read_bytes()) for file in self.inbox.waiting()]
