@@ -24,6 +24,7 @@ LIGHT_MODULES = {
     "command_center.store.view": HEAVY,
     "command_center.store.catalog": HEAVY,
     "command_center.cli.main": HEAVY,
+    "command_center.agent.app": HEAVY,
     "command_center.tui.app": HEAVY - {"textual"},
 }
 
