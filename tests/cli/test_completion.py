@@ -33,7 +33,7 @@ def test_other_shells_have_scripts_too(house: House, shell: str) -> None:
 
 @pytest.mark.usefixtures("house")
 def test_commands_are_offered() -> None:
-    assert completed("re") == ["resume", "remove"]
+    assert completed("re") == ["resume", "remove", "replay"]
 
 
 def test_agents_are_offered_by_name(house: House) -> None:
