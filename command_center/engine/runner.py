@@ -4,13 +4,15 @@ import asyncio
 from collections import defaultdict
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from command_center.domain import events as ev
 from command_center.domain import run_events as rev
 from command_center.domain.errors import CommandCenterError
 from command_center.domain.runs import Contention, Run, RunLife
 from command_center.domain.text import plain
 from command_center.domain.verdicts import TAIL_BYTES, how_it_ended
-from command_center.drivers.executors import Ending, Job, JobState, JobStatus, log_of
+from command_center.drivers.executors import WORK, Ending, Job, JobState, JobStatus, log_of
 from command_center.engine.core import Engine
 from command_center.engine.figures import Figures
 from command_center.engine.lessor import Lessor, devices_of
@@ -36,8 +38,10 @@ class Runner:
         for run in self._engine.fleet.runs.values():
             if run.life.holds_lease:
                 self.follow(run.id)
-            elif run.attempt and (self._folder(run) / "work").exists():
-                self._engine.later(self._clear(run))
+            for number in range(1, run.attempt + (not run.life.holds_lease)):
+                attempt = replace(run, attempt=number)
+                if (self._folder(attempt) / WORK).exists():
+                    self._engine.later(self._clear(attempt))
 
     def tick(self) -> None:
         for run in self._lessor.tick():

@@ -16,6 +16,9 @@ from command_center.domain.runs import Contention, Demand, Devices, Ration
 KINDS = {"local": "local:LocalExecutor"}
 """Name → module in this package and the class in it, which is made without arguments."""
 
+WORK = "work"
+"""Folder of an attempt's checkout inside its own, where it is made on this machine."""
+
 
 class Job(Struct, frozen=True):
     """One attempt of a run, ready to be carried out."""
