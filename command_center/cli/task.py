@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 import click
-from msgspec import UNSET
 
 from command_center.cli.desk import Desk
 from command_center.cli.options import as_json
@@ -14,7 +13,7 @@ from command_center.cli.task_costs import spent_per_task
 from command_center.cli.task_edit import edit
 from command_center.cli.task_moves import approve, assign, discard, queue, return_task
 from command_center.cli.task_names import pick_task, task_argument
-from command_center.cli.task_reports import TaskReport, agent_name, task_report
+from command_center.cli.task_reports import agent_name, task_reports
 from command_center.domain.decisions import awaits_user, held_up, undecided
 from command_center.domain.errors import LogError
 from command_center.domain.model import Fleet, State
@@ -63,8 +62,8 @@ def list_tasks(lives: Sequence[str], tags: Sequence[str], everything: bool, as_j
         and {*tags} <= {*task.brief.tags}
     ]
     if as_json:
-        for task in listed:
-            print_json(_report(fleet, task, spent))
+        for report in task_reports(fleet, listed, spent):
+            print_json(report)
     elif listed:
         print_table(_HEAD, [_row(fleet, task) for task in listed])
     elif not fleet.tasks:
@@ -108,7 +107,7 @@ def show(name: str, as_json: bool) -> None:
         found = pick_task(fleet, name)
         spent = _spent(desk, fleet)
     if as_json:
-        print_json(_report(fleet, found, spent))
+        print_json(*task_reports(fleet, [found], spent))
     else:
         print_fields([*_standing(fleet, found), *_asked(found), *_brought(found, spent)])
 
@@ -120,10 +119,6 @@ def _spent(desk: Desk, fleet: Fleet) -> dict[str, Spent]:
     except LogError as error:
         problem(str(error))
         return {}
-
-
-def _report(fleet: Fleet, task: Task, spent: dict[str, Spent]) -> TaskReport:
-    return task_report(fleet, task, spent[task.id].report if task.id in spent else UNSET)
 
 
 def _standing(fleet: Fleet, task: Task) -> Iterator[tuple[str, str]]:

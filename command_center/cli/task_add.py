@@ -13,7 +13,7 @@ from command_center.cli.here import own_places, project_root
 from command_center.cli.options import as_json, timeout_option
 from command_center.cli.out import print_json, print_table
 from command_center.cli.prompts import STDIN
-from command_center.cli.task_reports import Asked, BriefReport, task_report
+from command_center.cli.task_reports import Asked, BriefReport, task_reports
 from command_center.cli.task_words import (
     complete_templates,
     repo_option,
@@ -185,8 +185,8 @@ def added(
     fleet = desk.fleet
     tasks = [fleet.tasks[task] for task in answer.text.split()]
     if as_json:
-        for task in tasks:
-            print_json(task_report(fleet, task))
+        for report in task_reports(fleet, tasks):
+            print_json(report)
         return
     rows = [(task.id, str(task.life), *_row(task.brief)) for task in tasks]
     print_table(("TASK", "LIFE", *_HEAD), rows)

@@ -1,5 +1,6 @@
 """`acc task edit`: what a task asks for, by options or as Markdown in an editor."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -7,15 +8,15 @@ from msgspec.structs import replace
 
 from command_center.cli.desk import Desk
 from command_center.cli.options import as_json, timeout_option
-from command_center.cli.out import print_json
+from command_center.cli.out import print_json, problem
 from command_center.cli.task_names import pick_task, task_argument
-from command_center.cli.task_reports import task_report
-from command_center.cli.task_words import said, task_options, with_files
+from command_center.cli.task_reports import task_reports
+from command_center.cli.task_words import said, task_id, task_options, with_files
 from command_center.domain.errors import IntentError
 from command_center.domain.model import Fleet
 from command_center.domain.task_intents import ReviseTask
 from command_center.domain.task_markdown import parse_task, written_task
-from command_center.domain.tasks import Brief, Task
+from command_center.domain.tasks import Brief, Life, Task
 from command_center.domain.wordings import Wording, brief_of, laid_over, wording_of
 
 WAIT = 60.0
@@ -35,7 +36,7 @@ def edit(name: str, title: str | None, timeout: float, as_json: bool, **options:
     """
     own = said(options)
     with Desk() as desk:
-        task = pick_task(desk.fleet, name)
+        task = _editable(pick_task(desk.fleet, name))
         if title is None and own == Wording():
             brief = _edited(task)
         else:
@@ -48,9 +49,15 @@ def edit(name: str, title: str | None, timeout: float, as_json: bool, **options:
             raise IntentError(answer.text)
         fleet = desk.fleet
     if as_json:
-        print_json(task_report(fleet, fleet.tasks[task.id]))
+        print_json(*task_reports(fleet, [fleet.tasks[task.id]]))
     else:
         click.echo(f"{task.id} changed")
+
+
+def _editable(task: Task) -> Task:
+    if task.life not in (Life.DRAFT, Life.QUEUED):
+        raise IntentError(f"{task.id} is {task.life}; take it back first: `acc task queue`")
+    return task
 
 
 def _changed(fleet: Fleet, task: Task, title: str | None, own: Wording) -> Brief:
@@ -62,8 +69,18 @@ def _changed(fleet: Fleet, task: Task, title: str | None, own: Wording) -> Brief
 
 
 def _edited(task: Task) -> Brief:
-    text = click.edit(written_task(task.brief), extension=".md")
-    return task.brief if text is None else _same_place(task, parse_task(text, task.id))
+    text: str | None = written_task(task.brief)
+    while (text := click.edit(text, extension=".md")) is not None:
+        try:
+            brief = parse_task(text, task.id)
+        except IntentError as error:
+            if not sys.stdin.isatty():
+                raise
+            problem(str(error))
+            click.confirm("Edit it again?", default=True, abort=True, err=True)
+            continue
+        return _same_place(task, replace(brief, needs=tuple(map(task_id, brief.needs))))
+    return task.brief
 
 
 def _same_place(task: Task, brief: Brief) -> Brief:

@@ -1,10 +1,14 @@
 """What `--json` prints about tasks and where they go; see `reports` for what holds for all."""
 
+from collections.abc import Iterable, Iterator, Mapping
+
 from msgspec import UNSET, Struct, UnsetType
 
 from command_center.cli.reports import Report, Spending
+from command_center.cli.spending import Spent
+from command_center.domain.decisions import held_up
 from command_center.domain.model import Fleet
-from command_center.domain.task_life import unmet, waiting_behind
+from command_center.domain.task_life import unmet
 from command_center.domain.tasks import Brief, Conversation, Judge, Life, Task, TaskKind
 
 
@@ -125,7 +129,17 @@ class PlacementReport(Report, frozen=True, tag="placement"):
     reason: str
 
 
-def task_report(fleet: Fleet, task: Task, spent: Spending | UnsetType = UNSET) -> TaskReport:
+def task_reports(
+    fleet: Fleet, tasks: Iterable[Task], spent: Mapping[str, Spent] | None = None
+) -> Iterator[TaskReport]:
+    """`spent` is by the task's id."""
+    behind = held_up(fleet.tasks)
+    for task in tasks:
+        known = (spent or {}).get(task.id)
+        yield _task_report(fleet, task, behind[task.id], known.report if known else UNSET)
+
+
+def _task_report(fleet: Fleet, task: Task, behind: int, spent: Spending | UnsetType) -> TaskReport:
     repo = fleet.repos.get(task.brief.repo)
     return TaskReport(
         id=task.id,
@@ -137,7 +151,7 @@ def task_report(fleet: Fleet, task: Task, spent: Spending | UnsetType = UNSET) -
         agent=agent_name(fleet, task.agent),
         proposed=agent_name(fleet, task.proposed),
         unmet=tuple(unmet(task, fleet.tasks)),
-        waiting_behind=waiting_behind(task.id, fleet.tasks),
+        waiting_behind=behind,
         repo=repo.root if repo else task.brief.repo,
         branch=task.branch,
         base_commit=task.base_commit,

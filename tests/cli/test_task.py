@@ -188,8 +188,17 @@ def test_an_editor_gets_the_task_as_markdown(
     with Supervising(backlog, taken) as supervising:
         assert backlog.run("task", "edit", "T2").stdout == "T2 changed\n"
     assert (tmp_path / "editor.seen").read_text() == "## two\n\nkind: feature\nneeds: T3\n"
-    changed = Brief("Zwei", "r1", "Do # it.", kind=TaskKind.PLAN)
+    changed = Brief("Zwei", "r1", "Do # it.", kind=TaskKind.PLAN, needs=("T3", "T4"))
     assert supervising.taken == [ReviseTask("T2", changed)]
+
+
+def test_a_task_that_an_agent_has_is_not_opened(
+    backlog: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VISUAL", "false")
+    result = backlog.run("task", "edit", "T4")
+    assert (result.exit_code, backlog.intents()) == (1, [])
+    assert "T4 is check; take it back first" in result.stderr
 
 
 def test_an_unchanged_task_is_not_asked_for(
