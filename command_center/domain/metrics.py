@@ -1,9 +1,9 @@
 """Figures in what a run prints: `key: value` lines and JSON lines. Everything else is talk."""
 
+import json
 import math
 import re
 
-import msgspec
 from msgspec import Struct
 
 STEP = "step"
@@ -67,17 +67,21 @@ def _of_pairs(text: str) -> dict[str, float]:
 
 def _of_json(text: str) -> dict[str, float]:
     try:
-        thing = msgspec.json.decode(text, type=dict[str, object])
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        # Not msgspec: Python's own programs write NaN, which is no JSON.
+        thing = json.loads(text)
+    except (ValueError, RecursionError):
         return {}
     told = dict[str, float]()
     for key, value in thing.items():
-        if isinstance(value, dict):
-            told |= {f"{key}.{k}": float(v) for k, v in value.items() if _is_number(v)}
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            told[key] = float(value)
+        inner = value.items() if isinstance(value, dict) else ()
+        for name, number in ((key, value), *((f"{key}.{k}", v) for k, v in inner)):
+            if isinstance(number, int | float) and not isinstance(number, bool):
+                told[name] = _float(number)
     return told
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
