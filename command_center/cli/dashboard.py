@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from command_center.cli.spending import TodaysSpending
+    from command_center.domain.plans import Proposal
     from command_center.store.catalog import Catalog
     from command_center.store.gauges import GaugeView
     from command_center.tui.app import CommandCenter
@@ -84,6 +85,11 @@ def dashboard(
 
         return task_costs(places, fleet)
 
+    async def plan(goal: str, repo: Path, niche: str) -> "Proposal":
+        from command_center.cli.planning import proposed
+
+        return await proposed(goal, repo, niche)
+
     def attach_command(agent: Agent) -> list[str]:
         return list(attach_argv(places.socket, agent.pane))
 
@@ -101,6 +107,7 @@ def dashboard(
         gauges=gauges,
         usage=usage,
         task_costs=task_costs,
+        plan=plan,
         spent_today=lambda fleet: spending()(fleet),
         settings=settings,
         is_ascii=settings.ascii or lacks_unicode(os.environ),

@@ -108,7 +108,7 @@ def files_of(root: Path) -> list[str]:
     """What git knows of; nothing where it says nothing, for a plan can be made without."""
     try:
         listed = subprocess.run(
-            ("git", "ls-files", "-z"),
+            ("git", "-c", "core.fsmonitor=false", "ls-files", "-z"),
             cwd=root,
             capture_output=True,
             timeout=GIT_SECONDS,

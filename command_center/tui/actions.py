@@ -267,6 +267,7 @@ _ROWS = (
     Action("page_down", ("pagedown",), "pgdn", "", "A page down", _F, no_agents),
     Action("page_up", ("pageup",), "pgup", "", "A page up", _F, no_agents),
     Action("new_task", ("d",), "d", "task", "Make a task", _T, always),
+    Action("plan", ("P",), "P", "", "Plan tasks for a goal", _T, always),
     Action("board", ("b",), "b", "board", "The task board", _T, always),
     Action("inbox", ("I",), "I", "", "What tasks brought, and what waits for me", _T, always),
     Action("dispatch", ("D",), "D", "", "Who gets which task, and why", _T, always),
@@ -283,6 +284,7 @@ _LIVE = frozenset(
     {
         "launch",
         "new_task",
+        "plan",
         "broadcast",
         "type",
         "prompt",

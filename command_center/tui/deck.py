@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from command_center.domain.errors import ModelError
 from command_center.domain.layouts import FLEET, Layout
 from command_center.domain.model import Agent, Fleet
 from command_center.domain.places import Places
@@ -16,11 +17,16 @@ from command_center.store.view import View
 
 if TYPE_CHECKING:
     # Reading specs takes modules that the first paint can do without.
+    from command_center.domain.plans import Proposal
     from command_center.drivers.glass import Glass
     from command_center.store.catalog import Catalog
     from command_center.store.gauges import GaugeView
     from command_center.store.replay import ReplayView
     from command_center.tui.usage_report import Report, Share
+
+
+async def _no_plan(*_: object) -> "Proposal":
+    raise ModelError("there is nobody here to plan it")
 
 
 class Deck(Struct, frozen=True):
@@ -56,5 +62,8 @@ class Deck(Struct, frozen=True):
     in a thread. Raises LogError."""
     task_costs: "Callable[[Fleet], Mapping[str, Share]]" = lambda _: {}
     """What each task has cost, by its id. Reads files; called in a thread. Raises LogError."""
+    plan: "Callable[[str, Path, str], Awaitable[Proposal]]" = _no_plan
+    """For a goal, in a repository, by a niche (empty: the usual). Raises CommandCenterError,
+    OSError; cancelled, nothing of it goes on."""
     clock: Callable[[], float] = time.time
     """Unix seconds."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from command_center.tui.app import CommandCenter
     from command_center.tui.arrangements import Arrangements
     from command_center.tui.doors import Doors
+    from command_center.tui.plan_deeds import PlanDeeds
     from command_center.tui.task_deeds import TaskDeeds
 
 Deed = Callable[[], Awaitable[None]]
@@ -50,6 +51,7 @@ class Deeds:
             "remove": self.remove,
             "undo": self.undo,
             "new_task": lambda: self.tasks.add(),
+            "plan": lambda: self.plans.plan(),
             "board": lambda: self.tasks.board(),
             "inbox": lambda: self.tasks.inbox(),
             "dispatch": lambda: self.tasks.dispatch(),
@@ -246,6 +248,12 @@ class Deeds:
         from command_center.tui.task_deeds import TaskDeeds
 
         return TaskDeeds(self._app, self.ask)
+
+    @cached_property
+    def plans(self) -> "PlanDeeds":
+        from command_center.tui.plan_deeds import PlanDeeds
+
+        return PlanDeeds(self._app, self.ask)
 
     async def timeline(self) -> None:
         from command_center.store.replay import ReplayView
