@@ -9,11 +9,11 @@ from command_center.cli.options import as_json
 from command_center.cli.out import age, print_fields, print_json, print_table, problem
 from command_center.cli.spending import Spent
 from command_center.cli.task_add import add, done_when, import_tasks
-from command_center.cli.task_costs import spent_per_task
 from command_center.cli.task_edit import edit
 from command_center.cli.task_moves import approve, assign, discard, queue, return_task
 from command_center.cli.task_names import pick_task, task_argument
 from command_center.cli.task_reports import agent_name, task_reports
+from command_center.cli.task_spending import spent_per_task
 from command_center.domain.decisions import awaits_user, held_up, undecided
 from command_center.domain.errors import LogError
 from command_center.domain.model import Fleet, State

@@ -180,7 +180,8 @@ def test_an_editor_gets_the_task_as_markdown(
 ) -> None:
     editor = tmp_path / "editor"
     editor.write_text(
-        '#!/bin/sh\ncp "$1" "$0.seen"\nprintf \'## Zwei\\nkind: plan\\nneeds: 3, t4\\n\\nDo # it.\\n\' >"$1"\n'
+        '#!/bin/sh\ncp "$1" "$0.seen"\n'
+        "printf '## Zwei\\nkind: plan\\nneeds: 3, t4\\n\\nDo # it.\\n' >\"$1\"\n"
     )
     editor.chmod(0o755)
     monkeypatch.setenv("EDITOR", str(editor))
