@@ -85,11 +85,6 @@ def dashboard(
 
         return task_costs(places, fleet)
 
-    async def plan(goal: str, repo: Path, niche: str) -> "Proposal":
-        from command_center.cli.planning import proposed
-
-        return await proposed(goal, repo, niche)
-
     def attach_command(agent: Agent) -> list[str]:
         return list(attach_argv(places.socket, agent.pane))
 
@@ -107,7 +102,7 @@ def dashboard(
         gauges=gauges,
         usage=usage,
         task_costs=task_costs,
-        plan=plan,
+        plan=_plan,
         spent_today=lambda fleet: spending()(fleet),
         settings=settings,
         is_ascii=settings.ascii or lacks_unicode(os.environ),
@@ -116,6 +111,12 @@ def dashboard(
         columns=habits.columns,
     )
     return CommandCenter(deck)
+
+
+async def _plan(goal: str, repo: Path, niche: str) -> "Proposal":
+    from command_center.cli.planning import proposed
+
+    return await proposed(goal, repo, niche)
 
 
 def _last_theme(habits: Habits) -> str:
