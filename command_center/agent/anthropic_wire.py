@@ -1,7 +1,7 @@
 """Anthropic's Messages API, through its SDK."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import anthropic
@@ -71,7 +71,7 @@ class AnthropicWire:
             model=self._model.name,
             max_tokens=self._model.max_output,
             system=[{"type": "text", "text": ask.system, "cache_control": {"type": "ephemeral"}}],
-            messages=[_message(m, m is ask.messages[-1]) for m in ask.messages],
+            messages=list(_messages(ask.messages)),
             tools=[_tool(tool) for tool in ask.tools],
             extra_headers={"X-Session-Id": ask.session},
         )
@@ -89,9 +89,16 @@ class AnthropicWire:
         draft.spent = _spent(whole.usage)
 
 
-def _message(message: Message, is_last: bool) -> "types.MessageParam":
-    blocks = [param for block in message.content if (param := _param(block)) is not None]
-    if is_last and blocks:
+def _messages(messages: Sequence[Message]) -> "Iterator[types.MessageParam]":
+    for message in messages:
+        blocks = [param for block in message.content if (param := _param(block)) is not None]
+        # An empty one would be refused.
+        if blocks:
+            yield _message(message, blocks, message is messages[-1])
+
+
+def _message(message: Message, blocks: "list[Param]", is_last: bool) -> "types.MessageParam":
+    if is_last:
         # What stands before this mark is read from the cache by the next request.
         last = blocks[-1]
         if last["type"] == "text" or last["type"] == "tool_result":

@@ -38,24 +38,15 @@ class App:
             loop.add_signal_handler(signal.SIGWINCH, self._view.draw)
             for sign in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(sign, self._over.set)
-            ticking = asyncio.ensure_future(self._tick())
             try:
                 self._session.open()
                 await self._over.wait()
             finally:
-                ticking.cancel()
                 loop.remove_reader(sys.stdin.fileno())
                 await self._session.close()
                 self._view.leave()
         if self._session.problem is not None:
             raise self._session.problem
-
-    async def _tick(self) -> None:
-        """Shows how long something goes on."""
-        while True:
-            await asyncio.sleep(1)
-            if self._session.is_busy:
-                self._view.draw()
 
     def _read(self) -> None:
         try:

@@ -131,7 +131,9 @@ def _messages(ask: Ask) -> "Iterator[chat.ChatCompletionMessageParam]":
     yield {"role": "system", "content": ask.system}
     for message in ask.messages:
         if message.role == "assistant":
-            yield _said(message)
+            # One that holds a thought alone would be refused.
+            if message.text or message.calls:
+                yield _said(message)
             continue
         for block in message.content:
             if isinstance(block, ToolResult):

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from command_center.agent import words
+from command_center.agent.history import lighter, parted
 from command_center.agent.permits import Leave, Permits
-from command_center.agent.record import INTERRUPTED, NOT_DONE, Conversation
+from command_center.agent.record import NOT_DONE, Conversation
 from command_center.agent.talk import Ask, Message, Model, Reply, Text, ToolResult, ToolUse
 from command_center.agent.tools.ground import Ground
 from command_center.agent.tools.kit import (
@@ -108,8 +109,7 @@ class Turns:
         if not before:
             raise Refused("there is nothing that could be compacted", 413)
         self._stage.begin("compacting the conversation")
-        wanted = Message("user", (Text(words.SUMMARISE),))
-        draft = await self._answered(talk, (*before, wanted), is_shown=False)
+        draft = await self._summarised(talk, before)
         talk.spend(draft)
         self._draft = Reply()
         if not draft.text.strip():
@@ -117,6 +117,17 @@ class Turns:
         told = (Text(words.summary(draft.text)), *([Text(prompt)] if prompt else []))
         talk.compact([Message("user", told), *tail])
         self._stage.note("The conversation was compacted; all of it stays on record.")
+
+    async def _summarised(self, talk: Conversation, before: Sequence[Message]) -> Reply:
+        wanted = Message("user", (Text(words.SUMMARISE),))
+        for messages in lighter(before):
+            try:
+                return await self._answered(talk, (*messages, wanted), is_shown=False)
+            except Refused as refusal:
+                if not refusal.is_too_long:
+                    raise
+                problem = refusal
+        raise problem
 
     async def _play(self, talk: Conversation) -> str:
         for _ in range(MOST_REQUESTS):
@@ -206,25 +217,6 @@ class Turns:
                 self._permits.allow_always(need, told)
         self._stage.begin(asked.heading)
         return await carried_out(self._ground, told, self._passed)
-
-
-class Parts(NamedTuple):
-    before: tuple[Message, ...]
-    """To be summarised."""
-    prompt: str
-    """The one under way, which stays word for word; empty between turns."""
-    tail: tuple[Message, ...]
-    """So do the last calls with their results."""
-
-
-def parted(messages: Sequence[Message]) -> Parts:
-    """How a history is compacted."""
-    if not messages or messages[-1].role == "assistant":
-        return Parts(tuple(messages), "", ())
-    if messages[-1].is_prompt:
-        return Parts(tuple(messages[:-1]), messages[-1].last_text, ())
-    prompts = (m.last_text for m in reversed(messages) if m.is_prompt and m.text != INTERRUPTED)
-    return Parts(tuple(messages), next(prompts, ""), tuple(messages[-2:]))
 
 
 def _unheard(_: str) -> None:

@@ -59,8 +59,15 @@ class View:
     def begin(self, doing: str) -> None:
         if not self._doing:
             self._began = time.monotonic()
+            asyncio.get_running_loop().call_later(1, self._tick)
         self._doing = one_line(doing)
         self.draw()
+
+    def _tick(self) -> None:
+        """Shows how long something goes on."""
+        if self._doing:
+            asyncio.get_running_loop().call_later(1, self._tick)
+            self.draw()
 
     def rest(self) -> None:
         self._doing = ""
@@ -162,7 +169,7 @@ def _asked(question: Question, room: int, most: int) -> list[str]:
     parts = [part for line in detail.split("\n") for part in wrapped(line, room - 2)]
     lines += [f"  {part}" for part in shortened(parts, most)]
     lines += [painted(line, room) for line in shortened(question.lines, max(0, most - len(parts)))]
-    choices = f"y yes   a always {question.always}   n no   Esc stop"
+    choices = f"y yes   n no   Esc stop   a always {question.always}"
     return [*lines, f"{CODE}{fitted(choices, room)}{OFF}"]
 
 

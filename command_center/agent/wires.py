@@ -54,7 +54,7 @@ class Refused(Exception):
 
     @property
     def is_too_long(self) -> bool:
-        return self.status in (400, 413) and _TOO_LONG.search(str(self)) is not None
+        return self.status == 413 or (self.status == 400 and bool(_TOO_LONG.search(str(self))))
 
     @property
     def kind(self) -> str:

@@ -3,11 +3,13 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from command_center.agent import turn
+from command_center.agent.history import lighter, parted
 from command_center.agent.record import INTERRUPTED, NOT_DONE
-from command_center.agent.talk import Message, Model, Text, ToolResult
+from command_center.agent.talk import Message, Model, Text, ToolResult, ToolUse
 from command_center.agent.turn import Said, Say
 from command_center.agent.wires import Refused, wire_for
 from command_center.domain.specs import Mode
@@ -217,10 +219,26 @@ async def test_a_prompt_too_long_for_the_model_is_compacted_once(plain_house: Ho
 
 def test_what_is_kept_of_a_history() -> None:
     prompt, said = Message("user", (Text("do"),)), Message("assistant", (Text("done"),))
-    assert turn.parted([]).before == ()
-    assert turn.parted([prompt]) == ((), "do", ())
-    assert turn.parted([prompt, said]) == ((prompt, said), "", ())
-    assert turn.parted([prompt, said, prompt]) == ((prompt, said), "do", ())
+    assert parted([]).before == ()
+    assert parted([prompt]) == ((), "do", ())
+    assert parted([prompt, said]) == ((prompt, said), "", ())
+    assert parted([prompt, said, prompt]) == ((prompt, said), "do", ())
+
+
+def test_a_history_too_long_to_summarise_gets_shorter_and_stays_whole() -> None:
+    prompt = Message("user", (Text("do"),))
+    calls = [Message("assistant", (ToolUse(f"{n}", "read", {"path": "a"}),)) for n in range(20)]
+    results = [Message("user", (ToolResult(f"{n}", "x" * 9000),)) for n in range(20)]
+    turns = [message for pair in zip(calls, results, strict=True) for message in pair]
+    sizes = []
+    for messages in lighter([prompt, *turns]):
+        sizes.append(len(msgspec.json.encode(messages)))
+        asked = [call.id for message in messages for call in message.calls]
+        told = [b.tool_use_id for m in messages for b in m.content if isinstance(b, ToolResult)]
+        assert asked == told
+        assert messages[0].is_prompt
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-1] < sizes[0] // 50
 
 
 async def test_a_record_cut_off_by_a_crash_is_passed_over(plain_house: House) -> None:

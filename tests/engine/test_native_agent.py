@@ -106,6 +106,16 @@ async def test_a_no_keeps_it_from_running_and_its_reason_reaches_the_model(
     assert model.requests[-1].step == 1
 
 
+async def test_keys_answer_where_no_hook_listens(center: Center) -> None:
+    ada = await launched(center, "SM[sh:echo made > made.txt ;; say:Done.]SM")
+    question = await asked(center, ada)
+    for fifo in center.places.agent(ada.id).glob("ask.*"):
+        fifo.unlink()
+    assert not (await center.answer(want.Answer(ada.id, question.id, Verdict.YES))).is_refused
+    ada = await idle(center, ada)
+    assert Path(ada.order.worktree, "made.txt").exists()
+
+
 async def test_a_prompt_arrives_verbatim_once_with_a_receipt(
     center: Center, model: ScriptedModel
 ) -> None:
