@@ -115,6 +115,12 @@ provide_browser() {
     say "no Chromium is here: the tests in a browser will be skipped"
 }
 
+# For the tests of the training tasks; not built for every Python and every machine.
+provide_torch() {
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --group torch ||
+        say "torch could not be installed: the tests that train with it will be skipped"
+}
+
 # What .venv was made from: another checksum or another place means work to do.
 fingerprint() { cat pyproject.toml scripts/setup.sh | cksum; pwd; }
 
@@ -131,6 +137,7 @@ fill_venv() {
     .venv/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
     if [ "$purpose" = test ]; then
         .venv/bin/python -m pip install --quiet --editable . --group dev
+        provide_torch
         fingerprint >.venv/ready-test
     else
         .venv/bin/python -m pip install --quiet --editable .
