@@ -39,6 +39,25 @@ class Clerk:
         self._backlog = backlog
         self._checker = checker
         self._calls: defaultdict[tuple[str, Scope], deque[float]] = defaultdict(deque)
+        self._open: dict[str, str] = {}
+        """Questions for which somebody waits, by the agent that asks."""
+        self._note_open()
+
+    def tick(self) -> None:
+        """Tell those who wait for an answer that there will be none."""
+        fleet = self._engine.fleet
+        for name, plea in list(self._open.items()):
+            agent = fleet.agents.get(name)
+            if agent is not None and agent.plea is not None and agent.plea.id == plea:
+                continue
+            del self._open[name]
+            if plea not in fleet.answers:
+                reason = "nobody answered; the turn that asked is over"
+                self._engine.record(ev.IntentRefused(plea, reason, name))
+
+    def _note_open(self) -> None:
+        agents = self._engine.fleet.agents.values()
+        self._open |= {agent.id: agent.plea.id for agent in agents if agent.plea is not None}
 
     async def take(self, intent: Call, taken: ev.IntentTaken, by: str) -> None:
         """Raises IntentError, GitError; then nothing was recorded."""
@@ -108,6 +127,7 @@ class Clerk:
             is_told=True,
         )
         self._engine.record(taken, PleaMade(agent.id, agent.launch, asked))
+        self._note_open()
 
     async def _propose(self, call: tools.ProposeTask, agent: Agent, taken: ev.IntentTaken) -> None:
         brief = Brief(

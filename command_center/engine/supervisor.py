@@ -101,6 +101,7 @@ class Supervisor:
         )
         backlog = Backlog(self.engine, self._dispatcher, checker)
         self._runner = Runner(self.engine)
+        self._clerk = Clerk(self.engine, backlog, checker)
         self._handler = Handler(
             self.engine,
             self._intents,
@@ -109,7 +110,7 @@ class Supervisor:
             launcher,
             remover,
             backlog,
-            Clerk(self.engine, backlog, checker),
+            self._clerk,
             Experiments(self.engine, self._runner),
         )
         self._sender = Sender(self.engine, self._purser)
@@ -219,6 +220,7 @@ class Supervisor:
             self._state_files.look()
         self._answerer.tick()
         await self._handler.tick()
+        self._clerk.tick()
         self._dispatcher.tick()
         self._runner.tick()
         self._resumer.tick()

@@ -77,13 +77,7 @@ class Counter:
     async def _decided(self, intent: str, patience: float = 0.0) -> str:
         """Raises IntentError when it is refused; waits for ever without `patience`."""
         deadline = time.monotonic() + patience
-        was_open = False
         while (answer := self._fleet.answers.get(intent)) is None:
-            agent = self._known(self._fleet)
-            is_open = agent is not None and agent.plea is not None and agent.plea.id == intent
-            if was_open and not is_open:
-                raise IntentError("the question was withdrawn")
-            was_open = is_open
             if patience and time.monotonic() > deadline:
                 raise SupervisorUnreachable("nobody decides now; it stays asked for")
             await asyncio.sleep(POLL_SECONDS)

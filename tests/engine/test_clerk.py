@@ -65,12 +65,14 @@ async def test_a_question_makes_a_busy_agent_wait_until_the_user_answers(
 
 async def test_a_question_is_over_with_the_turn_that_asked_it(supervised: Center) -> None:
     ada = await worker(supervised, "ada", "work [long]")
-    asked(supervised, ada, tools.AskUser("May I?"))
+    intent = asked(supervised, ada, tools.AskUser("May I?"))
     await supervised.agent_until(ada.id, lambda a: a.asks is not None)
     assert "one at a time" in await denied(supervised, ada, tools.AskUser("And now?"))
     await done(supervised, Interrupt(ada.id))
     seen = await supervised.agent_until(ada.id, lambda a: a.state is State.IDLE)
     assert (seen.plea, seen.asks) == (None, None)
+    fleet = await supervised.until(lambda fleet: intent in fleet.answers)
+    assert "the turn that asked is over" in fleet.answers[intent].text
 
 
 async def test_a_withdrawn_question_is_open_no_more(supervised: Center) -> None:

@@ -79,7 +79,7 @@ def _tools(body: Obj) -> Iterator[tuple[str, Obj]]:
         name = a_text(tool.get("name"))
         if tool.get("type") == "namespace":
             for inner in objects(tool.get("tools")):
-                yield name + a_text(inner.get("name")), an_object(inner.get("parameters"))
+                yield f"{name}.{a_text(inner.get('name'))}", an_object(inner.get("parameters"))
         else:
             yield name or a_text(tool.get("type")), an_object(tool.get("parameters"))
 
@@ -106,7 +106,10 @@ def _items(answer: Answer) -> list[dict[str, object]]:
         message = {"type": "message", "id": _id("msg"), "role": "assistant", "content": said}
         items.append({**message, "status": "completed"})
     for call in answer.calls:
-        made = {"call_id": _id("call"), "name": call.tool, "status": "completed"}
+        # A tool in a namespace is named with a dot by us, and in two fields on the wire.
+        space, _, name = call.tool.rpartition(".")
+        made = {"call_id": _id("call"), "name": name, "status": "completed"}
+        made |= {"namespace": space} if space else {}
         if isinstance(call.arguments, str):
             kind = {"type": "custom_tool_call", "id": _id("ctc"), "input": call.arguments}
         else:
