@@ -23,7 +23,9 @@ from command_center.domain.tasks import Life, Task
 from command_center.domain.text import one_line
 from command_center.domain.wordings import shown_allowance
 
-_HEAD = ("TASK", "LIFE", "FOR", "KIND", "AGENT", "WHY", "TITLE")
+_TITLE = 40
+"""Characters of a title in the list."""
+_HEAD = ("TASK", "LIFE", "FOR", "KIND", "AGENT", "TITLE", "WHY")
 
 
 @click.group()
@@ -81,9 +83,9 @@ def _ordered(fleet: Fleet) -> list[Task]:
 def _row(fleet: Fleet, task: Task) -> tuple[str, ...]:
     life = f"{task.life} (needs you)" if awaits_user(task, fleet.dispatch) else str(task.life)
     agent = agent_name(fleet, task.agent)
-    why = one_line(why_so(fleet, task), 40)
-    shown = (task.id, life, age(task.since), str(task.brief.kind), agent, why)
-    return (*shown, task.brief.title)
+    title = one_line(task.brief.title, _TITLE)
+    shown = (task.id, life, age(task.since), str(task.brief.kind), agent, title)
+    return (*shown, why_so(fleet, task))
 
 
 def why_so(fleet: Fleet, task: Task) -> str:
