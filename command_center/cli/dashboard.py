@@ -1,7 +1,7 @@
 """`acc` alone: the dashboard, put together."""
 
 import os
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,25 +55,12 @@ def dashboard(
     from command_center.tui.app import CommandCenter
     from command_center.tui.deck import Deck
 
-    def catalog(root: Path | None) -> "Catalog":
-        from command_center.store.catalog import load_catalog
-
-        return load_catalog(places, root)
-
-    async def start_supervisor() -> None:
-        await supervisor_ensured(places)
-
     @cache
     def spending() -> "TodaysSpending":
         # At its first use: the first paint can do without.
         from command_center.cli.spending import TodaysSpending
 
         return TodaysSpending(places)
-
-    def gauges() -> "GaugeView":
-        from command_center.store.gauges import GaugeView
-
-        return GaugeView(places.gauges)
 
     def usage(fleet: Fleet, days: int) -> "Report":
         from command_center.cli.usage_report import usage_report
@@ -95,11 +82,11 @@ def dashboard(
         view=view,
         inbox=Inbox(places.inbox),
         glass=Glass(places.socket),
-        catalog=catalog,
+        catalog=partial(_catalog, places),
         repo_root=root,
-        start_supervisor=start_supervisor,
+        start_supervisor=lambda: supervisor_ensured(places),
         attach_command=attach_command,
-        gauges=gauges,
+        gauges=partial(_gauges, places),
         usage=usage,
         task_costs=task_costs,
         plan=_plan,
@@ -111,6 +98,18 @@ def dashboard(
         columns=habits.columns,
     )
     return CommandCenter(deck)
+
+
+def _catalog(places: Places, root: Path | None) -> "Catalog":
+    from command_center.store.catalog import load_catalog
+
+    return load_catalog(places, root)
+
+
+def _gauges(places: Places) -> "GaugeView":
+    from command_center.store.gauges import GaugeView
+
+    return GaugeView(places.gauges)
 
 
 async def _plan(goal: str, repo: Path, niche: str) -> "Proposal":
