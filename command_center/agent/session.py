@@ -170,7 +170,7 @@ class Session:
             self._show()
         else:
             self._settle()
-        until = refusal.until or None
+        until = int(refusal.until) or None
         self._tell("StopFailure", error=refusal.kind, reason=reason, until=until)
 
     def _ended(self, turn: "asyncio.Task[None]") -> None:

@@ -11,12 +11,14 @@ from command_center.agent.cells import cut, fitted, width, wrapped
 from command_center.agent.markdown import BOLD, CODE, DIM, OFF, Markdown
 from command_center.agent.screen import Cursor, Screen
 from command_center.agent.tools.kit import Shown
-from command_center.agent.tools.outcome import Outcome
+from command_center.agent.tools.outcome import NOTHING, Outcome
 from command_center.domain.text import one_line, plain
 
 MARK = "› "
 DRAW_SECONDS = 0.03
 """Between two drawings of what streams in."""
+LONGEST_LINE = 110
+"""Cells; longer lines are hard to read."""
 MOST_ECHOED = 30
 MOST_BOX_ROWS = 10
 MOST_OUTPUT = 8
@@ -44,6 +46,9 @@ class View:
         self._coming = ""
         """The end of the answer under way, not yet a whole line."""
         self._ready: list[str] = []
+        self._is_answering = False
+        self._last = ""
+        """What was said last above the foot."""
         self._markdown = Markdown()
         self._is_due: asyncio.TimerHandle | None = None
         self._screen = Screen(self._foot)
@@ -54,6 +59,7 @@ class View:
             self._is_due.cancel()
             self._is_due = None
         ready, self._ready = self._ready, []
+        self._last = ready[-1] if ready else self._last
         self._screen.say(ready)
 
     def begin(self, doing: str) -> None:
@@ -75,17 +81,21 @@ class View:
 
     def hear(self, text: str) -> None:
         """More of an answer; drawn soon."""
+        if not self._is_answering and text.strip():
+            self._is_answering = True
+            self._doing = "writing"
+            self._gap()
         *lines, self._coming = (self._coming + text).split("\n")
         for line in lines:
-            self._ready += self._markdown.lines(line, self._screen.room)
+            self._ready += self._markdown.lines(line, self._measure)
         if self._is_due is None:
             self._is_due = asyncio.get_running_loop().call_later(DRAW_SECONDS, self.draw)
 
     def heard(self) -> None:
         """The answer is over, wherever it broke off."""
         if self._coming.strip():
-            self._ready += self._markdown.lines(self._coming, self._screen.room)
-        self._coming, self._markdown = "", Markdown()
+            self._ready += self._markdown.lines(self._coming, self._measure)
+        self._coming, self._markdown, self._is_answering = "", Markdown(), False
         self.draw()
 
     def say(self, text: str, style: str = "") -> None:
@@ -101,12 +111,12 @@ class View:
         left = len(lines) - MOST_ECHOED
         if left > 0:
             lines = [*lines[:MOST_ECHOED], f"… {left} more lines"]
-        self._ready.append("")
+        self._gap()
         for number, line in enumerate(lines):
             mark = MARK if not number else "  "
             parts = wrapped(line, self._screen.room - 2)
             self._ready += [f"{BOLD}{mark if not n else '  '}{p}{OFF}" for n, p in enumerate(parts)]
-        self._ready.append("")
+        self._gap()
         self.draw()
 
     def done(self, call: Shown, outcome: Outcome) -> None:
@@ -118,10 +128,19 @@ class View:
         self._ready.append(f"{sign} {heading}{DIM}  {fitted(seen, room // 2)}{OFF}")
         if call.lines:
             self._ready += [painted(line, room) for line in shortened(call.lines, 12)]
-        elif call.heading.startswith("shell "):
+        elif call.heading.startswith("shell ") and outcome.text != NOTHING:
             lines = plain(outcome.text).rstrip().split("\n")[-MOST_OUTPUT:]
             self._ready += [f"{DIM}  {fitted(_tabless(line), room - 2)}{OFF}" for line in lines]
         self.draw()
+
+    @property
+    def _measure(self) -> int:
+        """Cells of a line of prose."""
+        return min(self._screen.room, LONGEST_LINE)
+
+    def _gap(self) -> None:
+        if (self._ready or [self._last])[-1]:
+            self._ready.append("")
 
     def leave(self) -> None:
         self._screen.leave()
@@ -139,7 +158,11 @@ class View:
         return lines[over:], (max(0, at - over), cell)
 
     def _live(self, room: int, most: int) -> list[str]:
-        lines = wrapped(plain(self._coming), room)[-most:] if self._coming.strip() else []
+        lines = (
+            wrapped(plain(self._coming), min(room, LONGEST_LINE))[-most:]
+            if self._coming.strip()
+            else []
+        )
         if self._doing and self.question is None:
             seconds = int(time.monotonic() - self._began)
             more = f" · {self.queued} queued" if self.queued else ""

@@ -189,7 +189,8 @@ async def test_clear_begins_a_conversation_of_another_name(
 ) -> None:
     ada = await idle(center, await launched(center, "SM[say:One.]SM"))
     was = ada.session
-    center.tmux("send-keys", "-t", ada.pane, "-l", "/clear")
+    center.tmux("set-buffer", "/clear")
+    center.tmux("paste-buffer", "-p", "-t", ada.pane)
     center.tmux("send-keys", "-t", ada.pane, "Enter")
     ada = await center.agent_until(ada.id, lambda a: a.session != was, SECONDS)
     await sent(center, ada, "SM[say:Two.]SM")

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 MOST = 24_000
 """Characters of one result; the model's window is not to be filled by one."""
+NOTHING = "(no output)"
 
 
 class Outcome(Struct, frozen=True):
