@@ -11,6 +11,7 @@ from command_center.cli.desk import Desk
 from command_center.cli.options import as_json
 from command_center.cli.out import clock, print_fields, print_json, problem
 from command_center.cli.run import ANSWER_SECONDS
+from command_center.cli.run_compare import compare, export
 from command_center.cli.run_names import pick_run, pick_runs, run_argument, runs_argument, title
 from command_center.cli.run_reports import run_report
 from command_center.cli.run_table import devices, print_runs, took
@@ -57,6 +58,10 @@ def _print(desk: Desk, fleet: Fleet, found: Sequence[Run], as_json: bool) -> Non
         print_runs(found)
     else:
         click.echo("acc: no runs; `acc run -- COMMAND` queues one", err=True)
+
+
+for _command in (compare, export):
+    runs.add_command(_command)
 
 
 @runs.command()

@@ -109,8 +109,8 @@ class RunLedger:
     def curve(self, run: str, metric: str, points: int = 400) -> list[CurvePoint]:
         """The newest attempt's values, oldest first.
 
-        Of more than `points` only the least and the greatest of each stretch are told, and the
-        last one, so that a spike does not vanish.
+        Of more than `points`, unless that is 0, only the least and the greatest of each stretch
+        are told, and the last one, so that a spike does not vanish.
         """
         found = self._rows(
             f"SELECT id, points FROM metric WHERE attempt = ({_NEWEST}) AND name = ?", run, metric
@@ -119,7 +119,7 @@ class RunLedger:
             return []
         [(identity, count)] = found
         every = "SELECT n, step, value, at FROM point WHERE metric = ?"
-        if count <= points:
+        if not points or count <= points:
             rows = self._rows(f"{every} ORDER BY n", identity)
         else:
             stretch = max(1, 2 * count // max(2, points))
