@@ -1,10 +1,12 @@
 """The router over the real SDKs, and a model server that does what it is told."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from command_center.domain.budgets import Bill
 from command_center.domain.errors import IntentError, ModelError, ModelMissing, OverBudget
 from command_center.domain.niches import Job, ModelChoice, ModelSettings, Niche, Provider
 from command_center.domain.usage import Cursor, Tokens
@@ -211,3 +213,67 @@ def test_an_answer_of_another_kind_of_server_is_an_error(
     ours = Router(settings, tmp_path / "calls.jsonl", environ={})
     with pytest.raises(ModelError, match="m: not an answer of this API"):
         ours.ask(Job.PLAN, asked("hello"))
+
+
+def test_what_repeats_is_marked_for_the_cache(model: ScriptedModel, tmp_path: Path) -> None:
+    ours = router(model, Provider.ANTHROPIC, tmp_path)
+    for goal in ("one", "two"):
+        ours.ask(Job.PLAN, asked(f"SM[say:{goal}]SM"))
+    first, second = (body["system"] for body in model.bodies)
+    marked = {"type": "text", "cache_control": {"type": "ephemeral"}}
+    assert first == [
+        {**marked, "text": "You grant wishes."},
+        {**marked, "text": "The shop has words."},
+    ]
+    assert second == first
+
+
+def test_what_repeats_stands_before_what_is_new(model: ScriptedModel, tmp_path: Path) -> None:
+    router(model, Provider.OPENAI, tmp_path).ask(Job.PLAN, asked("SM[say:one]SM"))
+    [body] = model.bodies
+    assert body["messages"] == [
+        {"role": "system", "content": "You grant wishes.\n\nThe shop has words."},
+        {"role": "user", "content": "SM[say:one]SM"},
+    ]
+
+
+def test_a_call_under_way_counts_as_all_that_it_may_cost(
+    model: ScriptedModel, tmp_path: Path
+) -> None:
+    ours = router(model, Provider.OPENAI, tmp_path, "2500tok", max_output=500)
+    with ThreadPoolExecutor(1) as beside:
+        slow = beside.submit(ours.ask, Job.PLAN, asked("SM[wait:3 ;; u:10,1,0,0,0 ;; say:one]SM"))
+        model.wait_for(lambda m: len(m.bodies) == 1)
+        with pytest.raises(OverBudget, match=r"a day: .* spent, and this call may cost"):
+            ours.ask(Job.PLAN, asked("SM[say:two]SM"))
+        assert slow.result(60).value == "one"
+    assert ours.ask(Job.PLAN, asked("SM[say:two]SM")).value == "two"
+
+
+def test_a_call_whose_end_nobody_saw_counts_for_an_hour(tmp_path: Path) -> None:
+    log = ledger(tmp_path)
+    call = Call("1", 1_800_000_000.0, Job.PLAN, Niche.FRONTIER, "m", Bill(700))
+    log.begin(call, lambda _: None)
+    assert [each.bill.tokens for each in log.since("", call.at + 3599)] == [700]
+    assert log.since("", call.at + 3601) == []
+
+
+def test_half_a_line_hides_no_other(tmp_path: Path) -> None:
+    log = ledger(tmp_path)
+    call = Call("1", 1_800_000_000.0, Job.PLAN, Niche.FRONTIER, "m", Bill(700))
+    log.begin(call, lambda _: None)
+    with log.file.open("ab") as file:
+        file.write(b'{"call":{"id":"2","at\n')
+    assert [each.id for each in log.since("", call.at)] == ["1"]
+
+
+@BOTH
+def test_an_answer_that_breaks_off_is_an_error(
+    provider: Provider, model: ScriptedModel, tmp_path: Path
+) -> None:
+    prompt = told(provider, '{"word": "yes"}').replace("SM[", "SM[cut: ;; ")
+    with pytest.raises(ModelError, match="longer than max_output"):
+        router(model, provider, tmp_path).ask_for(Wish, Job.PLAN, asked(prompt))
+    [call] = calls(tmp_path)
+    assert call.tokens
+    assert "broke off" in call.error

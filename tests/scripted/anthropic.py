@@ -44,6 +44,7 @@ def answer(ask: Ask, answer: Answer, reply: Reply) -> None:
         "stop_sequence": None,
     }
     stop = "tool_use" if answer.calls else "end_turn"
+    stop = "max_tokens" if answer.is_cut else stop
     usage = _usage(answer.usage)
     if not ask.stream:
         done = {"content": blocks, "stop_reason": stop, "usage": usage}

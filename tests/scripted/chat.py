@@ -34,7 +34,7 @@ def answer(ask: Ask, answer: Answer, reply: Reply) -> None:
         "created": int(time.time()),
         "model": ask.model,
     }
-    finish = "tool_calls" if calls else "stop"
+    finish = "length" if answer.is_cut else "tool_calls" if calls else "stop"
     if not ask.stream:
         message = {"role": "assistant", "content": answer.text, "reasoning_content": answer.thought}
         choice = {"index": 0, "message": {**message, "tool_calls": calls or None}}

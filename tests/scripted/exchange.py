@@ -83,6 +83,8 @@ class Answer:
     limit_percent: float | None = None
     """Share of the plan window that the rate-limit headers claim is used."""
     drop: bool = False
+    is_cut: bool = False
+    """The answer ends because it has reached its greatest length."""
 
 
 @dataclass(frozen=True, slots=True)

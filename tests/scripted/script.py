@@ -22,6 +22,7 @@ Modifiers, for the step that follows them
   limit:SEC,TIMES refuse: the plan limit is reached and resets in SEC seconds (default: always)
   rl:PCT          rate-limit headers that say PCT % is used
   drop:           cut the connection in the middle of the stream
+  cut:            say that the answer has reached its greatest length
 """
 
 import json
@@ -132,6 +133,8 @@ def _modified(base: Answer, kind: str, text: str) -> Answer | None:
             return replace(base, limit_percent=float(text))
         case "drop":
             return replace(base, drop=True)
+        case "cut":
+            return replace(base, is_cut=True)
         case _:
             return None
 

@@ -41,6 +41,7 @@ class ScriptedModel:
         self._closing = threading.Event()
         self._requests: list[Request] = []
         self._headers: list[dict[str, str]] = []
+        self._bodies: list[Obj] = []
         self._conversations = Conversations()
         self._refused: Counter[tuple[str, int, int | None]] = Counter()
         self._server = ModelHTTPServer(port, self)
@@ -81,6 +82,12 @@ class ScriptedModel:
         with self._news:
             return list(self._headers)
 
+    @property
+    def bodies(self) -> list[Obj]:
+        """Of every request, in the order they came."""
+        with self._news:
+            return list(self._bodies)
+
     def prompts(self, who: str | None = None) -> list[str]:
         """Each prompt once per arrival, verbatim, known before it is answered."""
         with self._news:
@@ -120,6 +127,7 @@ class ScriptedModel:
         ask = wire.read(path, body)
         with self._news:
             self._headers.append(dict(headers))
+            self._bodies.append(body)
         prompts = user_prompts(ask.turns)
         who = conversation(wire, headers, prompts)
         answer, step = decide(ask)
