@@ -22,7 +22,7 @@ from command_center.tui.crier import Crier
 from command_center.tui.deck import Deck
 from command_center.tui.dressed import Dressed
 from command_center.tui.fleet_list import FleetList
-from command_center.tui.following import Following
+from command_center.tui.following import Following, Keyed
 from command_center.tui.gaze import Gaze
 from command_center.tui.kit import Kit, inspected
 from command_center.tui.meters import Meters
@@ -181,7 +181,7 @@ class CommandCenter(Dressed, inherit_bindings=False):
     def _own_keys(self) -> "Mapping[str, KeyDeed]":
         """Those of what has the keyboard, where that is not the list."""
         if len(self.screen_stack) > 1:
-            return self.screen.keys if isinstance(self.screen, Following) else {}
+            return self.screen.keys if isinstance(self.screen, Keyed) else {}
         return self._deeds.tasks.part_keys if self.has_board_focus else {}
 
     def _takes(self, key: str) -> bool:

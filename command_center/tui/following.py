@@ -1,4 +1,4 @@
-"""Screens over the dashboard that follow the fleet, and whose keys act one by one."""
+"""Screens over the dashboard whose keys act one by one, and those that follow the fleet."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -15,9 +15,13 @@ KeyDeed = Callable[[], "Worker[None] | None"]
 """Acts at once, or returns the worker that will have acted when it is finished."""
 
 
-class Following(Screen[None]):
+class Keyed:
+    """A screen with keys that act at once, before the next key is looked at."""
+
     keys: Mapping[str, KeyDeed] = {}
 
+
+class Following(Screen[None], Keyed):
     def take_fleet(self, fleet: Fleet) -> None:
         """Show the newest fleet; called with every change and once a second."""
         raise NotImplementedError

@@ -13,11 +13,16 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Label
 
+from command_center.tui.following import Keyed
+
 T = TypeVar("T")
 
 
-class Dialog(ModalScreen[T], Generic[T]):
-    """A framed box in the middle of the screen; escape closes it with None."""
+class Dialog(ModalScreen[T], Keyed, Generic[T]):
+    """A framed box in the middle of the screen; escape closes it with None.
+
+    What is typed after a tab is for the next field, however soon it comes.
+    """
 
     DEFAULT_CSS = """
     Dialog {
@@ -47,6 +52,16 @@ class Dialog(ModalScreen[T], Generic[T]):
 
     ways = "esc closes"
     """What the lower edge of the box says, after a hint on what has the focus."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys = {"tab": self._to_next, "shift+tab": self._to_last}
+
+    def _to_next(self) -> None:
+        self.focus_next()
+
+    def _to_last(self) -> None:
+        self.focus_previous()
 
     def action_close(self) -> None:
         self.dismiss(None)
