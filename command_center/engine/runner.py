@@ -17,6 +17,7 @@ from command_center.engine.core import Engine
 from command_center.engine.figures import Figures
 from command_center.engine.lessor import Lessor, devices_of
 from command_center.engine.results import told
+from command_center.store.runs import write_figures
 
 POLL_SECONDS = 0.1
 """From one look at processes to the next: what a lease may lie unused."""
@@ -163,9 +164,12 @@ class Runner:
 
     async def _clear(self, run: Run) -> None:
         try:
+            await asyncio.to_thread(
+                write_figures, self._engine.places.ledger, run.id, run.attempt, self._folder(run)
+            )
             await self._lessor.executor(run.order.executor).clear(self._job(run))
         except (CommandCenterError, OSError) as error:
-            text = f"{run.id}: its checkout stays where it is: {error}"
+            text = f"{run.id}: what it left could not be put in order: {error}"
             self._engine.record(ev.Noticed(text, is_problem=True))
 
     def _folder(self, run: Run) -> Path:

@@ -5,11 +5,12 @@ lost whenever the process dies.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import msgspec
 from msgspec import Struct
 
 from command_center.domain.errors import LogError, LogTooNew
@@ -142,6 +143,25 @@ class RunLedger:
         )
         return Position(*rows[0]) if rows else Position()
 
+    def told(self, run: str, attempt: int) -> Iterator[Point]:
+        """Everything, metric by metric."""
+        query = (
+            "SELECT metric.name, point.step, point.value, point.at FROM attempt"
+            " JOIN metric ON metric.attempt = attempt.id JOIN point ON point.metric = metric.id"
+            " WHERE (attempt.run, attempt.number) = (?,?) ORDER BY metric.id, point.n"
+        )
+        for row in self._rows(query, run, attempt):
+            yield Point(*row)
+
+    def last_step(self, run: str, attempt: int) -> float:
+        """The greatest that any source told last; 0 before the first."""
+        rows = self._rows(
+            "SELECT MAX(source.step) FROM source JOIN attempt ON attempt.id = source.attempt"
+            " WHERE (attempt.run, attempt.number) = (?,?)",
+            *(run, attempt),
+        )
+        return float(rows[0][0] or 0.0)
+
     def record(
         self, run: str, attempt: int, source: str, points: Sequence[Point], read: Position
     ) -> None:
@@ -238,6 +258,18 @@ class RunLedger:
         except sqlite3.Error as error:
             raise LogError(f"{self.path}: {error}") from error
         self._db = db
+
+
+def write_figures(ledger: Path, run: str, attempt: int, folder: Path) -> None:
+    """Write what the attempt told to `figures.jsonl` in its folder, as it was told.
+
+    Raises LogError, OSError; may be called from any thread.
+    """
+    made = folder / "figures.jsonl.new"
+    with RunLedger(ledger) as reader, made.open("wb") as file:
+        for row in reader.told(run, attempt):
+            file.write(msgspec.json.encode(row) + b"\n")
+    made.replace(folder / "figures.jsonl")
 
 
 _NEWEST = "SELECT id FROM attempt WHERE run = ? ORDER BY number DESC LIMIT 1"

@@ -140,12 +140,15 @@ async def test_a_finished_run_is_queued_again_under_its_name(supervised: Center)
 
 
 async def test_what_a_run_made_is_kept_and_its_checkout_is_not(supervised: Center) -> None:
-    [name] = await queued(supervised, RunOrder(("sh", "-c", "echo w > model.ckpt; echo n > new")))
+    [name] = await queued(
+        supervised, RunOrder(("sh", "-c", "echo val_bpb: 1; echo w > model.ckpt; echo n > new"))
+    )
     await run_until(supervised, name)
     folder = supervised.places.run(name, 1)
     await supervised.until(lambda _: not (folder / "work").exists())
     assert (folder / "outputs/model.ckpt").read_text() == "w\n"
     assert (folder / "outputs/new").read_text() == "n\n"
+    assert (folder / "figures.jsonl").read_text().count("val_bpb") == 1
     assert len(run_git(supervised.repo, "worktree", "list").splitlines()) == 1
 
 
@@ -201,3 +204,24 @@ async def test_what_cannot_run_is_refused_whole(supervised: Center) -> None:
     assert "name a folder" in await refused(supervised, QueueRuns((good,)))
     assert "acc runs" in await refused(supervised, CancelRun("R99"))
     assert supervised.fleet.runs == {}
+
+
+WRITER = """
+import struct, sys
+def field(n, body): return bytes([n << 3 | 2, len(body)]) + body
+def event(tag, value, step):
+    number = b"\\x15" + struct.pack("<f", value)
+    summary = field(5, field(1, field(1, tag) + number))
+    return b"\\x09" + struct.pack("<d", 1.7e9) + bytes([0x10, step]) + summary
+with open("events.out.tfevents.1", "wb") as file:
+    for step in range(3):
+        body = event(b"loss", 1.5 - step, step)
+        file.write(struct.pack("<Q", len(body)) + b"crc!" + body + b"crc!")
+"""
+
+
+async def test_figures_are_read_from_event_files_too(supervised: Center) -> None:
+    [name] = await queued(supervised, RunOrder(python("-c", WRITER), metric="loss"))
+    assert (await run_until(supervised, name)).result == -0.5
+    with RunLedger(supervised.places.ledger) as ledger:
+        assert [p.value for p in ledger.curve(name, "loss")] == [1.5, 0.5, -0.5]
