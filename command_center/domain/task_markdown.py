@@ -137,7 +137,7 @@ def _levels_with_attributes(lines: Sequence[Line]) -> Iterator[int]:
         if head := heading(line):
             level = head[0]
         elif line.text.strip():
-            if level and not line.is_code and _name(line.text) in WORDS:
+            if level and _name(line.text) in WORDS:
                 yield level
             level = 0
 
@@ -237,7 +237,7 @@ def _name(text: str) -> str:
 
 def _pair(line: Line, file: str) -> tuple[str, object] | None:
     """An attribute and its value; None where the prompt begins."""
-    word = None if line.is_code else _WORD.match(line.text)
+    word = _WORD.match(line.text)
     if word is None:
         return None
     name, value = _name(line.text), line.text[word.end() :].strip()

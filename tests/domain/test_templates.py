@@ -8,7 +8,7 @@ from command_center.domain.wordings import Wording, brief_of
 MEND = Template(
     kind=TaskKind.BUGFIX,
     prompt='Mend {file}: {title}\n\n{prompt}\n\nLeave {{file}} and {"a": {"b": 1}} as {how}.',
-    check="pytest {file} -q",
+    check="pytest {file} -k 'slow or old'",
     touches=("{file}",),
     tags=("mend",),
     priority=1,
@@ -22,8 +22,13 @@ def test_variables_are_put_in_and_defaults_stand_for_the_others() -> None:
         'Mend a b;c.py: the sort\n\nIt is {slow}.\n\nLeave {file} and {"a": {"b": 1}} as it is.'
     )
     brief = brief_of("the sort", words)
-    assert brief.check == Check(Judge.COMMAND, ("pytest", "a b;c.py", "-q"))
+    assert brief.check == Check(Judge.COMMAND, ("pytest", "a b;c.py", "-k", "slow or old"))
     assert (brief.kind, brief.touches, brief.tags) == (TaskKind.BUGFIX, ("a b;c.py",), ("mend",))
+
+
+def test_a_value_goes_over_its_default() -> None:
+    words = filled(MEND, "x", Wording(), {"file": "a", "how": "they were"})
+    assert (words.prompt or "").endswith(" as they were.")
 
 
 def test_a_value_is_not_looked_through_for_variables() -> None:
