@@ -18,7 +18,7 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 
 HEAVY = frozenset(
-    {"textual", "libtmux", "git", "anthropic", "openai", "torch", "httpx", "genai_prices"}
+    {"textual", "libtmux", "git", "anthropic", "openai", "torch", "httpx", "genai_prices", "mcp"}
 )
 LIGHT_MODULES = {
     "command_center.store.view": HEAVY,

@@ -18,6 +18,7 @@ from command_center.domain.errors import NotFound
 from command_center.domain.intents import Launch
 from command_center.domain.model import Answer, Fleet
 from command_center.domain.places import Places
+from command_center.domain.scopes import Scope
 from command_center.domain.specs import Mode
 from command_center.domain.text import one_line
 from command_center.store.catalog import Catalog, load_catalog
@@ -53,6 +54,13 @@ PLAIN = ("demo", "shell")
     default=None,
     help="Go on, once, when a limit of its plan ends.",
 )
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice([*map(str, Scope), "none"]),
+    help="What it may do through our tools; may be given again.  [default: the settings']",
+)
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until they run.")
 @timeout_option(120)
 @as_json
@@ -71,6 +79,7 @@ def launch(
     trust: bool,
     budget: str | None,
     resume_after_limit: bool | None,
+    scopes: tuple[str, ...],
     wait: bool,
     timeout: float,
     as_json: bool,
@@ -100,6 +109,7 @@ def launch(
                 budget=cap,
                 comes_back=resume_after_limit,
                 tags=tags,
+                scopes=tuple(s for s in scopes if s != "none") if scopes else None,
             )
             for task in tasks
             for spec in each

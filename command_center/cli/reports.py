@@ -190,6 +190,34 @@ class Finding(Report, frozen=True, tag="finding"):
     """The command to run about it."""
 
 
+class NoteReport(Report, frozen=True, tag="note"):
+    agent: str
+    name: str
+    at: float
+    text: str
+    """Written by a model."""
+    to: str
+    """Name of the agent that a message is for; empty: everybody."""
+
+
+class ProgressReport(Report, frozen=True, tag="progress"):
+    agent: str
+    name: str
+    at: float
+    text: str
+    percent: int | None
+
+
+class ReservationReport(Report, frozen=True, tag="reservation"):
+    agent: str
+    name: str
+    at: float
+    repo: str
+    """Root folder of the repository."""
+    paths: tuple[str, ...]
+    reason: str
+
+
 class TrustReport(Report, frozen=True, tag="trust"):
     folder: str
     hash: str
