@@ -10,7 +10,8 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from command_center.domain.task_life import Tasks, unmet, waiting_behind
+from command_center.domain.decisions import held_up
+from command_center.domain.task_life import Tasks, unmet
 from command_center.domain.tasks import Conversation, Life, Task
 
 CONTEXT_LEAST = 0.2
@@ -86,7 +87,8 @@ def placements(
 def in_turn(tasks: Tasks) -> list[Task]:
     """The queued tasks in the order in which they are served."""
     queued = [t for t in tasks.values() if t.life is Life.QUEUED and not t.is_held]
-    return sorted(queued, key=lambda t: (-t.brief.priority, -waiting_behind(t.id, tasks), t.number))
+    behind = held_up(tasks) if queued else {}
+    return sorted(queued, key=lambda t: (-t.brief.priority, -behind[t.id], t.number))
 
 
 def _placed(

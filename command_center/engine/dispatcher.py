@@ -41,6 +41,8 @@ class Dispatcher:
         self._preparer = preparer
         self._checker = checker
         self._seen: tuple[int, frozenset[str], int] | None = None
+        self._handed: tuple[dict[str, Task], tuple[object, ...]] | None = None
+        """What the last placements followed from."""
 
     def tick(self) -> None:
         """Move every task on as far as it goes now, then hand out what waits."""
@@ -73,14 +75,27 @@ class Dispatcher:
         """Every agent that could take a task now."""
         engine = self._engine
         for agent in engine.fleet.agents.values():
-            if not worker_problem(engine, agent) and not why_not_offered(engine.fleet, agent):
+            if agent.state is not State.IDLE or worker_problem(engine, agent):
+                continue
+            if not why_not_offered(engine.fleet, agent):
                 yield worker_of(engine, agent)
 
     def _hand_out(self) -> None:
         """Say of every queued task where it would go, or why it waits; do so when automatic."""
-        engine = self._engine
+        engine, tasks = self._engine, self._engine.fleet.tasks
+        if not any(task.life is Life.QUEUED for task in tasks.values()):
+            return
+        reason, workers = engine.why_no_launch(), list(self.workers())
+        running = sum(not agent.is_resumable for agent in engine.fleet.agents.values())
+        expected = tuple(self._preparer.expecting.items())
+        bucket = int(engine.clock() / ANYWAY_SECONDS)
+        given = (engine.fleet.dispatch, reason, workers, running, expected, bucket)
+        # Most news is of agents at work, and changes nothing here.
+        if self._handed is not None and self._handed[0] is tasks and self._handed[1] == given:
+            return
+        self._handed = (tasks, given)
         is_automatic = engine.fleet.dispatch == "automatic"
-        for word in self._words():
+        for word in self._words(reason, workers):
             task = engine.fleet.tasks[word.task]
             proposed = word.agent or f"new {word.spec}" if isinstance(word, Placement) else ""
             if proposed and is_automatic:
@@ -88,11 +103,11 @@ class Dispatcher:
             elif (task.proposed, task.reason) != (proposed, word.reason):
                 engine.record(tev.PlacementProposed(task.id, proposed, word.reason))
 
-    def _words(self) -> list[Placement | Standing]:
+    def _words(self, reason: str, workers: list[Worker]) -> list[Placement | Standing]:
         tasks = self._open()
-        if reason := self._engine.why_no_launch():
+        if reason:
             return [Standing(task.id, reason) for task in in_turn(tasks)]
-        return placements(tasks, list(self.workers()), self._nurseries())
+        return placements(tasks, workers, self._nurseries())
 
     def _nurseries(self) -> list[Nursery]:
         return nurseries(self._engine, tuple(self._preparer.expecting.values()))

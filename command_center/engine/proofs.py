@@ -54,7 +54,8 @@ def _by_claim(agent: Agent, receipt: Receipt, claim: Claim) -> ev.PromptEvent | 
     if claim.at < receipt.changed_at:
         return None
     proof = f"{claim.source}: {claim.state}{END_KNOWN if claim.until else ''}"
-    if receipt.delivery in UNDER_WAY and claim.state is State.BUSY:
+    # Before the end of typing Enter was not pressed: some are busy once more while they start.
+    if receipt.delivery is Delivery.TYPED and claim.state is State.BUSY:
         return ev.PromptAccepted(agent.id, receipt.id, proof, claim.at)
     if receipt.delivery is Delivery.ACCEPTED and claim.state in TURN_OVER:
         return ev.PromptFinished(agent.id, receipt.id, proof)

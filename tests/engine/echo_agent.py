@@ -3,8 +3,9 @@
     python echo_agent.py RECEIVED.jsonl [PROMPT]
 
 A prompt that holds `[ask]` opens a question that `y` or `n` answers; `[crash]` ends it with status
-3; `[slow]` makes the turn last a second, `[long]` until a key is pressed; `[limit:3]` ends it at a
-limit of three seconds; `[write:NAME]` makes an empty file first. C-u empties its box.
+3; `[slow]` makes the turn last a second, `[for:2.5]` that many, `[long]` until a key is pressed;
+`[limit:3]` ends it at a limit of three seconds; `[write:NAME]` makes an empty file first. C-u
+empties its box.
 """
 
 import base64
@@ -44,7 +45,8 @@ def take(received: Path, prompt: str) -> None:
         sys.exit(3)
     if "[long]" in prompt:
         os.read(0, 1)
-    time.sleep(1.0 if "[slow]" in prompt else 0.02)
+    lasts = re.search(r"\[for:([\d.]+)\]", prompt)
+    time.sleep(float(lasts[1]) if lasts else 1.0 if "[slow]" in prompt else 0.02)
     os.write(1, b"done\r\n> ")
     tell("done")
 
