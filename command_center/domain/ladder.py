@@ -78,7 +78,8 @@ def _plainly(state: State) -> State:
 
 def detail(claims: Iterable[Claim], winner: Claim) -> str:
     """The fullest reason that any source gives for the believed state, about the same moment."""
-    down = sorted(claims, key=lambda c: RANK[c.source])
+    beside = (c for c in claims if (c.source is Source.TOOLS) is (winner.source is Source.TOOLS))
+    down = sorted(beside, key=lambda c: RANK[c.source])
     agreeing = (c for c in down if c.state is winner.state and c.at >= winner.at - SAME_MOMENT)
     return max((c.reason for c in (winner, *agreeing)), key=len)
 
