@@ -1,6 +1,6 @@
-"""A byte-level GPT. This file is the player's: change anything; prepare.py is the judge's.
+"""A byte-level GPT. The player may change all of this; prepare.py is the judge's.
 
-python train.py --seed 0 --steps 600
+Try it: python train.py --seed 0 --steps 600
 """
 
 import math
