@@ -138,6 +138,8 @@ def run(
         draw=sample_seed,
         sweep=secrets.token_hex(3),
     )
+    if place and asked["base"] == "HEAD" and not asked["after"]:
+        _say_what_is_left_out(Path(place))
     with Desk() as desk:
         ids = queue(desk, orders, place)
         if wait:
@@ -191,6 +193,16 @@ def _wait(desk: Desk, ids: Sequence[str]) -> None:
                 f"the supervisor is gone; `acc supervise` goes on with {' '.join(ids)}"
             )
         time.sleep(0.1)
+
+
+def _say_what_is_left_out(folder: Path) -> None:
+    """Raises GitError."""
+    import asyncio
+
+    from command_center.drivers.branches import changes
+
+    if left := asyncio.run(changes(folder)):
+        problem(f"{len(left)} uncommitted paths are not part of it; commit them, or --in-place")
 
 
 def _are_over(fleet: Fleet, ids: Sequence[str]) -> bool:

@@ -163,7 +163,6 @@ class Supervisor:
         self._sender.take_up()
         self._answerer.take_up()
         self._handler.take_up()
-        await self._runner.look_at_leases()
         self._runner.take_up()
 
     async def _loops(self) -> None:

@@ -127,6 +127,14 @@ def test_a_wrong_command_line_says_what_is_wrong(
     assert said in done.stderr
 
 
+def test_what_is_not_committed_is_said_to_be_left_out(house: House, repo: Path) -> None:
+    with queueing(house):
+        assert house.run("run", "--", "x").stderr == ""
+        write(repo / "new.txt", "x")
+        assert "1 uncommitted paths" in house.run("run", "--", "x").stderr
+        assert house.run("run", "--base", "main", "--", "x").stderr == ""
+
+
 def test_outside_of_a_repository_there_is_a_way_out(house: House, tmp_path: Path) -> None:
     done = house.run("run", "--repo", str(tmp_path), "--", "x")
     assert done.exit_code == 1

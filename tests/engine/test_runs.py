@@ -1,8 +1,11 @@
 """Runs under a real supervisor: queued, started in their leases, ended, told of."""
 
+import os
+import signal
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from command_center.domain.intents import Intent
@@ -126,6 +129,17 @@ async def test_a_crashed_run_is_tried_again_as_often_as_was_asked(supervised: Ce
         lambda f: f.runs[never].attempt == 2 and f.runs[never].life.is_over
     )
     assert fleet.runs[never].life is RunLife.CRASHED
+
+
+async def test_a_lost_run_is_tried_again(supervised: Center) -> None:
+    once = "test -e ../../mark || { touch ../../mark; sleep 60; }"
+    [name] = await queued(supervised, RunOrder(("sh", "-c", once), retries=1))
+    await run_until(supervised, name, RunLife.RUNNING)
+    folder = supervised.places.run(name)
+    await supervised.until(lambda _: (folder / "mark").exists())
+    told = msgspec.json.decode((folder / "1/started.json").read_bytes(), type=dict[str, float])
+    os.kill(int(told["minder"]), signal.SIGKILL)
+    assert (await run_until(supervised, name, RunLife.DONE)).attempt == 2
 
 
 async def test_a_finished_run_is_queued_again_under_its_name(supervised: Center) -> None:

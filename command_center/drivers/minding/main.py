@@ -34,6 +34,7 @@ LEFTOVER_SECONDS = 1.0
 CLOCK_SECONDS = 5.0
 SAY_SECONDS = 1.0
 SPARE_BYTES = 1 << 30
+DATA = resource.RLIMIT_DATA
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 # Known to type checkers without an import of `typing`, which would double the start.
@@ -146,8 +147,9 @@ class Minder:
                 put(f"{self._cgroup}/cgroup.procs", str(os.getpid()))
         if job["memory_bytes"]:
             # What grows between two looks; the looks are what counts.
-            most = 2 * job["memory_bytes"] + SPARE_BYTES
-            resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+            most, (_, hard) = 2 * job["memory_bytes"] + SPARE_BYTES, resource.getrlimit(DATA)
+            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(DATA, (most, most))
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != minder:
             os._exit(137)
