@@ -91,7 +91,6 @@ class Conversation:
             self._append("assistant", _told(reply, (said,)), requestId=reply.request)
         elif reply.spent != Spent():
             self.spend(reply)
-        self._mend()
         self._add(Message("user", (Text(INTERRUPTED),)))
 
     def spend(self, reply: Reply) -> None:

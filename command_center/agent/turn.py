@@ -111,7 +111,6 @@ class Turns:
         self._stage.begin("compacting the conversation")
         draft = await self._summarised(talk, before)
         talk.spend(draft)
-        self._draft = Reply()
         if not draft.text.strip():
             raise Refused("the model gave no summary", 500)
         told = (Text(words.summary(draft.text)), *([Text(prompt)] if prompt else []))
@@ -160,13 +159,18 @@ class Turns:
         told = words.system(self._ground, self._permits.mode, datetime.now().astimezone().date())
         ask = Ask(told, messages, tools(self._permits.needs), talk.session)
         for left in reversed(range(TRIES)):
+            draft = Reply()
             if is_shown:
                 self._stage.begin("thinking")
-            self._draft = draft = Reply()
+                self._draft = draft
             try:
                 await (await self._wire()).answer(
                     ask, draft, self._stage.hear if is_shown else _unheard
                 )
+            except asyncio.CancelledError:
+                if not is_shown:
+                    talk.spend(draft)
+                raise
             except Refused as refusal:
                 self._stage.heard()
                 talk.spend(draft)
