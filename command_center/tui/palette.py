@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _LEFT_OUT = ("palette", "down", "up", "first", "last", "page_down", "page_up")
 
 
+NOTES = "Shared board"
+NOTES_HELP = "what agents tell each other, and the paths they reserved"
+
+
 class ActionProvider(Provider):
     @property
     def _center(self) -> "CommandCenter":
@@ -23,6 +27,12 @@ class ActionProvider(Provider):
 
     def _wear(self, theme: str) -> None:
         self._center.run_worker(themes.choose(self._center, theme), group="deeds")
+
+    def _open_notes(self) -> None:
+        from command_center.tui.dialogs.notes import NotesDialog
+
+        center = self._center
+        center.push_screen(NotesDialog(center.now.fleet, center.deck.clock))
 
     def _actions(self) -> Iterator[tuple[Action, str]]:
         now = self._center.now
@@ -35,6 +45,7 @@ class ActionProvider(Provider):
         for action, hint in self._actions():
             run = partial(self._center.perform, action.id)
             yield DiscoveryHit(action.help, run, help=one_line(hint))
+        yield DiscoveryHit(NOTES, self._open_notes, help=NOTES_HELP)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
@@ -42,6 +53,8 @@ class ActionProvider(Provider):
             if (score := matcher.match(action.help)) > 0:
                 run = partial(self._center.perform, action.id)
                 yield Hit(score, matcher.highlight(action.help), run, help=one_line(hint))
+        if (score := matcher.match(NOTES)) > 0:
+            yield Hit(score, matcher.highlight(NOTES), self._open_notes, help=NOTES_HELP)
         for name in themes.names():
             title = f"Theme {name}"
             if (score := matcher.match(title)) > 0:
