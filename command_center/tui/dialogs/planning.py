@@ -37,7 +37,7 @@ class PlanningDialog(Dialog[Proposal | str | None]):
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
-        self.run_worker(self._ask(), exit_on_error=False)
+        self._asking = self.run_worker(self._ask(), exit_on_error=False)
 
     def _tick(self) -> None:
         self._seconds += 1
@@ -51,6 +51,6 @@ class PlanningDialog(Dialog[Proposal | str | None]):
             self.dismiss(str(error))
 
     def action_close(self) -> None:
-        for worker in self.workers:
-            worker.cancel()
+        # Not `self.workers`: those are the whole app's.
+        self._asking.cancel()
         self.dismiss(None)
