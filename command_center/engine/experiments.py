@@ -68,29 +68,9 @@ class Experiments:
         commits: dict[tuple[str, str], str],
     ) -> RunOrder:
         """With names as ids, and its base as a commit. Raises IntentError, GitError."""
-        fleet = self._engine.fleet
         _demand_words(order)
-        executor = order.executor or self._engine.settings.runs.executor
-        if executor not in KINDS:
-            raise IntentError(f"no executor '{executor}'; there are: {', '.join(sorted(KINDS))}")
-        agent, after = self._agent(order.agent), self._agent(order.after)
-        where, base = repo, order.base
-        if order.repo:
-            where = fleet.repos.get(order.repo) or repo
-            if where is None or where.id != order.repo:
-                raise IntentError(f"no repository '{order.repo}'")
-            # HEAD means that of the folder which was named, and of no folder if only its id was.
-            place = place if repo is not None and repo.id == where.id else where.root
-        if after is not None:
-            where, base = fleet.repos[after.order.repo], f"refs/heads/{after.order.branch}"
-            place = where.root
-        order = replace(
-            order,
-            base=base,
-            executor=executor,
-            agent=agent.id if agent else "",
-            after=after.id if after else "",
-        )
+        order = self._named(order)
+        where, place, base = self._source(order, repo, place)
         if where is None:
             if not Path(order.folder).is_absolute() or not Path(order.folder).is_dir():
                 raise IntentError(f"{order.folder or 'no folder'}: name a folder or a repository")
@@ -99,8 +79,36 @@ class Experiments:
         if inside.is_absolute() or ".." in inside.parts:
             raise IntentError(f"{order.folder}: name a folder inside the repository")
         if (asked := (place, base)) not in commits:
-            commits[asked] = await resolve(replace(where, root=place or where.root), base)
-        return replace(order, repo=where.id, commit=commits[asked])
+            commits[asked] = await resolve(replace(where, root=place), base)
+        return replace(order, repo=where.id, base=base, commit=commits[asked])
+
+    def _named(self, order: RunOrder) -> RunOrder:
+        """With an executor that there is, and its agents as ids."""
+        executor = order.executor or self._engine.settings.runs.executor
+        if executor not in KINDS:
+            raise IntentError(f"no executor '{executor}'; there are: {', '.join(sorted(KINDS))}")
+        agent, after = self._agent(order.agent), self._agent(order.after)
+        return replace(
+            order,
+            executor=executor,
+            agent=agent.id if agent else "",
+            after=after.id if after else "",
+        )
+
+    def _source(
+        self, order: RunOrder, repo: Repo | None, place: str
+    ) -> tuple[Repo | None, str, str]:
+        """The repository, the folder in which its refs are meant, and the base."""
+        fleet = self._engine.fleet
+        if order.after:
+            awaited = fleet.agents[order.after].order
+            where = fleet.repos[awaited.repo]
+            return where, where.root, f"refs/heads/{awaited.branch}"
+        if not order.repo or (repo is not None and repo.id == order.repo):
+            return repo, place, order.base
+        if order.repo not in fleet.repos:
+            raise IntentError(f"no repository '{one_line(order.repo, 60)}'")
+        return fleet.repos[order.repo], fleet.repos[order.repo].root, order.base
 
     def _agent(self, name: str) -> Agent | None:
         if not name:
