@@ -14,8 +14,10 @@ from command_center.domain import run_events as rev
 from command_center.domain.events import Record
 from command_center.domain.model import Fleet
 from command_center.domain.run_intents import CancelRun, QueueRuns
-from command_center.domain.runs import Demand, Ration, RunLife, RunOrder
-from command_center.store.log import read_since
+from command_center.domain.runs import Demand, Devices, Ration, RunLife, RunOrder
+from command_center.drivers.executors import Job
+from command_center.drivers.executors.local import LocalExecutor
+from command_center.store.log import EventLog, read_since
 from command_center.store.runs import RunLedger
 from tests.center import Center
 from tests.gitrepo import commit, run_git, write
@@ -118,3 +120,26 @@ def _each_once(records: list[Record], names: list[str]) -> None:
             ended[event.run] += 1
             held.discard(event.run)
     assert granted == ended == dict.fromkeys(names, 1)
+
+
+async def test_what_was_decided_before_a_crash_is_carried_out_after_it(center: Center) -> None:
+    log = EventLog(center.places.log)
+    for name, seconds in (("R1", "0"), ("R2", "60"), ("R3", "0")):
+        order = RunOrder(("sleep", seconds), folder=str(center.repo))
+        queued = rev.RunQueued(name, order, "test")
+        log.append(queued, rev.LeaseGranted(name, Devices(), 1), at=1.0)
+    # R2 was being cancelled, and R3's command had been started, but nobody had said so yet.
+    log.append(rev.RunEndIntended("R2", RunLife.CANCELLED, "being cancelled"), at=2.0)
+    log.close()
+    folder = center.places.run("R3", 1)
+    job = Job("R3.1", ("sh", "-c", f"echo x >> '{folder}/ran'"), str(folder), place=str(folder))
+    folder.mkdir(parents=True)
+    await LocalExecutor().submit(job)
+    supervisor = center.start_supervisor()
+    fleet = await center.until(lambda f: over(f) == 3)
+    supervisor.terminate()
+    await asyncio.to_thread(supervisor.wait)
+    lives = [run.life for run in fleet.runs.values()]
+    assert lives == [RunLife.DONE, RunLife.CANCELLED, RunLife.DONE]
+    assert (folder / "ran").read_text() == "x\n"
+    assert all(run.attempt == 1 for run in fleet.runs.values())
