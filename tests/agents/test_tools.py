@@ -13,7 +13,7 @@ from command_center.domain.model import Agent, State, Verdict
 from command_center.domain.scopes import Scope
 from command_center.domain.task_intents import AssignTask, QueueTask
 from command_center.domain.tasks import Life
-from tests.agents.clis import INSTALLED, claude_env, codex_env, is_installed
+from tests.agents.clis import INSTALLED, claude_env, codex_env, is_installed, opencode_env
 from tests.agents.test_end_to_end import SECONDS
 from tests.center import Center
 from tests.gitrepo import isolate_git, make_repository
@@ -27,9 +27,13 @@ pytestmark = [
     ),
 ]
 
-OURS = {"claude": "mcp__command-center__", "codex": "mcp__command_center."}
+OURS = {
+    "claude": "mcp__command-center__",
+    "codex": "mcp__command_center.",
+    "opencode": "command-center_",
+}
 """How each names our tools to its model."""
-SETTLES = {"claude": "wait:3", "codex": "sh:sleep 3"}
+SETTLES = {"claude": "wait:3", "codex": "sh:sleep 3", "opencode": "wait:3"}
 """A CLI may begin its first turn before it has our tools."""
 INNER = r"\u0053M[write:made.txt|by a task \u003b\u003b say:Written.]\u0053M"
 """A script within JSON within a script."""
@@ -41,7 +45,8 @@ async def both(model: ScriptedModel, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
     root = Path(tempfile.mkdtemp(dir=INSTALLED.resolve(), prefix="tools-"))
     repo = make_repository(root)
     env = claude_env(root / "user", model.url, repo)
-    center = Center(root / "home", repo, env | codex_env(root / "user", model.url, repo))
+    env |= codex_env(root / "user", model.url, repo) | opencode_env(root / "user", model.url)
+    center = Center(root / "home", repo, env)
     center.start_supervisor()
     try:
         yield center
@@ -89,7 +94,7 @@ async def test_one_cli_makes_a_task_that_another_carries_out(
     assert Path(worker.order.worktree, "made.txt").read_text().strip() == "by a task"
 
 
-@pytest.mark.parametrize("spec", ["claude", "codex"])
+@pytest.mark.parametrize("spec", [name for name in OURS if is_installed(name)])
 async def test_a_question_asked_by_tool_waits_for_the_user(both: Center, spec: str) -> None:
     ask = call(spec, "ask_user", '{"question":"Blue or red?","choices":["blue","red"]}')
     ada = await launched(both, spec, SETTLES[spec], ask, ask, "say:Thanks.")
