@@ -11,6 +11,7 @@ from command_center.cli.options import agent_argument, as_json
 from command_center.cli.out import age, clock, print_fields, print_json, print_table, problem
 from command_center.cli.reports import AgentReport, agent_report
 from command_center.cli.spending import Spent, spent_per_agent
+from command_center.domain.board import standing
 from command_center.domain.budgets import AGENT
 from command_center.domain.errors import LogError
 from command_center.domain.model import Agent, Diff, Fleet, Receipt, State
@@ -115,6 +116,7 @@ def show(agent: str, as_json: bool) -> None:
                 *_work(found, desk.fleet),
                 *_bill(spent.get(found.id)),
                 *_limits(found, desk.fleet),
+                *_told(found, desk.fleet),
             ]
         )
         for receipt in found.receipts:
@@ -164,6 +166,15 @@ def _limits(agent: Agent, fleet: Fleet) -> Iterator[tuple[str, str]]:
         yield "budget", f"{budget.cap}, {budget.level}{f': {words}' if words else ''}"
     if agent.order.comes_back:
         yield "at a limit", "goes on once when it ends"
+
+
+def _told(agent: Agent, fleet: Fleet) -> Iterator[tuple[str, str]]:
+    """What it says through its tools."""
+    if (progress := fleet.board.progress.get(agent.id)) is not None:
+        share = "" if progress.percent is None else f"{progress.percent} %: "
+        yield "progress", f"{share}{progress.text}"
+    held = (each for each in standing(fleet.board, fleet.agents) if each.agent == agent.id)
+    yield "reserves", "\n".join(pattern for each in held for pattern in each.patterns)
 
 
 def _bill(spent: Spent | None) -> Iterator[tuple[str, str]]:

@@ -98,7 +98,7 @@ class GiveVerdict(Tool, frozen=True):
 
 
 class HandOff(Tool, frozen=True):
-    """Hand work over, with everything that is needed to go on with it. It is queued as a task."""
+    """Hand work over, with everything that is needed to go on. Commit first: it starts there."""
 
     title: Annotated[str, Meta(min_length=1, max_length=200)]
     context: Annotated[

@@ -37,6 +37,13 @@ def test_the_board_is_json_for_programs(house: House) -> None:
     assert rows[2]["paths"] == ["src", "docs/*.md"]
 
 
+def test_an_agent_is_shown_with_what_it_told(house: House) -> None:
+    told(house)
+    words = house.run("show", "bob").stdout.split()
+    assert words[-4:] == ["50", "%:", "half", "way"]
+    assert house.run("show", "ada").stdout.split()[-3:] == ["reserves", "src", "docs/*.md"]
+
+
 def test_an_agent_that_ended_reserves_nothing(house: House) -> None:
     told(house)
     house.write(ev.ProcessEnded("ada-1a2b", "ada-launch", 0))
