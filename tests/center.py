@@ -33,6 +33,8 @@ settle_ms = 50
 clear = ["C-u"]
 [signals.osc7501]
 """
+SHOWN_SPEC = ECHO_SPEC.replace("[resume]", '[launch.env]\nECHO_SHOWS = "1"\n[resume]')
+"""One that shows what stands in its box, as CLIs do."""
 SUPERVISE = (
     "import asyncio, os; from pathlib import Path;"
     "from command_center.domain.places import Places;"

@@ -2,6 +2,7 @@
 
     python echo_agent.py RECEIVED.jsonl [PROMPT]
 
+With `ECHO_SHOWS` in its environment it shows what is in its box.
 A prompt that holds `[ask]` opens a question that `y` or `n` answers; `[crash]` ends it with status
 3; `[slow]` makes the turn last a second, `[for:2.5]` that many, `[long]` until a key is pressed;
 `[limit:3]` ends it at a limit of three seconds; `[write:NAME]` makes an empty file first. C-u
@@ -63,6 +64,8 @@ def main() -> None:
     while data := os.read(0, 65536):
         # Prompts hold no control characters, so C-u is never part of a paste.
         box = (box + data).rpartition(b"\x15")[2]
+        if "ECHO_SHOWS" in os.environ:
+            os.write(1, data.replace(b"\r", b"\r\n"))
         while (prompt := submitted(box)) is not None:
             box = box[len(prompt) + 1 :]
             if text := prompt.replace(PASTE_START, b"").replace(PASTE_END, b""):
