@@ -25,6 +25,8 @@ from command_center.store.lock import supervisor_pid
 
 T = TypeVar("T")
 ANSWER_SECONDS = 60.0
+RESPAWN_SECONDS = 20.0
+"""In which a supervisor that fell comes back by itself."""
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _TIME = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 
@@ -187,8 +189,11 @@ def queue(desk: Desk, orders: Sequence[RunOrder], place: str) -> list[str]:
 
 def _wait(desk: Desk, ids: Sequence[str]) -> None:
     """Until all of them are over; raises SupervisorUnreachable when nobody sees to them."""
+    seen_at = time.monotonic()
     while not _are_over(desk.fleet, ids):
-        if not supervisor_pid(desk.places.lock):
+        now = time.monotonic()
+        seen_at = now if supervisor_pid(desk.places.lock) else seen_at
+        if now - seen_at > RESPAWN_SECONDS:
             raise SupervisorUnreachable(
                 f"the supervisor is gone; `acc supervise` goes on with {' '.join(ids)}"
             )

@@ -16,7 +16,7 @@ class RunQueued(Happening, frozen=True):
 
 
 class RunWaits(Happening, frozen=True):
-    """Why it gets no lease now; told when it changes."""
+    """Why it gets no lease now, or waits in the queue of its cluster; told when it changes."""
 
     run: str
     reason: str

@@ -26,7 +26,8 @@ def _changed(run: Run, event: ev.RunEvent, at: float) -> Run:
         case ev.RunSeen():
             return replace(run, is_unseen=False)
         case ev.RunWaits():
-            return replace(run, reason=event.reason) if run.life is RunLife.QUEUED else run
+            may_wait = run.life in (RunLife.QUEUED, RunLife.RUNNING)
+            return replace(run, reason=event.reason) if may_wait else run
         case ev.LeaseGranted():
             order = replace(run.order, commit=event.commit or run.order.commit)
             leased = replace(run, order=order, devices=event.devices, attempt=event.attempt)

@@ -13,6 +13,7 @@ Value = str | int | float | bool
 _RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)")
 _AXIS = re.compile(r"[A-Za-z_][\w.-]*")
 MOST_SEEDS = 1000
+LARGEST = 2.0**63
 
 
 def seeds_of(text: str) -> tuple[int, ...]:
@@ -82,15 +83,16 @@ def _with(order: RunOrder, chosen: Mapping[str, str]) -> RunOrder:
 
 
 def typed(text: str) -> Value:
-    """A number or a truth where the text is one."""
+    """A number or a truth where the text is one that every format can hold."""
     if text in ("true", "false"):
         return text == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    if not abs(number) < LARGEST:
+        return text
+    return int(text) if text.lstrip("+-").isdecimal() else number
 
 
 def differences(orders: Sequence[RunOrder]) -> dict[str, list[Value | None]]:

@@ -8,7 +8,7 @@ from command_center.domain.errors import CommandCenterError
 from command_center.domain.metrics import Point, points
 from command_center.domain.runs import KEPT_FIGURES, Run
 from command_center.drivers.event_files import event_files, read_events
-from command_center.drivers.executors import WORK, Executor, JobStatus
+from command_center.drivers.executors import MOST_BYTES, WORK, Executor, JobStatus
 from command_center.engine.core import Engine
 from command_center.store.runs import Position, RunLedger
 
@@ -44,14 +44,16 @@ class Figures:
         return {counts: every[counts], **kept} if counts in every else kept
 
     async def read(self, run: Run, executor: Executor, status: JobStatus) -> float:
-        """Take in what is new, at most twice a second; the last step that was told."""
+        """Take in what is new, at most twice a second; the last step, where that is limited."""
         now = time.monotonic()
         if now - self._read_at.get(run.id, 0.0) >= READ_SECONDS:
             self._read_at[run.id] = now
             await self._read(run, executor, is_whole=False)
             await self._read_event_files(run, now)
             self._take_down_use(run, status, now)
-        return self._ledger.last_step(run.id, run.attempt)
+            if run.order.ration.steps:
+                return self._ledger.last_step(run.id, run.attempt)
+        return 0.0
 
     async def read_to_end(self, run: Run, executor: Executor) -> None:
         self._read_at.pop(run.id, None)
@@ -75,8 +77,9 @@ class Figures:
         except (CommandCenterError, OSError) as error:
             self._engine.notice_once(f"{run.id}: its log cannot be read: {error}")
             return False
-        end = chunk.rfind(b"\n") + 1
-        if is_whole and not end:
+        # Progress bars end their lines with a return alone.
+        end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r")) + 1
+        if not end and (is_whole or len(chunk) >= MOST_BYTES):
             end = len(chunk)
         if not end:
             return False

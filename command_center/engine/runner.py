@@ -116,11 +116,12 @@ class Runner:
         if status.state in (JobState.ENDED, JobState.LOST):
             await self._figures.read_to_end(run, executor)
             await self._end(run, status)
-        elif status.state is JobState.RUNNING:
+            return
+        if status.state is JobState.RUNNING:
             step = await self._figures.read(run, executor, status)
             if run.order.ration.steps and step >= run.order.ration.steps:
                 await self._end_for_steps(run)
-        elif status.reason and status.reason != run.reason:
+        if run.life is RunLife.RUNNING and status.reason != run.reason:
             self._engine.record(rev.RunWaits(run.id, status.reason))
 
     async def _end_for_steps(self, run: Run) -> None:

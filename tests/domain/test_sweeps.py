@@ -3,7 +3,7 @@
 import pytest
 
 from command_center.domain.runs import RunOrder
-from command_center.domain.sweeps import axis_of, differences, seeds_of, swept
+from command_center.domain.sweeps import axis_of, differences, seeds_of, swept, typed
 
 ORDER = RunOrder(("train", "--batch", "${batch}"))
 
@@ -47,6 +47,23 @@ def test_bad_seeds_are_refused(text: str) -> None:
 def test_bad_axes_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not NAME=VALUE"):
         axis_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1e-3", 0.001),
+        ("-7", -7),
+        ("true", True),
+        ("relu", "relu"),
+        ("nan", "nan"),
+        ("1e999", "1e999"),
+        ("9" * 30, "9" * 30),
+        ("1_0", 10.0),
+    ],
+)
+def test_values_are_numbers_where_they_can_be(text: str, value: object) -> None:
+    assert repr(typed(text)) == repr(value)
 
 
 def test_only_what_tells_runs_apart_is_a_difference() -> None:

@@ -16,6 +16,8 @@ from command_center.domain.runs import Contention, Demand, Devices, Ration
 KINDS = {"local": "local:LocalExecutor"}
 """Name → module in this package and the class in it, which is made without arguments."""
 
+MOST_BYTES = 1 << 20
+"""Of a log, at one go."""
 WORK = "work"
 """Folder of an attempt's checkout inside its own, where it is made on this machine."""
 
@@ -108,7 +110,7 @@ class Executor(Protocol):
         ...
 
     async def logs(self, handle: str, offset: int = 0) -> bytes:
-        """What it has printed from byte `offset` on, standard error included; at most 1 MiB."""
+        """What it has printed from byte `offset` on, both outputs; at most MOST_BYTES."""
         ...
 
     async def clear(self, job: Job) -> None:

@@ -15,6 +15,7 @@ from command_center.domain.errors import LaunchError
 from command_center.domain.runs import Contention
 from command_center.domain.text import one_line
 from command_center.drivers.executors import (
+    MOST_BYTES,
     WORK,
     Capacity,
     Ending,
@@ -31,7 +32,6 @@ from command_center.drivers.workspaces import Workspaces
 READY = "ready"
 """Stands in the attempt's folder once its checkout is whole: from then on it may be in use."""
 OUTPUTS = "outputs"
-MOST_BYTES = 1 << 20
 _THREADS = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
