@@ -82,6 +82,7 @@ class TaskDialog(Dialog[AddTasks | ReviseTask]):
         Binding("ctrl+s,ctrl+enter", "keep(True)", show=False),
         Binding("ctrl+d", "keep(False)", show=False, priority=True),
     ]
+    AUTO_FOCUS = "#title"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (40, "-tall")]  # noqa: RUF012
 
     def __init__(
@@ -140,7 +141,6 @@ class TaskDialog(Dialog[AddTasks | ReviseTask]):
     def on_mount(self) -> None:
         self.query_one("#prompt", TextArea).border_title = "Prompt"
         self._put(self._first)
-        self.query_one("#title").focus()
 
     @property
     def draft(self) -> TaskDraft:

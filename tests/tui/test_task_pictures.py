@@ -1,0 +1,28 @@
+"""How the screens of tasks look, as pictures to compare. Renew them with make snapshots."""
+
+import pytest
+
+from command_center.domain import task_events as tev
+from command_center.store.layouts import load_layouts
+from tests.tui.tasks import backlog
+from tests.tui.test_snapshots import SIZES, SnapCompare, after
+from tests.tui.world import World
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("key", ["b", "I", "D", "d"])
+def test_a_screen_of_tasks(
+    snap_compare: SnapCompare, world: World, key: str, size: tuple[int, int]
+) -> None:
+    backlog(world)
+    world.happen(tev.DispatchSet("confirm"))
+    assert snap_compare(world.app(), terminal_size=size, run_before=after(world, key))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_layout_of_tasks(
+    snap_compare: SnapCompare, world: World, size: tuple[int, int]
+) -> None:
+    backlog(world)
+    world.layout = load_layouts(world.places, None).by_id["tasks"]
+    assert snap_compare(world.app(), terminal_size=size, run_before=after(world))
