@@ -43,6 +43,9 @@ class Dispatcher:
         self._seen: tuple[int, frozenset[str], int] | None = None
         self._handed: tuple[dict[str, Task], tuple[object, ...]] | None = None
         """What the last placements followed from."""
+        self._known: dict[str, tuple[Agent, bool, Worker | None]] = {}
+        """Of idle agents, as long as neither they nor any task have changed."""
+        self._known_for: tuple[dict[str, Task], int] | None = None
 
     def tick(self) -> None:
         """Move every task on as far as it goes now, then hand out what waits."""
@@ -61,6 +64,7 @@ class Dispatcher:
     async def chosen(self, task: Task) -> list[ev.Event]:
         """The assignment of one task to who fits best. Raises IntentError when nobody does."""
         tasks = self._engine.fleet.tasks
+        self._known.clear()
         alone = {k: t for k, t in tasks.items() if t.life is not Life.QUEUED or k == task.id}
         alone[task.id] = replace(task, life=Life.QUEUED, is_held=False)
         words = placements(alone, list(self.workers()), self._nurseries())
@@ -75,33 +79,56 @@ class Dispatcher:
         """Every agent that could take a task now."""
         engine = self._engine
         for agent in engine.fleet.agents.values():
-            if agent.state is not State.IDLE or worker_problem(engine, agent):
+            if agent.state is not State.IDLE:
                 continue
-            if not why_not_offered(engine.fleet, agent):
-                yield worker_of(engine, agent)
+            known, is_acting = self._known.get(agent.id), engine.is_acting(agent.id)
+            if known is None or known[0] is not agent or known[1] != is_acting:
+                known = (agent, is_acting, self._worker(agent))
+                self._known[agent.id] = known
+            if known[2] is not None:
+                yield known[2]
+
+    def _worker(self, agent: Agent) -> Worker | None:
+        engine = self._engine
+        if worker_problem(engine, agent) or why_not_offered(engine.fleet, agent):
+            return None
+        return worker_of(engine, agent)
 
     def _hand_out(self) -> None:
         """Say of every queued task where it would go, or why it waits; do so when automatic."""
         engine, tasks = self._engine, self._engine.fleet.tasks
         if not any(task.life is Life.QUEUED for task in tasks.values()):
             return
+        bucket = int(engine.clock() / ANYWAY_SECONDS)
+        if (
+            self._known_for is None
+            or self._known_for[0] is not tasks
+            or self._known_for[1] != bucket
+        ):
+            self._known.clear()
+            self._known_for = (tasks, bucket)
         reason, workers = engine.why_no_launch(), list(self.workers())
         running = sum(not agent.is_resumable for agent in engine.fleet.agents.values())
         expected = tuple(self._preparer.expecting.items())
-        bucket = int(engine.clock() / ANYWAY_SECONDS)
         given = (engine.fleet.dispatch, reason, workers, running, expected, bucket)
         # Most news is of agents at work, and changes nothing here.
         if self._handed is not None and self._handed[0] is tasks and self._handed[1] == given:
             return
         self._handed = (tasks, given)
+        self._say(self._words(reason, workers))
+
+    def _say(self, words: list[Placement | Standing]) -> None:
+        engine = self._engine
         is_automatic = engine.fleet.dispatch == "automatic"
-        for word in self._words(reason, workers):
+        news: list[ev.Event] = []
+        for word in words:
             task = engine.fleet.tasks[word.task]
             proposed = word.agent or f"new {word.spec}" if isinstance(word, Placement) else ""
             if proposed and is_automatic:
                 self._place(task, word)
             elif (task.proposed, task.reason) != (proposed, word.reason):
-                engine.record(tev.PlacementProposed(task.id, proposed, word.reason))
+                news.append(tev.PlacementProposed(task.id, proposed, word.reason))
+        engine.record(*news)
 
     def _words(self, reason: str, workers: list[Worker]) -> list[Placement | Standing]:
         tasks = self._open()
