@@ -51,6 +51,17 @@ def test_an_installed_wheel_finds_its_specs(wheel: Path, tmp_path: Path) -> None
     assert specs_found_by(tmp_path / "installed", tmp_path) == SPECS
 
 
+def test_the_training_tasks_come_along_in_a_wheel(wheel: Path, tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path\n"
+        "from command_center.training import bundle\n"
+        "assert bundle.__file__.startswith(sys.argv[1]), bundle.__file__\n"
+        "for name in bundle.NAMES: bundle.copy_task(name, Path(name))"
+    )
+    subprocess.run([sys.executable, "-c", code, str(wheel)], cwd=tmp_path, check=True)
+    assert len(list(tmp_path.glob("*/train.py"))) == 3
+
+
 def test_a_zipped_program_finds_its_specs(wheel: Path, tmp_path: Path) -> None:
     assert specs_found_by(wheel, tmp_path) == SPECS
 
