@@ -1,5 +1,6 @@
 """`acc agent`: our own coding agent, in the terminal it is started in."""
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,6 +68,8 @@ def agent(
 
     if not sys.stdin.isatty():
         raise LaunchError("acc agent: needs a terminal; run it in a pane")
+    if not re.fullmatch(r"[\w-]{0,80}", session):
+        raise LaunchError("acc agent: a conversation's id has letters, digits, '-' and '_' only")
     choice = _choice(model, fallback, base_url, key_env, max_output)
     kept = folder or own_places().state / "agent"
     text = first or " ".join(prompt)

@@ -24,12 +24,11 @@ SESSION = "11111111-2222-4333-8444-555555555555"
 class Pane:
     """A tmux server of its own with the agent in it. Close it."""
 
-    def __init__(self, folder: Path, model: ScriptedModel, *words: str) -> None:
+    def __init__(self, folder: Path, *words: str) -> None:
         self.state = folder.parent / "state"
         self._socket = f"cc-test-{os.urandom(6).hex()}"
-        argv: tuple[str, ...] = (*AGENT, f"--folder={self.state}", f"--session={SESSION}")
-        argv += ("--model=anthropic:scripted-1", f"--base-url={model.url}", f"--key-env={KEY}")
-        command = f"{shlex.join((*argv, *words))}; echo status $?; exec sleep 600"
+        argv = (*AGENT, f"--folder={self.state}", f"--session={SESSION}", *words)
+        command = f"{shlex.join(argv)}; echo status $?; exec sleep 600"
         size = ("-x", "60", "-y", "20")
         env = {**os.environ, KEY: "scripted", "LC_ALL": "C.UTF-8"}
         subprocess.run(
@@ -79,9 +78,13 @@ class Pane:
         subprocess.run((*self._tmux, "kill-server"), check=False)
 
 
+def spoken_to(model: ScriptedModel) -> tuple[str, ...]:
+    return ("--model=anthropic:scripted-1", f"--base-url={model.url}", f"--key-env={KEY}")
+
+
 @pytest.fixture
 def pane(folder: Path, model: ScriptedModel) -> Iterator[Pane]:
-    pane = Pane(folder, model)
+    pane = Pane(folder, *spoken_to(model))
     try:
         pane.until_shown(r"^›$")
         yield pane
@@ -205,7 +208,7 @@ def test_a_word_that_is_being_typed_answers_no_question(pane: Pane, folder: Path
 def test_it_goes_on_with_its_conversation(folder: Path, model: ScriptedModel) -> None:
     first, second = "SM[say:One.]SM", "SM[say:Two.]SM"
     for prompts in ((first,), (first, second)):
-        pane = Pane(folder, model, f"--prompt={prompts[-1]}")
+        pane = Pane(folder, *spoken_to(model), f"--prompt={prompts[-1]}")
         try:
             model.wait_for(partial(has_sent, prompts))
             pane.until(pane.is_idle)
@@ -216,6 +219,64 @@ def test_it_goes_on_with_its_conversation(folder: Path, model: ScriptedModel) ->
 
 def has_sent(prompts: tuple[str, ...], model: ScriptedModel) -> bool:
     return any(request.prompts == prompts for request in model.requests)
+
+
+@pytest.fixture
+def configured(tmp_path: Path, model: ScriptedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMAND_CENTER_HOME", str(tmp_path / "home"))
+    file = tmp_path / "home" / "config" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        f"""
+[models.workhorse]
+provider = "openai"
+model = "local-7"
+base_url = "{model.url}/v1"
+"""
+    )
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize("words", [(), ("--model=workhorse",)])
+def test_a_niche_of_the_configuration_is_a_model(
+    folder: Path, model: ScriptedModel, words: tuple[str, ...]
+) -> None:
+    pane = Pane(folder, *words, "--prompt=SM[say:Hello.]SM")
+    try:
+        pane.until_shown(r"^Hello\.$")
+        [request] = model.requests
+        assert (request.wire, request.model) == ("chat", "local-7")
+    finally:
+        pane.close()
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--model=frontier",), "models. has no frontier"),
+        (("--model=m", "--session=../../x"), "letters, digits"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_begins(
+    folder: Path, words: tuple[str, ...], says: str
+) -> None:
+    pane = Pane(folder, *words)
+    try:
+        pane.until_shown("^status [1-9]")
+        assert re.search(says, " ".join(pane.screen.split()))
+        assert not pane.state.exists()
+    finally:
+        pane.close()
+
+
+def test_a_key_that_is_missing_is_named_in_the_first_turn(folder: Path) -> None:
+    pane = Pane(folder, "--model=openai:m", "--key-env=NO_SUCH_KEY", "--prompt=hello")
+    try:
+        pane.until_shown("no key: set NO_SUCH_KEY")
+        pane.until(pane.is_idle)
+    finally:
+        pane.close()
 
 
 def test_without_a_terminal_it_says_so(folder: Path) -> None:
