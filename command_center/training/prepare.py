@@ -32,7 +32,7 @@ from typing import TypeVar
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 warnings.filterwarnings("ignore", "Failed to initialize NumPy")
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 SUMS = "judge.sha256"
 SOCKET = "JUDGE_SOCKET"
 TOLERANCE = 0.01
