@@ -33,7 +33,7 @@ def doctor(as_json: bool) -> None:
 
 def examined(places: Places) -> Iterator[Finding]:
     """All findings, in a stable order."""
-    from command_center.cli import checks, checks_clis, checks_left
+    from command_center.cli import checks, checks_clis, checks_left, checks_models
 
     looks: tuple[Callable[[Places], list[Finding]], ...] = (
         checks.interpreter,
@@ -44,6 +44,7 @@ def examined(places: Places) -> Iterator[Finding]:
         checks.configuration,
         checks.supervisor,
         checks_clis.clis,
+        checks_models.models,
         checks_left.windows,
         checks_left.worktrees,
         checks_left.trash,

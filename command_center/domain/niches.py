@@ -3,12 +3,14 @@
 `docs/models.md` explains every key. A key's value is never here, only the variable that holds it.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
 from command_center.domain.budgets import parse_cap
+from command_center.domain.errors import ModelMissing
 
 OURS = "command-center"
 """Whose calls these are, where what was spent is told apart by CLI and account."""
@@ -20,6 +22,12 @@ class Provider(StrEnum):
     ANTHROPIC = "anthropic"
     OPENAI = "openai"
     """Chat Completions: also what nearly every server for models of one's own speaks."""
+
+
+_USUAL_KEYS = {
+    Provider.ANTHROPIC: ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
+    Provider.OPENAI: ("OPENAI_API_KEY",),
+}
 
 
 class Niche(StrEnum):
@@ -56,6 +64,24 @@ class ModelChoice(Struct, frozen=True, forbid_unknown_fields=True):
     """Without a byte, after which a server counts as gone."""
     price: tuple[Annotated[float, Meta(ge=0)], Annotated[float, Meta(ge=0)]] | None = None
     """US dollars per million tokens in and out, where no list price is known."""
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """Variables of which the first that is set holds the key; none: it needs no key."""
+        if self.key:
+            return (self.key,)
+        return () if self.base_url else _USUAL_KEYS[self.provider]
+
+
+def key_in(choice: ModelChoice, environ: Mapping[str, str]) -> str:
+    """The name of the variable that holds its key; empty where none is needed.
+
+    Raises ModelMissing.
+    """
+    found = next((name for name in choice.key_names if environ.get(name)), "")
+    if choice.key_names and not found:
+        raise ModelMissing(f"{choice.model}: no key; set {choice.key_names[0]}")
+    return found
 
 
 class Jobs(Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import anthropic
 import msgspec
 
-from command_center.domain.errors import ModelError, ModelMissing
-from command_center.domain.niches import ModelChoice
+from command_center.domain.errors import ModelError
+from command_center.domain.niches import ModelChoice, key_in
 from command_center.domain.text import one_line
 from command_center.domain.usage import Tokens
 from command_center.drivers.models.talk import TOOL, Ask, Attempt, Draft
@@ -15,21 +15,19 @@ from command_center.drivers.models.talk import TOOL, Ask, Attempt, Draft
 if TYPE_CHECKING:
     from anthropic import types
 
+_TOKEN = "ANTHROPIC_AUTH_TOKEN"
 RETRIES = 3
 """With a growing pause, or the one the server asks for."""
 
 
 def connect(choice: ModelChoice, environ: Mapping[str, str]) -> "AnthropicWire":
     """Raises ModelMissing without a key."""
-    name = choice.key or "ANTHROPIC_API_KEY"
-    is_usual = not choice.key and not choice.base_url
-    key = environ.get(name, "") if choice.key or is_usual else "none"
-    token = environ.get("ANTHROPIC_AUTH_TOKEN", "") if is_usual and not key else ""
-    if not key and not token:
-        raise ModelMissing(f"{choice.model}: no key; set {name}, or see docs/models.md")
+    name = key_in(choice, environ)
+    key = environ[name] if name else "none"
+    is_token = name == _TOKEN and not choice.key
     client = anthropic.Anthropic(
-        api_key=key or None,
-        auth_token=token or None,
+        api_key=None if is_token else key,
+        auth_token=key if is_token else None,
         base_url=choice.base_url or environ.get("ANTHROPIC_BASE_URL") or None,
         max_retries=RETRIES,
         timeout=choice.seconds,

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import openai
 
-from command_center.domain.errors import ModelError, ModelMissing
-from command_center.domain.niches import ModelChoice
+from command_center.domain.errors import ModelError
+from command_center.domain.niches import ModelChoice, key_in
 from command_center.domain.text import one_line
 from command_center.domain.usage import Tokens
 from command_center.drivers.models.talk import TOOL, Ask, Attempt, Draft
@@ -22,13 +22,10 @@ RETRIES = 3
 
 def connect(choice: ModelChoice, environ: Mapping[str, str]) -> "ChatWire":
     """Raises ModelMissing without a key where one is needed."""
-    name = choice.key or "OPENAI_API_KEY"
-    # A server of one's own wants no key, but the SDK does.
-    key = environ.get(name, "") if choice.key or not choice.base_url else "none"
-    if not key:
-        raise ModelMissing(f"{choice.model}: no key; set {name}, or see docs/models.md")
+    name = key_in(choice, environ)
     client = openai.OpenAI(
-        api_key=key,
+        # A server of one's own wants no key, but the SDK does.
+        api_key=environ[name] if name else "none",
         base_url=choice.base_url or environ.get("OPENAI_BASE_URL") or None,
         max_retries=RETRIES,
         timeout=choice.seconds,

@@ -1,0 +1,36 @@
+"""What `acc doctor` asks about the models of our own; none of them is asked itself."""
+
+import os
+
+from command_center.cli.checks import note, ok, problem
+from command_center.cli.reports import Finding
+from command_center.domain.errors import ModelMissing, SpecError
+from command_center.domain.niches import ModelChoice, Niche, key_in
+from command_center.domain.places import Places
+from command_center.domain.text import one_line
+from command_center.store.settings import read_settings
+
+
+def models(places: Places) -> list[Finding]:
+    try:
+        settings = read_settings(places.settings).models
+    except SpecError:
+        # It is said where the configuration is looked at.
+        return []
+    chosen = [(niche, settings.choice(niche)) for niche in Niche]
+    found = [_model(niche, choice) for niche, choice in chosen if choice is not None]
+    if settings.choice(settings.jobs.plan) is None:
+        text = f"none for plans, which the niche {settings.jobs.plan} makes; agent CLIs make them"
+        found.append(note("models", text, "see docs/models.md"))
+    return found
+
+
+def _model(niche: Niche, choice: ModelChoice) -> Finding:
+    area = f"model {niche}"
+    try:
+        name = key_in(choice, os.environ)
+    except ModelMissing as missing:
+        return problem(area, one_line(str(missing)), f"export {choice.key_names[0]}=...")
+    where = f" at {choice.base_url}" if choice.base_url else ""
+    key = f", key in {name}" if name else ""
+    return ok(area, one_line(f"{choice.model}{where}{key}"))
