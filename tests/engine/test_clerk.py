@@ -1,6 +1,7 @@
 """Calls that agents make through our tools, from the inbox to what becomes of them."""
 
 from command_center.domain import tools
+from command_center.domain.events import BranchBegun, PromptFinished
 from command_center.domain.intents import Answer as Reply
 from command_center.domain.intents import Call, Interrupt, Launch, Send, Stop
 from command_center.domain.model import Agent, Answer, Delivery, Fleet, State, Verdict
@@ -173,10 +174,11 @@ async def test_a_claimed_task_starts_when_the_turn_is_over(supervised: Center) -
     assert "T2 is yours: Fits" in await told(supervised, ada, tools.ClaimTask())
     assert "is at work on T2" in await denied(supervised, ada, tools.ClaimTask("T1"))
     assert supervised.fleet.tasks["T2"].life is Life.ASSIGNED
-    assert supervised.fleet.agents[ada.id].order.branch == "agents/ada"
     await done(supervised, Interrupt(ada.id))
     seen = await task_until(supervised, "T2", Life.REVIEW)
     assert seen.agent == ada.id
+    happened = [type(record.event) for record in supervised.view.records()]
+    assert happened.index(PromptFinished) < happened.index(BranchBegun)
     assert "ada is echo, not demo" in await denied(supervised, ada, tools.ClaimTask("T1"))
 
 
