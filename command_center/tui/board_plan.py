@@ -53,12 +53,16 @@ class Plan(Struct, frozen=True):
 def planned(lanes: Mapping[Lane, Sequence[Task]], facts: Facts, width: int, height: int) -> Plan:
     """The less room there is, the less do cards say, and the closer do they stand."""
     widths = shared_widths([len(lanes[lane]) for lane in Lane], width)
-    for shape in _SHAPES:
+    room = height - HEADS
+    most = max(map(len, lanes.values()))
+    # A card has two lines at least.
+    possible = [shape for shape in _SHAPES[:-1] if most * (2 + shape.gap) - shape.gap <= room]
+    for shape in (*possible, _SHAPES[-1]):
         made = tuple(
             _stacked([_lines(task, facts, widths[lane], shape) for task in lanes[lane]], shape)
             for lane in Lane
         )
-        if max(map(len, made)) <= height - HEADS:
+        if max(map(len, made)) <= room:
             break
     return Plan(tuple(widths), made)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -198,6 +199,11 @@ def cost_words(task: Task, facts: Facts) -> list[str]:
 
 def wrapped(text: str, width: int, most: int = 0) -> list[str]:
     """`text`, which is one line, on lines of at most `width` columns; the last of `most` is cut."""
+    return list(_wrapped(text, width, most))
+
+
+@lru_cache(4096)
+def _wrapped(text: str, width: int, most: int) -> tuple[str, ...]:
     lines, line = list[str](), ""
     for word in _pieces(text.split(), width):
         joined = f"{line} {word}" if line else word
@@ -205,15 +211,18 @@ def wrapped(text: str, width: int, most: int = 0) -> list[str]:
             line = joined
             continue
         if len(lines) + 1 == most:
-            return [*lines, fitted(joined, width)]
+            return (*lines, fitted(joined, width))
         lines.append(line)
         line = word
-    return [*lines, line]
+    return (*lines, line)
 
 
 def _pieces(words: Iterable[str], width: int) -> Iterable[str]:
     """Words, those too long for a line in parts."""
     for word in words:
+        if cell_len(word) <= width:
+            yield word
+            continue
         piece = ""
         for character in word:
             if cell_len(piece + character) > max(1, width):
