@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from command_center.agent.tools.ground import Ground
-from command_center.agent.tools.outcome import Outcome, ToolProblem, bounded
+from command_center.agent.tools.outcome import Outcome, ToolProblem, bounded, counted
 
 PathTold = Annotated[str, Meta(min_length=1, description="Path in the working folder.")]
 LINES = 2000
@@ -42,7 +42,7 @@ def read(ground: Ground, told: Read) -> Outcome:
     lines = ground.read(path).splitlines()
     chosen = lines[told.first - 1 : told.first - 1 + told.lines]
     if not chosen:
-        return Outcome(f"(it has {len(lines)} lines)", seen=f"{len(lines)} lines")
+        return Outcome(f"(it has {len(lines)} lines)", seen=counted(len(lines), "line"))
     shown = "\n".join(
         f"{number:>5}  {line[:LONGEST_LINE]}" for number, line in enumerate(chosen, told.first)
     )
@@ -50,7 +50,7 @@ def read(ground: Ground, told: Read) -> Outcome:
     more = f"\n({left} more lines follow)" if left > 0 else ""
     # Undecodable bytes cannot be sent to a model.
     safe = (bounded(shown) + more).encode("utf-8", "replace").decode()
-    return Outcome(safe, seen=f"{len(chosen)} lines")
+    return Outcome(safe, seen=counted(len(chosen), "line"))
 
 
 def edited(ground: Ground, told: Edit) -> tuple[str, str]:
@@ -69,7 +69,7 @@ def edited(ground: Ground, told: Edit) -> tuple[str, str]:
 def edit(ground: Ground, told: Edit) -> Outcome:
     before, after = edited(ground, told)
     ground.write(ground.path(told.path), after)
-    added, removed = counted(before, after)
+    added, removed = changed(before, after)
     return Outcome(f"{told.path} edited", seen=f"+{added} −{removed}")
 
 
@@ -78,10 +78,10 @@ def write(ground: Ground, told: Write) -> Outcome:
     ground.demand_known(path)
     ground.write(path, told.content)
     lines = len(told.content.splitlines())
-    return Outcome(f"{told.path} written, {lines} lines", seen=f"{lines} lines")
+    return Outcome(f"{told.path} written, {lines} lines", seen=counted(lines, "line"))
 
 
-def counted(before: str, after: str) -> tuple[int, int]:
+def changed(before: str, after: str) -> tuple[int, int]:
     """Lines added and removed."""
     lines = diff(before, after)
     return sum(line[0] == "+" for line in lines), sum(line[0] == "-" for line in lines)

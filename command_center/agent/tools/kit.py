@@ -81,9 +81,12 @@ async def carried_out(ground: Ground, told: Told, passed: Sequence[str] = ()) ->
 def shown(ground: Ground, told: Told) -> Shown:
     """Raises ToolProblem when the call can be seen to lead nowhere."""
     match told:
-        case Read() | List() | Search():
-            words = (str(value) for value in msgspec.to_builtins(told).values() if value)
-            return Shown(f"{type(told).__name__.lower()} {' '.join(list(words)[:2])}")
+        case Read():
+            return Shown(f"read {told.path}" + (f" from {told.first}" if told.first > 1 else ""))
+        case List():
+            return Shown(f"list {told.glob}")
+        case Search():
+            return Shown(f"search {told.pattern}" + (f" in {told.path}" * (told.path != ".")))
         case Edit():
             return Shown(f"edit {told.path}", tuple(files.diff(*files.edited(ground, told))))
         case Write():

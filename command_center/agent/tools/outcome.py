@@ -18,6 +18,11 @@ class ToolProblem(Exception):
     """The model is told, and can try another way."""
 
 
+def counted(count: int, what: str) -> str:
+    """`1 line`, `2 lines`."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def bounded(text: str, most: int = MOST) -> str:
     """Its begin and its end, for there the news is."""
     if len(text) <= most:

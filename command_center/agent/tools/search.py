@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from command_center.agent.tools.ground import Ground
-from command_center.agent.tools.outcome import Outcome, ToolProblem
+from command_center.agent.tools.outcome import Outcome, ToolProblem, counted
 from command_center.agent.tools.process import Ended, run
 
 SECONDS = 20.0
@@ -34,14 +34,14 @@ async def search(ground: Ground, told: Search) -> Outcome:
     ended = await _git(ground, (*_ALWAYS, *words, "-e", told.pattern, "--", where))
     if ended.code == 1 and not ended.output.strip():
         return Outcome("nothing found", seen="nothing")
-    return _lines(ended, "lines")
+    return _lines(ended, "line")
 
 
 async def listed(ground: Ground, told: List) -> Outcome:
     if told.glob.startswith(("/", "../")) or "/../" in told.glob:
         raise ToolProblem(f"{told.glob}: leads out of the working folder")
     words = ("ls-files", "-co", "--exclude-standard", "--deduplicate", "--", told.glob)
-    return _lines(await _git(ground, (*_GLOB, *words)), "files")
+    return _lines(await _git(ground, (*_GLOB, *words)), "file")
 
 
 async def _git(ground: Ground, argv: tuple[str, ...]) -> Ended:
@@ -58,5 +58,5 @@ def _lines(ended: Ended, what: str) -> Outcome:
     shown = [line[:400] for line in lines[:MOST_LINES]]
     left = len(lines) - len(shown)
     more = [f"({left} more; ask for less)"] if left else []
-    seen = f"{len(lines)} {what}" if lines else "nothing"
+    seen = counted(len(lines), what) if lines else "nothing"
     return Outcome("\n".join((*shown, *more)) or "nothing found", seen=seen)

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from command_center.agent.tools.ground import Ground
-from command_center.agent.tools.outcome import NOTHING, Outcome, ToolProblem
+from command_center.agent.tools.outcome import NOTHING, Outcome, ToolProblem, counted
 from command_center.agent.tools.process import run
 
 USUAL, LONGEST = 120, 3600
@@ -35,5 +35,5 @@ async def shell(ground: Ground, told: Shell, passed: Sequence[str]) -> Outcome:
     status = f"[exit status {ended.code}]"
     text = f"{ended.output.rstrip()}\n{status}" if ended.code else ended.output.rstrip()
     lines = len(ended.output.splitlines())
-    seen = f"status {ended.code}" if ended.code else f"{lines} lines"
+    seen = f"status {ended.code}" if ended.code else counted(lines, "line")
     return Outcome(text.strip() or NOTHING, is_error=ended.code != 0, seen=seen)
