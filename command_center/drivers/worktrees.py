@@ -248,12 +248,24 @@ def _unfinished_from(repo: Repo, path: Path) -> str:
 
 
 async def _unmake(repo: Repo, made: Worktree) -> None:
-    # The entry first: a checkout that still runs then fails instead of going on.
-    if entry := entry_of(repo, made.path):
-        await asyncio.to_thread(shutil.rmtree, entry)
+    # The entry first: a checkout that still runs then fails instead of going on. What tells of
+    # an unfinished worktree last: killed before, whoever comes next takes the rest away.
+    entry = entry_of(repo, made.path)
+    if entry:
+        await asyncio.to_thread(_gut, entry)
     if os.path.lexists(made.path):
         await asyncio.to_thread(shutil.rmtree, made.path)
     await _drop_branch(repo, made)
+    if entry:
+        (entry / "gitdir").unlink(missing_ok=True)
+        await asyncio.to_thread(shutil.rmtree, entry)
+
+
+def _gut(entry: Path) -> None:
+    """Remove all but what tells that the worktree is unfinished, and where it is."""
+    for each in list(entry.iterdir()):
+        if each.name not in ("gitdir", "locked"):
+            shutil.rmtree(each) if each.is_dir() else each.unlink(missing_ok=True)
 
 
 async def _drop_branch(repo: Repo, made: Worktree) -> None:

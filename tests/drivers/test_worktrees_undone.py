@@ -1,5 +1,6 @@
 import asyncio
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -108,6 +109,27 @@ async def test_what_a_killed_add_left_is_cleared(tmp_path: Path) -> None:
     run_git(root, "worktree", "add", *options, str(path))
     assert await Worktrees().clear_unfinished(repo, path, "ada")
     assert traces(root, path) == CLEAN
+
+
+async def test_a_clearing_that_was_killed_is_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = await open_repository(make_repository(tmp_path))
+    made = await Worktrees().add(repo, tmp_path / "wt", "ada", "main", is_ready=False)
+
+    remove = shutil.rmtree
+
+    def killed(path: Path) -> None:
+        if path == made.path:
+            raise OSError("killed before its files were gone")
+        remove(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.rmtree", killed)
+        with pytest.raises(OSError, match="killed"):
+            await Worktrees().clear_unfinished(repo, made.path, "ada")
+    assert await Worktrees().clear_unfinished(repo, made.path, "ada")
+    assert traces(Path(repo.root), made.path) == CLEAN
 
 
 async def test_until_it_is_finished_what_is_put_there_is_cleared_with_it(tmp_path: Path) -> None:
