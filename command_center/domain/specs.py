@@ -27,8 +27,8 @@ PLACEHOLDERS = frozenset(
     | {"state", "trust", "worktree"}
 )
 """`mcp`, `mode` and `trust` stand for several words; `common` is the repository's git folder,
-`gitdir` the worktree's own inside it; `quoted_repo` and `quoted_python` are escaped for use inside a
-double-quoted string."""
+`gitdir` the worktree's own inside it; `quoted_repo` and `quoted_python` are escaped for use inside
+a double-quoted string."""
 
 _MORE = {"signals.published.path": ("pid",), "signals.transcript.path": ("short_session",)}
 
