@@ -94,9 +94,20 @@ def reason_of(agent: Agent) -> str:
 
 
 def diff_text(diff: Diff | None) -> str:
-    if diff is None or not (diff.added or diff.removed):
+    if diff is None:
         return ""
-    return f"+{diff.added} -{diff.removed}"
+    if diff.added or diff.removed:
+        return f"+{_lines(diff.added)} -{_lines(diff.removed)}"
+    # No line of a file that git does not track is counted.
+    return f"{min(diff.uncommitted, 9999)} dirty" if diff.uncommitted else ""
+
+
+def _lines(count: int) -> str:
+    """In four columns at most."""
+    for size, unit in ((10**6, "M"), (1000, "k")):
+        if count >= 10_000 and count >= size:
+            return f"{min(count // size, 999)}{unit}"
+    return str(count)
 
 
 def cells(

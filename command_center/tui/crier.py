@@ -3,12 +3,20 @@
 import os
 from typing import TYPE_CHECKING
 
+from textual.screen import ModalScreen
+
 from command_center.domain.model import Agent, Fleet
-from command_center.domain.text import plain
-from command_center.tui.notify import calls, new_notices, terminal_call
+from command_center.domain.text import one_line, plain
+from command_center.tui.notify import Call, calls, new_notices, terminal_call
 
 if TYPE_CHECKING:
     from command_center.tui.app import CommandCenter
+
+_CALL_S = 5.0
+"""How long a call stands on the screen."""
+_CALLS_MOST = 2
+"""As many at a time; the head line counts all who wait."""
+_TEXT_MOST = 60
 
 
 class Crier:
@@ -17,6 +25,8 @@ class Crier:
         self._began = app.deck.clock()
         self._seen = 0
         """Sequence number of the last notice that was shown or was there before us."""
+        self._called = list[float]()
+        """When the calls that still stand on the screen were made."""
 
     def tell(self, text: str, title: str = "") -> None:
         self._app.notify(plain(text), title=title, markup=False)
@@ -38,10 +48,18 @@ class Crier:
             return
         for call in calls(before, after):
             if watched is None or call.agent != watched.id:
-                self._app.notify(
-                    call.text or " ", title=call.title, severity="warning", markup=False
-                )
+                self._show(call)
                 self._ring(call.title)
+
+    def _show(self, call: Call) -> None:
+        now = self._app.deck.clock()
+        self._called = [at for at in self._called if 0 <= now - at < _CALL_S]
+        # It would cover what a dialog asks.
+        if isinstance(self._app.screen, ModalScreen) or len(self._called) >= _CALLS_MOST:
+            return
+        self._called.append(now)
+        text = one_line(call.text, _TEXT_MOST) or " "
+        self._app.notify(text, title=call.title, severity="warning", markup=False, timeout=_CALL_S)
 
     def _ring(self, text: str) -> None:
         if self._app.deck.settings.bell:

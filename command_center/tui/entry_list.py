@@ -93,7 +93,7 @@ class EntryList(ScrollView, can_focus=True):
         at = [n for n, (name, _, _) in enumerate(self._lines) if name == self.selected]
         if at:
             # The heading above the first comes along.
-            top = 0 if self.selected == self.ids[0] else at[0]
+            top = 0 if self.selected in self.ids[:1] else at[0]
             region = Region(0, top, 1, at[-1] - top + 1)
             self.scroll_to_region(region, animate=False, force=True, immediate=True)
 

@@ -46,7 +46,7 @@ def dollars(money: float | None, *, is_spent: bool) -> str:
 def per_second(rate: float) -> str:
     if rate < 0.05:
         return ""
-    return f"{rate:.1f} t/s" if rate < 10 else f"{min(rate, 999):.0f} t/s"
+    return f"{rate:.1f} t/s" if rate < 9.95 else f"{min(rate, 999):.0f} t/s"
 
 
 def spark(trend: Sequence[float], width: int) -> str:

@@ -8,7 +8,7 @@ from rich.style import Style
 
 from command_center.domain.budgets import AGENT, Level, titled
 from command_center.domain.decisions import undecided_count
-from command_center.domain.layouts import FLEET, Layout, Only
+from command_center.domain.layouts import FLEET, Group, Layout, Only
 from command_center.domain.model import Fleet
 from command_center.domain.text import one_line
 from command_center.tui import theme
@@ -53,7 +53,7 @@ class Header(PartsLine):
         name = NAME if self.app.size.width >= 100 or not counted else "acc"
         right = [
             *_decisions(fleet),
-            *_filters(fleet, sieve),
+            *_filters(fleet, sieve, layout),
             *_budgets(fleet),
             *_own(health, vitals),
             *_layout(layout),
@@ -106,7 +106,7 @@ def _only_repo(fleet: Fleet) -> list[Part]:
     return [(f"  in {one_line(names[0], 24)}", theme.QUIET)] if len(used) == len(names) == 1 else []
 
 
-def _filters(fleet: Fleet, sieve: Sieve) -> list[Part]:
+def _filters(fleet: Fleet, sieve: Sieve, layout: Layout) -> list[Part]:
     said = list[str]()
     if sieve.standings:
         said.append(f"only {' or '.join(each for each in Standing if each in sieve.standings)}")
@@ -119,6 +119,8 @@ def _filters(fleet: Fleet, sieve: Sieve) -> list[Part]:
         said.append(f"#{one_line(sieve.tag, 24)}")
     if sieve.needle:
         said.append(f"/{one_line(sieve.needle, 24)}")
+    if sieve.group not in (Group.REPOSITORY, layout.group):
+        said.append(f"by {sieve.group}" if sieve.group is not Group.NONE else "ungrouped")
     return [(f"  {text}", theme.KEY) for text in said]
 
 

@@ -106,9 +106,10 @@ def _context(line: Cells, size: int) -> list[Part]:
 
 def _diff(line: Cells, size: int) -> list[Part]:
     added, _, removed = line.diff.partition(" ")
-    pad = " " * max(0, size - cell_len(line.diff))
-    shown = [(added, theme.ADDED), (" ", theme.PLAIN), (removed, theme.REMOVED)]
-    return [(pad, theme.PLAIN), *(shown if line.diff else [])]
+    pad = (" " * max(0, size - cell_len(line.diff)), theme.PLAIN)
+    if not added.startswith("+"):
+        return [pad, (line.diff, theme.QUIET)]
+    return [pad, (added, theme.ADDED), (" ", theme.PLAIN), (removed, theme.REMOVED)]
 
 
 _PAINTERS: dict[Column, Callable[[Cells, int], list[Part]]] = {

@@ -56,7 +56,9 @@ HelpScreen {
 }
 
 Toast {
-    max-width: 60;
+    max-width: 50%;
+    padding: 0 1;
+    margin-top: 0;
 }
 
 CommandPalette SearchIcon {

@@ -97,3 +97,34 @@ async def test_nothing_is_seen_while_the_user_is_elsewhere(world: World) -> None
         ticks = app._ticks
         await until(pilot, lambda: app._ticks > ticks + 3, "four seconds have passed")
         assert world.asked() == []
+
+
+async def test_no_more_than_two_calls_cover_the_screen_and_every_one_rings(world: World) -> None:
+    world.repo("shop")
+    names = ["bell", "cleo", "dora", "emma"]
+    world.agent("ada", ago=100)
+    for name in names:
+        world.agent(name)
+    async with running(world, (80, 24)) as (app, pilot):
+        for name in names:
+            world.say(name, State.WAITING, "permission: Bash")
+        await until(pilot, lambda: len(app.rung) == len(names), "every one has rung")
+        await until_shown(pilot, app, "waits for you")
+        assert shown(app).count("waits for you") == 2
+        world.now += 6
+        world.agent("fay")
+        await until_shown(pilot, app, "fay")
+        world.say("fay", State.WAITING, "permission: Bash")
+        await until_shown(pilot, app, "fay waits for you")
+
+
+async def test_a_call_does_not_cover_a_dialog(world: World) -> None:
+    world.repo("shop")
+    world.agent("ada", ago=100)
+    world.agent("bell")
+    async with running(world, (80, 24)) as (app, pilot):
+        await pilot.press("question_mark")
+        await until_shown(pilot, app, "esc closes")
+        world.say("bell", State.WAITING, "permission: Bash")
+        await until(pilot, lambda: len(app.rung) == 1, "it rings")
+        assert "bell waits for you" not in shown(app)

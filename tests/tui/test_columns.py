@@ -3,13 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from command_center.domain.gauges import TREND_LENGTH, Gauge
 from command_center.domain.model import Agent, Diff, Order, State
 from command_center.domain.usage import Context, Tokens
 from command_center.tui import figures
-from command_center.tui.cells import Cells, cells, measured
+from command_center.tui.cells import Cells, cells, diff_text, measured
 from command_center.tui.columns import ALWAYS, DEFAULT, SHAPES, Column, chosen
 from command_center.tui.line_parts import agent_lines
 from command_center.tui.widths import shared, shared_roomy
@@ -47,6 +48,44 @@ def test_a_line_has_exactly_the_width_of_the_list_whatever_the_columns(
     for share in SHARES:
         for parts in agent_lines(one, share(width, [one], columns), True):
             assert sum(cell_len(text) for text, _ in parts) == width
+
+
+def figure(most: int) -> st.SearchStrategy[int]:
+    """Of any length, so that large ones are as frequent as small ones."""
+    return st.integers(0, most).flatmap(lambda digits: st.integers(0, 10**digits))
+
+
+GAUGES = st.builds(
+    Gauge,
+    st.just("id"),
+    st.just(0.0),
+    doing=st.text("ab 漢🙂", max_size=120),
+    spent=st.builds(Tokens, figure(10), figure(9)),
+    money=st.none() | st.floats(0, 10**5),
+    context=st.builds(Context, figure(7), st.sampled_from([0, 200_000])),
+    rate_minute=st.floats(0, 10**4),
+    trend=st.lists(st.floats(0, 500), max_size=TREND_LENGTH).map(tuple),
+)
+DIFFS = st.builds(Diff, figure(8), figure(8), st.just(3), figure(5))
+
+
+@given(st.integers(40, 260), COLUMNS, st.lists(st.tuples(GAUGES, DIFFS), min_size=1, max_size=3))
+def test_no_figure_however_large_makes_a_line_wider_than_the_list(
+    width: int, columns: tuple[Column, ...], told: list[tuple[Gauge, Diff]]
+) -> None:
+    order = Order("able", "shop", "agents/" + "b" * 50, "HEAD", "/t", prompt="Fix it " * 20)
+    agent = Agent("id", "ada", order, 0.0, state=State.WAITING, reason="permission: " + "r" * 80)
+    lines = [cells(replace(agent, diff=diff), "able", "", "5m", gauge) for gauge, diff in told]
+    for share in SHARES:
+        widths = share(width, lines, columns)
+        shown = [parts for one in lines for parts in agent_lines(one, widths, True)]
+        assert {sum(cell_len(text) for text, _ in parts) for parts in shown} == {width}
+
+
+def test_work_that_git_does_not_track_is_told_instead_of_no_lines() -> None:
+    assert diff_text(Diff(uncommitted=3)) == "3 dirty"
+    assert diff_text(Diff()) == ""
+    assert diff_text(Diff(123_456, 9_999, 3, 1)) == "+123k -9999"
 
 
 @given(st.integers(40, 240), COLUMNS)

@@ -197,13 +197,21 @@ async def test_commits_alone_can_be_kept_by_keeping_the_branch() -> None:
     assert app.answer == Remove("ada-1", keeps_branch=True)
 
 
+async def test_a_refusal_says_the_way_out_without_the_long_path() -> None:
+    reason = "/a/long/path/ada: would lose 1 untracked; commit\n  untracked: a"
+    app = Asking(RemovalDialog(ADA, reason))
+    async with app.run_test():
+        assert "t opens a shell there" in app.said
+        assert "/a/long/path" not in app.said
+
+
 @pytest.mark.parametrize(
     "losses", ["  untracked: a", "  unmerged commit: abc Fix\n  uncommitted: M b", ""]
 )
 async def test_no_other_refusal_offers_a_way_to_remove(losses: str) -> None:
     app = Asking(RemovalDialog(ADA, f"the reason; the way out\n{losses}"))
     async with app.run_test() as pilot:
-        assert "the reason; the way out" in app.said
+        assert ("t opens a shell there" if losses else "the reason; the way out") in app.said
         assert all(line.strip() in app.said for line in losses.splitlines())
         await pilot.press("y", "k", "enter")
     assert app.answer is None

@@ -182,6 +182,15 @@ async def test_a_layout_shows_only_the_agents_that_it_is_for(
         assert {agent.name for agent in app.fleet_list.agents} == names
 
 
+async def test_every_layout_has_one_line_of_the_dialog_on_a_narrow_screen(world: World) -> None:
+    fleet(world)
+    async with running(world, (80, 24)) as (app, pilot):
+        await pilot.press("V")
+        await until_shown(pilot, app, "esc closes")
+        numbers = [line[4] for line in screen(app) if line.startswith("│") and line[4].isdigit()]
+        assert numbers == [*"123456"]
+
+
 async def test_digits_choose_a_layout_in_the_dialog(world: World) -> None:
     fleet(world)
     async with running(world) as (app, pilot):

@@ -16,7 +16,7 @@ from command_center.tui.line_parts import group_parts
 from command_center.tui.rows import GroupRow
 from command_center.tui.sieve import Sieve, Standing
 from tests.tui.list_app import HUNDRED, ListApp, agent, fleet_of, visible
-from tests.tui.world import NOON, World, running, shown, until, until_shown
+from tests.tui.world import NOON, World, fleet, running, screen, shown, until, until_shown
 
 NOW = 30.0
 GAUGES = {a.id: Gauge(a.id, NOW, spent=Tokens(1000), money=1.0) for a in HUNDRED}
@@ -241,3 +241,12 @@ def test_a_head_line_is_plain_and_names_the_first_who_need_the_user() -> None:
         "▸ ab 5 ◐ 3 ○ 2 x and 3 more need you",
         "▸ ab 5 ◐ 3 ○ 2 4 need you",
     ]
+
+
+async def test_the_head_line_says_how_the_list_is_grouped(world: World) -> None:
+    fleet(world)
+    async with running(world) as (app, pilot):
+        for words in ("by task", "by state", "by tag", "ungrouped"):
+            await pilot.press("equals_sign")
+            await until_shown(pilot, app, words)
+            assert words in screen(app)[0]

@@ -335,6 +335,14 @@ async def test_the_inbox_tells_what_waits_and_what_is_over(
         await until_shown(pilot, app, "Draft 1")
 
 
+async def test_an_empty_inbox_opens_and_says_that_it_is_empty(world: World) -> None:
+    world.repo("shop")
+    async with running(world) as (app, pilot):
+        await opened(pilot, app, "I")
+        await pilot.press("j", "G", "enter")
+        await until_shown(pilot, app, "nothing waits for you")
+
+
 async def test_a_goes_to_the_inbox_when_no_agent_needs_the_user(world: World) -> None:
     world.repo("shop")
     world.agent("ada", State.BUSY)

@@ -32,11 +32,12 @@ class _Lines(VerticalScroll):
 class LayoutDialog(Dialog[str | Saving]):
     """Answers with the id of a layout, or with a name to save the present one under."""
 
-    ways = "enter or a digit shows it · s saves the present one · esc closes"
+    ways = "enter or a digit shows it · s saves this one · esc closes"
     DEFAULT_CSS = """
     LayoutDialog {
         & > #box { width: 92; }
         #layouts { height: auto; max-height: 16; }
+        #layouts > Static { text-wrap: nowrap; text-overflow: ellipsis; }
         #layouts:focus { background-tint: transparent; }
         #name-field { display: none; }
         &.-saving #name-field { display: block; height: auto; }

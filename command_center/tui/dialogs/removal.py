@@ -84,6 +84,8 @@ class RemovalDialog(Dialog[Remove]):
         if self._can_keep:
             branch = one_line(self._agent.order.branch, 60)
             return f"These commits stay if the branch {branch} is kept."
+        if self._losses:
+            return "Commit and push or merge it, or discard it yourself: t opens a shell there."
         return self._reason
 
     def on_mount(self) -> None:
