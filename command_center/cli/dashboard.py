@@ -30,16 +30,17 @@ if TYPE_CHECKING:
     from command_center.tui.usage_report import Report, Share
 
 
-def open_dashboard(layout: str = "", theme: str = "") -> int:
+def open_dashboard(layout: str = "", theme: str = "", folder: Path | None = None) -> int:
     """Returns when the user leaves it, with an exit code; the agents go on.
 
-    `layout` and `theme` are names; without one, what was chosen last is shown. Raises SpecError.
+    `layout` and `theme` are names; without one, what was chosen last is shown. What is launched
+    there works on the repository of `folder`, by default the present one. Raises SpecError.
     """
     places = own_places()
     view = View(places.log)
     presence = Presence(places.lock.parent)
     try:
-        app = dashboard(places, view, Path.cwd(), layout=layout, theme=theme)
+        app = dashboard(places, view, folder or Path.cwd(), layout=layout, theme=theme)
         app.run()
     finally:
         view.close()

@@ -50,7 +50,7 @@ def demo(folder: Path | None, dashboard: bool, clean: bool, timeout: float) -> N
         ids = ask_for(desk, wanted, timeout)
         _explain(desk, ids)
     if dashboard:
-        click.get_current_context().exit(open_dashboard())
+        click.get_current_context().exit(open_dashboard(folder=root))
 
 
 def _explain(desk: Desk, ids: list[str]) -> None:
