@@ -53,6 +53,11 @@ def test_priority_goes_before_age() -> None:
     assert granted(Pool(1), run(1), run(2, priority=1)) == ["R2"]
 
 
+def test_priority_goes_before_fairness() -> None:
+    held = run(1, by="ada", held=Devices())
+    assert granted(Pool(2), held, run(2, by="bob"), run(3, by="ada", priority=1)) == ["R3"]
+
+
 def test_who_holds_less_goes_before_who_came_earlier() -> None:
     held = run(1, by="ada", held=Devices())
     assert granted(Pool(2), held, run(2, by="ada"), run(3, by="bob")) == ["R3"]

@@ -15,6 +15,7 @@ from command_center.domain.runs import Demand, Devices, Ration
 from command_center.drivers.executors import Ending, Job, JobState, JobStatus
 from command_center.drivers.executors.local import LocalExecutor
 from command_center.drivers.git import open_repository
+from command_center.drivers.minder import minder_command
 from tests.gitrepo import commit, isolate_git, make_repository, run_git, write
 
 PATIENCE = 40.0
@@ -89,6 +90,14 @@ async def test_a_second_submit_starts_nothing(local: LocalExecutor, tmp_path: Pa
     await ended(local, handles[0])
     await local.submit(wanted)
     assert await local.logs(handles[0]) == b"once\n"
+
+
+async def test_a_second_minder_starts_nothing(local: LocalExecutor, tmp_path: Path) -> None:
+    handle = await local.submit(job(tmp_path, "sh", "-c", "echo once"))
+    await ended(local, handle)
+    late = await asyncio.create_subprocess_exec(*minder_command(handle))
+    assert await late.wait() == 0
+    assert await local.logs(handle) == b"once\n"
 
 
 async def test_its_lease_reaches_a_run_in_its_environment(
