@@ -5,6 +5,7 @@ import unicodedata
 from functools import cache
 
 TAB = 4
+_SPACE = re.compile(r"\s")
 _PIECE = re.compile(r"\s+|\S+")
 
 
@@ -32,9 +33,15 @@ def cut(text: str, room: int) -> int:
     return max(1, len(text))
 
 
+def spaced(text: str) -> str:
+    """Every kind of white space as spaces of one cell."""
+    return _SPACE.sub(" ", text.expandtabs(TAB))
+
+
 def wrapped(text: str, room: int, indent: str = "") -> list[str]:
     """One line broken at spaces where it can be; all but the first line begin with `indent`."""
-    text = text.expandtabs(TAB)
+    text = spaced(text)
+    indent = indent[: room // 2]
     lines, line = [], ""
     for piece in _PIECE.findall(text):
         while width(line) + width(piece) > room and not piece.isspace():
@@ -46,6 +53,8 @@ def wrapped(text: str, room: int, indent: str = "") -> list[str]:
             at = cut(piece, max(1, room - width(line)))
             lines.append(line + piece[:at])
             line, piece = indent, piece[at:]
+        if piece.isspace() and not line:
+            piece = piece[: room // 2]
         if not (piece.isspace() and line == indent and lines):
             line += piece
     return [*lines, line.rstrip()] if line.strip() or not lines else lines

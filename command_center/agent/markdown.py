@@ -6,7 +6,7 @@ comes is untrusted: control characters are gone before anything is dressed.
 
 import re
 
-from command_center.agent.cells import wrapped
+from command_center.agent.cells import spaced, wrapped
 from command_center.domain.text import plain
 
 BOLD, DIM, CODE, OFF = "\x1b[1m", "\x1b[2m", "\x1b[36m", "\x1b[0m"
@@ -26,7 +26,7 @@ class Markdown:
 
     def lines(self, line: str, room: int) -> list[str]:
         """One line of it as lines of the terminal, at most `room` cells wide."""
-        line = plain(line).rstrip()
+        line = spaced(plain(line)).rstrip()
         if _FENCE.match(line):
             self._is_code = not self._is_code
             return []
@@ -55,7 +55,7 @@ def _dressed(text: str, room: int, indent: str) -> list[str]:
         start = at + found.start() - taken
         inside.append((start, start + len(words), CODE if found[1] else BOLD))
         at, taken = start + len(words), found.end()
-    if "\t" in shown or not inside:
+    if not inside:
         return wrapped(shown, room, indent)
     return _painted(shown, wrapped(shown, room, indent), inside)
 

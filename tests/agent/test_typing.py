@@ -83,7 +83,7 @@ def test_a_box_knows_whether_all_of_it_was_typed() -> None:
     assert not box.has_paste
 
 
-@given(st.text(max_size=200), st.integers(2, 40))
+@given(st.text(max_size=200), st.integers(4, 40))
 def test_no_line_is_wider_than_there_is_room(text: str, room: int) -> None:
     lines = wrapped(text.replace("\n", " "), room)
     assert all(width(line) <= room for line in lines)
