@@ -2,6 +2,7 @@
 
 import pytest
 from msgspec.structs import replace
+from textual.widgets import Input
 
 from command_center.domain.intents import Answer
 from command_center.domain.model import Agent, Kind, Order, Phase, Question, State, Verdict
@@ -126,3 +127,9 @@ async def test_y_twice_answers_the_selected_agent(
     [asked] = world.asked()
     assert isinstance(asked, Answer)
     assert asked.verdict is Verdict.YES
+
+
+async def test_the_line_for_words_says_how_to_get_there() -> None:
+    async with asking((ADA, RUN)).run_test() as pilot:
+        [reply] = pilot.app.screen.query("#reply").results(Input)
+        assert reply.placeholder == "press r and write"

@@ -65,7 +65,7 @@ class AnswerDialog(Dialog[list[Answer]]):
                 yield Static("\n".join(self._lines()), markup=False)
             if count == 1:
                 label = "No, because" if question.kind is Kind.PERMISSION else "Reply"
-                yield Field(label, Input(id="reply"))
+                yield Field(label, Input(id="reply", placeholder="press r and write"))
 
     def _lines(self) -> list[str]:
         if len(self._asking) > 1:
