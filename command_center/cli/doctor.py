@@ -44,7 +44,7 @@ def examined(places: Places) -> Iterator[Finding]:
         checks.configuration,
         checks.supervisor,
         checks_clis.clis,
-        checks_models.models,
+        checks_models.model_choices,
         checks_left.windows,
         checks_left.worktrees,
         checks_left.trash,

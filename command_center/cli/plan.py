@@ -109,8 +109,8 @@ class _Planner:
 
         if spec is not None:
             return self._ask(load_catalog(self._desk.places, self._root).spec(spec), goal)
-        places, settings = self._desk.places, self._settings
-        router = open_router(places, settings, lambda: self._desk.fleet)
+        models = self._settings.models
+        router = open_router(self._desk.places, models, lambda: self._desk.fleet)
         try:
             return plan_with_model(router, goal, self._root, niche)
         except ModelMissing as missing:

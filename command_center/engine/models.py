@@ -6,24 +6,22 @@ from collections.abc import Callable, Mapping
 
 from command_center.domain.budgets import DAY, FLEET, Bill, fits, summed, titled
 from command_center.domain.model import Fleet
+from command_center.domain.niches import ModelSettings
 from command_center.domain.places import Places
 from command_center.drivers.models.calls import CallLog
 from command_center.drivers.models.router import Router, shown
 from command_center.engine.ledger import local_date, read_ledger
-from command_center.store.settings import Settings
 
 
 def open_router(
     places: Places,
-    settings: Settings,
+    models: ModelSettings,
     fleet: Callable[[], Fleet],
     environ: Mapping[str, str] | None = None,
 ) -> Router:
     """`fleet` gives the newest one whenever it is asked."""
     environ = os.environ if environ is None else environ
-    return Router(
-        settings.models, places.calls, lambda ahead: why_not(places, fleet(), ahead), environ
-    )
+    return Router(models, places.calls, lambda ahead: why_not(places, fleet(), ahead), environ)
 
 
 def why_not(places: Places, fleet: Fleet, ahead: Bill) -> str:

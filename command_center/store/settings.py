@@ -2,16 +2,18 @@
 
 import shlex
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from command_center.domain.budgets import parse_cap
 from command_center.domain.comebacks import KEPT_RESUMES
 from command_center.domain.errors import SpecError
-from command_center.domain.niches import ModelSettings
 from command_center.domain.policy import Rule
 from command_center.domain.scopes import MODEST, checked_scopes
+
+if TYPE_CHECKING:
+    from command_center.domain.niches import ModelSettings
 
 T = TypeVar("T", bound=Struct)
 
@@ -113,8 +115,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     dispatch: Dispatch = Dispatch()
     mcp: Tools = Tools()
     runs: RunSettings = RunSettings()
-    models: ModelSettings = ModelSettings()
-    """What we ask ourselves, such as for plans; see docs/models.md."""
+    raw_models: dict[str, object] = field(name="models", default_factory=dict)
+    """`[models]` as it stands there; see `models`."""
     templates: dict[str, dict[str, object]] = {}
     """Of tasks, by name; `store/templates.py` reads each when it is wanted."""
     terminal: tuple[str, ...] = ()
@@ -123,6 +125,15 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Run beside an agent, in its worktree; empty: the login shell."""
     editor: tuple[str, ...] = ()
     """Likewise; the word `{worktree}` stands for the folder. Empty: lazygit, $VISUAL or $EDITOR."""
+
+    @property
+    def models(self) -> "ModelSettings":
+        """What we ask models ourselves; see docs/models.md. Raises SpecError."""
+        # Read when it is wanted: the first paint can do without.
+        from command_center.domain.niches import ModelSettings
+        from command_center.domain.strict import decode_toml_table
+
+        return decode_toml_table(self.raw_models, ModelSettings, "config.toml: [models]")
 
     def __post_init__(self) -> None:
         """Raises ValueError, which decoding reports with the file."""

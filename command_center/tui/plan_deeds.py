@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from command_center.domain.errors import SpecError
 from command_center.domain.intents import Intent
 from command_center.domain.plans import Proposal
 from command_center.domain.text import one_line
@@ -42,7 +43,12 @@ class PlanDeeds:
     async def _made(self, said: str) -> tuple[Proposal, Path] | str | None:
         """A plan; why there is none, if it is to be tried again; or None to leave."""
         app = self._app
-        form = GoalDialog(app.deck.settings.models, app.deck.repo_root, self._goal, said)
+        try:
+            models = app.deck.settings.models
+        except SpecError as error:
+            app.crier.complain(one_line(str(error), 400))
+            return None
+        form = GoalDialog(models, app.deck.repo_root, self._goal, said)
         goal = await app.push_screen_wait(form)
         if goal is None:
             return None

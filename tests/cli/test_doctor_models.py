@@ -45,6 +45,12 @@ def test_a_key_is_named_and_never_shown(house: House, monkeypatch: pytest.Monkey
     assert "sk-secret" not in house.run("doctor").output
 
 
+def test_models_that_cannot_be_read_are_a_problem(house: House) -> None:
+    [(area, (level, text))] = told(house, "[models.frontier]\nprovider = 1\n").items()
+    assert (area, level) == ("models", "problem")
+    assert "config.toml: [models]" in str(text)
+
+
 def test_settings_that_cannot_be_read_are_told_once(house: House) -> None:
-    assert told(house, "[models.frontier]\nprovider = 1\n") == {}
+    assert told(house, "models = 1\n") == {}
     assert house.run("doctor").exit_code == 1

@@ -14,7 +14,6 @@ from command_center.domain.usage import Tokens
 from command_center.drivers.models.router import Router
 from command_center.drivers.models.talk import Ask
 from command_center.engine.models import open_router
-from command_center.store.settings import Settings
 from command_center.store.usage_view import UsageView
 from tests.center import Center
 from tests.models.asking import ENVIRON, choice
@@ -29,7 +28,7 @@ def model() -> Iterator[ScriptedModel]:
 
 def router(center: Center, model: ScriptedModel) -> Router:
     made = choice(model, Provider.ANTHROPIC, max_output=500, price=(3.0, 15.0))
-    settings = Settings(models=ModelSettings(frontier=made))
+    settings = ModelSettings(frontier=made)
     return open_router(center.places, settings, lambda: center.fleet, ENVIRON)
 
 

@@ -45,11 +45,11 @@ def test_every_job_has_a_niche() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (TOP + 'key = "sk-ant-secret-secret"\n', "models.frontier.key"),
-        (TOP + "max_output = 0\n", "models.frontier.max_output"),
+        (TOP + 'key = "sk-ant-secret-secret"\n', "frontier.key"),
+        (TOP + "max_output = 0\n", "frontier.max_output"),
         (TOP.replace("frontier", "fronteer"), "did you mean 'frontier'?"),
         ('[models]\nbudget = "much"\n', "'much' is no amount"),
-        ('[models.jobs]\nplan = "best"\n', "models.jobs.plan"),
+        ('[models.jobs]\nplan = "best"\n', "jobs.plan"),
         ('[models.jobs]\nplann = "domain"\n', "did you mean 'plan'?"),
     ],
 )
