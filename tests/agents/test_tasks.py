@@ -16,7 +16,7 @@ from command_center.domain.intents import Launch
 from command_center.domain.model import Delivery, Fleet, State
 from command_center.domain.task_intents import AddTasks, SetDispatch
 from command_center.domain.task_markdown import parse_tasks
-from command_center.domain.tasks import Life
+from command_center.domain.tasks import Allowance, Brief, Check, Judge, Life
 from tests.agents.cases import chosen
 from tests.agents.clis import INSTALLED, claude_env, codex_env, is_installed, native_env
 from tests.agents.test_end_to_end import SECONDS
@@ -145,3 +145,21 @@ async def test_killing_the_supervisor_loses_no_task_and_runs_none_twice(
     check_all_done(fleet)
     check_order(fleet)
     check_prompts(center, model)
+
+
+async def test_a_task_that_reached_its_budget_waits_for_the_user(
+    center: Center, model: ScriptedModel
+) -> None:
+    center.start_supervisor()
+    brief = Brief(
+        "Dear",
+        prompt="SM[u:100,20,2000,300,0 ;; say:Made.]SM",
+        check=Check(Judge.COMMAND, ("sh", "check.sh", "never.txt")),
+        allowance=Allowance(tokens=4_000),
+        spec=specs()[0],
+    )
+    await center.answer(AddTasks((brief,), str(center.repo)))
+    await center.answer(SetDispatch("automatic"))
+    fleet = await center.until(lambda f: f.tasks["T1"].is_held, SECONDS)
+    assert "its budget is reached" in fleet.tasks["T1"].reason
+    assert not any("never.txt" in prompt for prompt in model.prompts() if "failed" in prompt)
