@@ -8,6 +8,8 @@ from command_center.training.bundle import NAMES
 from tests.cli.house import House
 from tests.training.players import UNIFORM, player
 
+pytestmark = pytest.mark.timeout(300)
+
 
 def test_every_task_is_listed_with_its_noise(house: House) -> None:
     told = house.run("train", "list").stdout

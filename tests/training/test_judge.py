@@ -1,7 +1,12 @@
 import math
 from pathlib import Path
 
+import pytest
+
+from command_center.training.bundle import copy_task
 from tests.training.players import UNIFORM, figures, invalid, player, run, sign
+
+pytestmark = pytest.mark.timeout(300)
 
 
 def test_a_model_that_knows_nothing_needs_all_bits_of_a_symbol(tmp_path: Path) -> None:
@@ -120,11 +125,8 @@ def test_a_text_of_ones_own_is_scored_as_the_test(tmp_path: Path) -> None:
 
 
 def test_the_model_of_microgpt_learns_and_repeats_itself(tmp_path: Path) -> None:
-    from command_center.training.bundle import copy_task
-
     copy_task("microgpt", tmp_path / "t")
     by_player = figures(run(tmp_path / "t", "train.py", "--steps", "20", "--seed", "3"))
     by_judge = figures(run(tmp_path / "t", "judge.py", "--steps", "20", "--seed", "3"))
     assert by_player["val_bpb"] == by_judge["val_bpb"]
-    assert by_player["train_bpb"] == by_judge["train_bpb"] if "train_bpb" in by_player else True
     assert float(by_player["val_bpb"]) < math.log2(27) - 0.3

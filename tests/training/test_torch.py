@@ -11,6 +11,7 @@ from tests.training.players import figures, invalid, run, sign
 
 pytestmark = [
     pytest.mark.torch,
+    pytest.mark.timeout(300),
     pytest.mark.skipif(find_spec("torch") is None, reason="there is no torch for this Python"),
 ]
 
