@@ -51,10 +51,9 @@ class DemoAgent:
 
     def run(self, prompt: str) -> None:
         print(f"{BANNER}\n{HINT}")
-        if self._transcript.turns:
-            print(
-                f"Session {self._transcript.session} goes on after {self._transcript.turns} turns."
-            )
+        if turns := self._transcript.turns:
+            counted = "1 turn" if turns == 1 else f"{turns} turns"
+            print(f"Session {self._transcript.session} goes on after {counted}.")
         report("idle")
         if prompt:
             print(f"\ndemo> {_shown(prompt)}")

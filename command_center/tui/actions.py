@@ -10,7 +10,7 @@ from textual.binding import Binding
 
 from command_center.domain.decisions import undecided_count
 from command_center.domain.layouts import Part
-from command_center.domain.model import Agent, Fleet, Phase
+from command_center.domain.model import Agent, Fleet, Phase, State
 from command_center.tui.chord import LEAVE_KEY_NAME
 from command_center.tui.sieve import ALL, Sieve, needs_user
 
@@ -119,6 +119,8 @@ def no_question(now: Now) -> str | None:
 def no_interrupt(now: Now) -> str | None:
     if now.agent is None:
         return no_agent(now)
+    if now.agent.has_process and now.agent.state is State.IDLE:
+        return f"{now.agent.name} is idle: there is no turn to interrupt"
     return None if now.agent.has_process else _not_running(now.agent)
 
 

@@ -180,7 +180,7 @@ def test_a_session_goes_on_where_it_ended(open_terminal: Open, tmp_path: Path) -
     first.until_states("idle", "working", "blocked", "working", "done")
     os.kill(first.pid, signal.SIGKILL)
     second = open_terminal(*kept)
-    second.until_shown("Session s1 goes on after 1 turns.")
+    second.until_shown("Session s1 goes on after 1 turn.")
     second.type("Add a farewell\r")
     second.until_states("idle", "working", "done")
 

@@ -18,6 +18,7 @@ LAUNCHING = replace(LIVE, phase=Phase.LAUNCHING, pane="", state=State.STARTING)
 STOPPING = replace(LIVE, phase=Phase.STOPPING)
 REMOVING = replace(PARKED, is_being_removed=True)
 WAITING = replace(LIVE, state=State.WAITING)
+IDLE = replace(LIVE, state=State.IDLE)
 MUTE = replace(LIVE, order=replace(ORDER, spec="mute"))
 HIDDEN = replace(LIVE, is_hidden=True)
 
@@ -46,6 +47,7 @@ def test_without_agents_the_reason_says_how_to_launch_one(action: str) -> None:
         ("prompt", MUTE, "Mute takes no prompts; enter types into it"),
         ("prompt", PARKED, "ada is parked: r resumes it"),
         ("interrupt", PARKED, "ada is parked: r resumes it"),
+        ("interrupt", IDLE, "ada is idle: there is no turn to interrupt"),
         ("stop", STOPPING, "ada is already stopping"),
         ("stop", PARKED, "ada is parked: r resumes it"),
         ("resume", LIVE, "ada is running"),
