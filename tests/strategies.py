@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from command_center.domain import events as ev
 from command_center.domain import intents
 from command_center.domain.model import Claim, Order, Receipt
+from command_center.domain.runs import RunOrder
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -79,6 +80,8 @@ def _identity(value: object) -> object:
             return source
         case Receipt(id=prompt):
             return prompt
+        case RunOrder():
+            return repr(value)
         case _:
             return value
 
