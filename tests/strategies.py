@@ -83,7 +83,8 @@ def _identity(value: object) -> object:
         case RunOrder():
             return repr(value)
         case _:
-            return value
+            # Some hold tables, which have no hash.
+            return repr(value)
 
 
 def structs(kind: type[T]) -> st.SearchStrategy[T]:
