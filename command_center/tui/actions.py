@@ -249,8 +249,8 @@ _ROWS = (
     Action("explain", ("w",), "w", "why", "Why it is in its state, source by source", _A, no_agent),
     Action("hide", ("space",), "space", "hide", "Hide it, or show it again", _V, no_agent),
     Action("hide_others", ("H",), "H", "", "Hide all others; they go on", _V, no_others),
-    Action("show_all", ("u",), "u", "", "Show all that are hidden again", _V, no_hidden),
-    Action("hidden", ("full_stop",), ".", "", "Show or fold the hidden ones", _V, no_hidden),
+    Action("show_all", ("u",), "u", "", "Show all hidden again", _V, no_hidden),
+    Action("hidden", ("full_stop",), ".", "", "List the hidden, or not", _V, no_hidden),
     Action(
         "group", ("equals_sign",), "=", "", "Group by the next: none, repo, task…", _V, no_agents
     ),
@@ -263,7 +263,7 @@ _ROWS = (
     Action("up", ("k", "up"), "k ↑", "", "Previous agent", _F, no_agents),
     Action("left", ("h", "left"), "h ←", "", "One cell to the left", _F, no_grid),
     Action("right", ("l", "right"), "l →", "", "One cell to the right", _F, no_grid),
-    Action("cell", tuple("123456789"), "1-9", "", "Jump to this cell of the grid", _F, no_grid),
+    Action("cell", tuple("123456789"), "1-9", "", "Jump to this cell", _F, no_grid),
     Action("first", ("g", "home"), "g", "", "First agent", _F, no_agents),
     Action("last", ("G", "end"), "G", "", "Last agent", _F, no_agents),
     Action("page_down", ("pagedown",), "pgdn", "", "A page down", _F, no_agents),

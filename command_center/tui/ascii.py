@@ -12,6 +12,7 @@ SIGNS = {
     **dict(zip("●▲✗◐○◌■‖•", "*^x@o.#=!", strict=True)),
     **dict(zip("▌▸▾▪⧉✳⏎", ">>v*%*/", strict=True)),
     **dict(zip("▁▂▃▄▅▆▇█", "_.-:=+*#", strict=True)),
+    **dict(zip("░▒▓✓", ":=%+", strict=True)),
     **dict(zip("━╸", "=>", strict=True)),
     **dict.fromkeys("\u2018\u2019", "'"),
     **dict(zip("…·↑↓←→‹›“”−–—×⎿", '.-^v<><>""---xL', strict=True)),

@@ -31,8 +31,8 @@ FILLS = {
     State.STARTING: "░",
     State.IDLE: "─",
     State.UNKNOWN: "?",
-    State.EXITED: "·",
-    State.PARKED: "·",
+    State.EXITED: ".",
+    State.PARKED: ".",
 }
 """In the order in which one column shows them when it has several."""
 MARKS = {"problem": "✗", "limit": "▲", "question": "●", "answer": "✓", "prompt": "▸", "notice": "i"}

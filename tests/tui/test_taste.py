@@ -12,6 +12,7 @@ from command_center.domain.model import State
 from command_center.store.settings import Settings
 from command_center.tui import theme
 from command_center.tui.ascii import SIGNS, as_ascii
+from command_center.tui.lanes import FILLS, MARKS
 from tests.tui.world import World, fleet, painted, running, screen, until
 
 
@@ -25,6 +26,13 @@ def test_states_can_be_told_apart_in_ascii() -> None:
     signs = [as_ascii(look.glyph) for look in theme.LOOKS.values()]
     signs += [as_ascii(theme.UNSEEN_GLYPH), as_ascii(theme.CURSOR_GLYPH)]
     assert len(set(signs)) == len(signs)
+
+
+def test_fills_and_marks_of_the_timeline_can_be_told_apart_in_ascii() -> None:
+    # Both that end an agent share one.
+    for glyphs in (set(FILLS.values()), set(MARKS.values())):
+        assert len(set(map(as_ascii, glyphs))) == len(glyphs)
+    assert as_ascii(MARKS["answer"]) != FILLS[State.UNKNOWN]
 
 
 def test_every_glyph_of_ours_has_a_sign_of_its_own() -> None:
