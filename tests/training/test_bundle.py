@@ -69,7 +69,7 @@ def test_microgpt_needs_no_size_for_gpus(tmp_path: Path) -> None:
 def test_the_noise_that_is_shipped_follows_from_its_scores(name: str) -> None:
     noise = shipped_noise(name)
     assert noise.task == name
-    assert noise.scores
+    assert len(noise.scores) >= 4
     assert Noise.of(noise.task, noise.budget, noise.scores, noise.machine) == noise
     assert f" {bundle.training_task(name).budget['cpu']['steps']:g}" in noise.budget
 
