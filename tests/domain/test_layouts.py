@@ -53,7 +53,10 @@ def test_the_default_is_the_shipped_fleet() -> None:
     [
         ('part = "list"\nsplt = "rows"', "unknown key 'body.splt' (did you mean 'split'?)"),
         ('part = "lst"', "Invalid enum value 'lst'"),
-        ('split = "rows"', "body: needs a 'part' (list, pane, wall, board), or a 'split' and 'regions'"),
+        (
+            'split = "rows"',
+            "body: needs a 'part' (list, pane, wall, board), or a 'split' and 'regions'",
+        ),
         ('part = "list"\nsplit = "rows"', "body: holds the list, so it cannot be split too"),
         ('part = "list"\nsize = "3em"', "body.size: '3em' is no size; write '12', '46%', '1fr'"),
         (
