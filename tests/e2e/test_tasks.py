@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from command_center.domain.tasks import Life, Task
+from command_center.domain.task_intents import AddTasks, DiscardTask
+from command_center.domain.tasks import Brief, Life, Task
 from tests.e2e.screen import until
 from tests.e2e.stage import Stage
 
@@ -99,3 +100,21 @@ def test_a_red_check_comes_back_to_the_user_who_sends_it_back_with_words(
     screen.press("y")
     until_life(stage, task, Life.DISCARDED)
     screen.until_shown("nothing waits for you")
+
+
+def test_keys_typed_ahead_act_one_by_one_on_the_board(stage: Stage, crew: Crew) -> None:
+    screen, word = stage.screen, crew("ahead")
+    briefs = (Brief(f"First {word}"), Brief(f"Second {word}"))
+    answer = stage.answer(AddTasks(briefs, str(stage.center.repo), is_queued=False))
+    first, second = answer.text.split()
+    screen.press("b")
+    screen.until_shown(first, second)
+    screen.press("h", "g")
+    screen.until_shown(f"▌{first}")
+    screen.press("j", "p", "7", "Enter")
+    until(lambda: tasks(stage)[second].brief.priority == 7, f"{second} has its priority")
+    screen.until_hidden("Priority of")
+    screen.press("g", "j", "x", "y")
+    until_life(stage, second, Life.DISCARDED)
+    assert (tasks(stage)[first].life, tasks(stage)[first].brief.priority) == (Life.DRAFT, 0)
+    stage.answer(DiscardTask(first))
