@@ -25,6 +25,8 @@ from command_center.engine.remover import Remover
 from command_center.engine.sender import leftover
 
 KEY_PAUSE_SECONDS = 0.3
+BRANCHES_AT_ONCE = 4
+"""So that of many idle agents the first need not wait for the last."""
 FRESH_SECONDS = 5.0
 """How long a CLI may take to begin another conversation before it is started anew."""
 
@@ -34,6 +36,7 @@ class Preparer:
         self._engine = engine
         self._launcher = launcher
         self._remover = remover
+        self._turns = asyncio.Semaphore(BRANCHES_AT_ONCE)
         self.expecting: dict[str, str] = {}
         """Spec of the agent that is just being made, by the task it is made for."""
 
@@ -119,9 +122,10 @@ class Preparer:
         repo, path = engine.fleet.repos[agent.order.repo], Path(agent.order.worktree)
         try:
             branch = branch_of(task)
-            if await current_branch(path) != branch:
-                branch = await free_branch(repo, branch)
-            start = await begin_branch(repo, path, branch, bases(task, engine.fleet))
+            async with self._turns:
+                if await current_branch(path) != branch:
+                    branch = await free_branch(repo, branch)
+                start = await begin_branch(repo, path, branch, bases(task, engine.fleet))
             if task.brief.conversation is Conversation.FRESH:
                 await self._begin_conversation(agent)
         except (CommandCenterError, OSError) as error:
