@@ -1,7 +1,6 @@
 """The task board, driven by keys and mouse."""
 
 import pytest
-from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from command_center.domain import task_events as tev
@@ -16,9 +15,9 @@ from command_center.domain.task_intents import (
 )
 from command_center.domain.usage import Tokens
 from command_center.tui.usage_report import Share
-from tests.tui.board_app import SIZES, board, chosen, opened, until_asked
+from tests.tui.board_app import SIZES, at, board, chosen, opened, until_asked
 from tests.tui.tasks import backlog, task
-from tests.tui.world import Recording, World, running, screen, shown, until, until_shown
+from tests.tui.world import World, running, screen, shown, until, until_shown
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -203,13 +202,6 @@ async def test_the_board_follows_the_fleet(world: World) -> None:
 
 
 # The mouse
-
-
-async def at(pilot: Pilot[None], app: Recording, words: str) -> tuple[int, int]:
-    await until_shown(pilot, app, words)
-    lines = screen(app)
-    y = next(number for number, line in enumerate(lines) if words in line)
-    return cell_len(lines[y].partition(words)[0]), y
 
 
 async def drag(pilot: Pilot[None], start: tuple[int, int], end: tuple[int, int]) -> None:

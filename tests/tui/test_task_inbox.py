@@ -13,7 +13,7 @@ from command_center.domain.task_intents import (
 )
 from command_center.domain.tasks import Life
 from command_center.store.layouts import load_layouts
-from tests.tui.board_app import SIZES, opened, until_asked
+from tests.tui.board_app import SIZES, at, opened, until_asked
 from tests.tui.tasks import backlog, task
 from tests.tui.world import World, running, screen, shown, until, until_shown
 
