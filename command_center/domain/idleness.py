@@ -34,11 +34,15 @@ class Idleness(Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """Such as `3 agents wait for you: 41 agent-minutes`; empty when nobody does."""
+        """Such as `3 agents wait for you: 41 agent-minutes`; empty when nobody does.
+
+        The time is told from the first minute on.
+        """
         if not self.waiting:
             return ""
         agents = f"{self.waiting} agents wait" if self.waiting > 1 else "1 agent waits"
-        return f"{agents} for you: {_minutes(self.waiting_s)}"
+        spent = f": {_minutes(self.waiting_s)}" if self.waiting_s >= 60 else ""
+        return f"{agents} for you{spent}"
 
     @property
     def words_today(self) -> str:
