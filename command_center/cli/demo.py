@@ -44,13 +44,19 @@ def demo(folder: Path | None, dashboard: bool, clean: bool, timeout: float) -> N
         if clean:
             _clean(desk, root, timeout)
             return
-        demo_repository.create(root)
-        click.echo(f"Four demo agents (no model) work in {root}, each in a worktree of its own.")
-        wanted = [Launch("demo", str(root), task, mode=mode) for task, mode in TASKS]
-        ids = ask_for(desk, wanted, timeout)
-        _explain(desk, ids)
+        if there := _agents_of(desk, root):
+            click.echo(f"The demo in {root} goes on with its {len(there)} agents.")
+        else:
+            _launch(desk, root, timeout)
     if dashboard:
         click.get_current_context().exit(open_dashboard(folder=root))
+
+
+def _launch(desk: Desk, root: Path, timeout: float) -> None:
+    demo_repository.create(root)
+    click.echo(f"Four demo agents (no model) work in {root}, each in a worktree of its own.")
+    wanted = [Launch("demo", str(root), task, mode=mode) for task, mode in TASKS]
+    _explain(desk, ask_for(desk, wanted, timeout))
 
 
 def _explain(desk: Desk, ids: list[str]) -> None:

@@ -42,6 +42,9 @@ def test_four_agents_finish_and_are_cleaned_away(free_house: House) -> None:
     assert result.exit_code == 0, result.output
     assert "no model" in result.stdout
     wait_for(lambda: states(house) == {"idle": 2, "waiting": 2}, "two ask", PATIENCE)
+    again = house.run("demo", "--no-dashboard")
+    assert "goes on with its 4 agents" in again.stdout
+    assert len(house.rows("list")) == 4
     for row in house.rows("list", "--state", "waiting"):
         assert "permission" in str(row["reason"])
         tmux(house.places, "send-keys", "-t", str(row["pane"]), "y")
