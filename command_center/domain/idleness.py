@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 from msgspec import Struct
 
+from command_center.domain.budgets import shown_count, shown_money
 from command_center.domain.gauges import TREND_LENGTH, TREND_STEP_S, Gauge
 from command_center.domain.model import Agent, Fleet, State, Times
 from command_center.domain.usage import NOTHING
@@ -46,10 +47,24 @@ class Idleness(Struct, frozen=True):
 
     @property
     def words_today(self) -> str:
-        """Such as `today 41 agent-minutes waiting, 130 idle`; empty for less than a minute."""
+        """Such as `today 41 agent-minutes waiting: about 12k tokens, $1.20 of work`.
+
+        Empty for less than a minute.
+        """
         told = [(self.waiting_today_s, "waiting"), (self.idle_today_s, "idle")]
         parts = [f"{_minutes(seconds)} {name}" for seconds, name in told if seconds >= 60]
-        return "today " + ", ".join(parts) if parts else ""
+        if not parts:
+            return ""
+        return "today " + ", ".join(parts) + self._cost
+
+    @property
+    def _cost(self) -> str:
+        """What was not written meanwhile."""
+        if self.unwritten < 1:
+            return ""
+        money = self.unwritten_money
+        worth = f", {shown_money(money)}" if money is not None and money >= 0.005 else ""
+        return f": about {shown_count(self.unwritten)} tokens{worth} of work"
 
 
 def idleness(fleet: Fleet, gauges: Mapping[str, Gauge], now: float) -> Idleness:

@@ -103,20 +103,6 @@ def on_agent(tasks: Iterable[Task], agent: str) -> Task | None:
     return next((t for t in tasks if t.agent == agent and t.takes_agent), None)
 
 
-def waiting_behind(task: str, tasks: Tasks) -> int:
-    """How many tasks cannot start, directly or through others, before this one is done."""
-    behind: set[str] = set()
-    fresh = {task}
-    while fresh:
-        fresh = {
-            other.id
-            for other in tasks.values()
-            if not other.life.is_done and not other.life.is_over and fresh & {*other.brief.needs}
-        } - behind
-        behind |= fresh
-    return len(behind - {task})
-
-
 def circle(needs: dict[str, tuple[str, ...]]) -> list[str]:
     """The ids of one circle of needs, in order; empty when there is none."""
     done: set[str] = set()

@@ -219,7 +219,8 @@ class Deeds:
     async def usage(self) -> None:
         from command_center.tui.usage_screen import UsageScreen
 
-        await self._app.push_screen(UsageScreen(self._app.deck, self._app.fleet))
+        lost = self._app.meters.lost_today
+        await self._app.push_screen(UsageScreen(self._app.deck, self._app.fleet, lost))
 
     async def explain(self) -> None:
         from command_center.domain.rungs import LOOKED_BACK, past_words

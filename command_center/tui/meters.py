@@ -22,6 +22,8 @@ class Meters:
         self.gauges: Mapping[str, Gauge] = {}
         """By agent; as they were last told."""
         self.figures = Figures()
+        self.lost_today = ""
+        """The time that passed with nothing done, and what that cost, in words."""
 
     def poll(self, fleet: Fleet, now: float) -> None:
         """Once a second; `now` is Unix seconds."""
@@ -29,9 +31,11 @@ class Meters:
         from command_center.domain.idleness import idleness, together
 
         self._follow()
+        lost = idleness(fleet, self.gauges, now)
+        self.lost_today = lost.words_today
         self.figures = Figures(
             spent=self._spent,
-            waits=idleness(fleet, self.gauges, now).words,
+            waits=lost.words,
             rate=together(self.gauges.values(), now).rate_minute,
             catch_up=self._view.catch_up if self._view is not None else None,
         )

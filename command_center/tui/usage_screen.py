@@ -67,8 +67,10 @@ class UsageScreen(ModalScreen[None]):
         Binding("e", "export", show=False),
     ]
 
-    def __init__(self, deck: "Deck", fleet: Fleet) -> None:
+    def __init__(self, deck: "Deck", fleet: Fleet, lost: str = "") -> None:
+        """`lost` are the words for the time of today in which nothing was done."""
         super().__init__()
+        self._lost = lost
         self._deck = deck
         self._fleet = fleet
         self._days = next(iter(PERIODS))
@@ -116,7 +118,10 @@ class UsageScreen(ModalScreen[None]):
         self.query_one("#usage-head", PartsLine).put(self._head())
         self.query_one("#usage-ways", PartsLine).put(_ways(), self._answer())
         whole: list[Part] = [(" reading…", theme.QUIET)]
-        self.query_one("#usage-whole", PartsLine).put(whole_parts(report) if report else whole)
+        lost = [(f"{self._lost} ", theme.QUIET)] if self._days == 1 and self._lost else []
+        self.query_one("#usage-whole", PartsLine).put(
+            whole_parts(report) if report else whole, lost
+        )
         if report is not None:
             self._show(report)
 

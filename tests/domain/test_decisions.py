@@ -2,7 +2,6 @@
 
 from command_center.domain.decisions import held_up, undecided, undecided_count
 from command_center.domain.model import Fleet
-from command_center.domain.task_life import waiting_behind
 from command_center.domain.tasks import Brief, Life, Task
 
 
@@ -14,6 +13,20 @@ def task(number: int, life: Life = Life.QUEUED, *needs: str, **more: object) -> 
 
 def fleet(*tasks: Task, dispatch: str = "manual") -> Fleet:
     return Fleet(tasks={task.id: task for task in tasks}, dispatch=dispatch)
+
+
+def waiting_behind(task: str, tasks: dict[str, Task]) -> int:
+    """One by one, the slow and plain way."""
+    behind: set[str] = set()
+    fresh = {task}
+    while fresh:
+        fresh = {
+            other.id
+            for other in tasks.values()
+            if not other.life.is_done and not other.life.is_over and fresh & {*other.brief.needs}
+        } - behind
+        behind |= fresh
+    return len(behind - {task})
 
 
 def test_what_is_held_and_what_stands_at_review_wait_for_the_user() -> None:

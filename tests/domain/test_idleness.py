@@ -62,7 +62,8 @@ def test_idle_time_costs_what_its_agent_writes_at_its_own_pace() -> None:
     both = fleet(agent("ada", State.WAITING, 0), agent("bob", State.IDLE, 0))
     told = idleness(both, {"ada": gauge, "bob": lazy}, NOW)
     assert (told.unwritten, told.unwritten_money) == (500.0, 1.0)
-    assert told.words_today == "today 5 agent-minutes waiting, 15 agent-minutes idle"
+    times = "today 5 agent-minutes waiting, 15 agent-minutes idle"
+    assert told.words_today == f"{times}: about 500 tokens, $1.00 of work"
 
 
 def test_a_fleets_gauge_is_the_sum_of_its_agents() -> None:

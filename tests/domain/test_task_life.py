@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 
 from command_center.domain import task_events as ev
-from command_center.domain.task_life import Tasks, circle, on_agent, tasked, unmet, waiting_behind
+from command_center.domain.task_life import Tasks, circle, on_agent, tasked, unmet
 from command_center.domain.tasks import LONGEST_OUTPUT, Brief, Life, Task, TaskKind
 
 
@@ -99,12 +99,6 @@ def test_a_need_is_met_once_its_check_was_passed() -> None:
     tasks = lived(*UNTIL_CHECK, added(2, "T1", "T9"))
     assert unmet(tasks["T2"], tasks) == ["T1", "T9"]
     assert unmet(tasks["T2"], lived(ev.CheckPassed("T1"), tasks=tasks)) == ["T9"]
-
-
-def test_those_who_wait_through_others_are_counted_once() -> None:
-    tasks = lived(added(1), added(2, "T1"), added(3, "T1"), added(4, "T2", "T3"), added(5))
-    assert waiting_behind("T1", tasks) == 3
-    assert waiting_behind("T5", tasks) == 0
 
 
 def test_a_held_task_is_free_again_when_it_moves() -> None:

@@ -53,6 +53,16 @@ async def test_it_shows_the_sums_the_plots_and_the_limits_of_today(
         assert asked == [1]
 
 
+@pytest.mark.usefixtures("asked")
+async def test_it_tells_of_today_what_was_not_done_meanwhile(world: World) -> None:
+    async with running(world, (160, 40)) as (app, pilot):
+        app.meters.lost_today = "today 41 agent-minutes waiting"
+        await pilot.press("dollar_sign")
+        await until_shown(pilot, app, "today 41 agent-minutes waiting")
+        await pilot.press("right")
+        await until(pilot, lambda: "agent-minutes waiting" not in shown(app), "it is a week now")
+
+
 async def test_keys_turn_the_period_and_what_sums_are_told_apart_by(
     world: World, asked: list[int]
 ) -> None:
