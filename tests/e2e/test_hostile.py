@@ -69,7 +69,7 @@ def test_hostile_output_stays_text(attacked: Stage) -> None:
     screen.until_row(name, "waiting")
     screen.press("C-]")
     screen.until_shown("n new")
-    for key, shown in (("e", f"Why {name}"), ("p", f"Prompt for {name}"), (":", "What shall")):
+    for key, shown in (("w", f"Why {name}"), ("p", f"Prompt for {name}"), (":", "What shall")):
         screen.press(key)
         screen.until_shown(shown)
         screen.press("Escape")

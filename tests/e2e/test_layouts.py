@@ -17,7 +17,7 @@ def to_layout(stage: Stage, name: str) -> None:
     digit = line.split(name)[0].split()[-1]
     screen.press(digit)
     screen.until_shown(f"  {name}")
-    screen.until_hidden("saves the present one")
+    screen.until_hidden("─ Layouts")
 
 
 def test_a_cell_of_the_wall_is_typed_into_where_it_stands(stage: Stage, crew: Crew) -> None:
