@@ -9,6 +9,7 @@ from click.shell_completion import CompletionItem
 
 from command_center.cli.here import own_places, project_root
 from command_center.domain.errors import CommandCenterError
+from command_center.domain.model import Fleet
 from command_center.domain.text import one_line
 from command_center.store.view import View
 
@@ -28,19 +29,24 @@ def timeout_option(default: float) -> Callable[[F], F]:
     )
 
 
+def known_fleet() -> Fleet:
+    """What the log says, for completion; an empty one when it cannot be read."""
+    view = View(own_places().log)
+    try:
+        view.poll()
+    except CommandCenterError:
+        return Fleet()
+    finally:
+        view.close()
+    return view.fleet
+
+
 def complete_agents(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Names of the agents; for `undo`, of those that were removed."""
     del param
-    view = View(own_places().log)
-    try:
-        view.poll()
-    except CommandCenterError:
-        return []
-    finally:
-        view.close()
-    fleet = view.fleet
+    fleet = known_fleet()
     removed = ctx.info_name == "undo"
     agents = [r.agent for r in fleet.removals.values()] if removed else list(fleet.agents.values())
     return [

@@ -5,28 +5,20 @@ from collections.abc import Sequence
 import click
 from click.shell_completion import CompletionItem
 
-from command_center.cli.here import own_places
-from command_center.domain.errors import CommandCenterError, NotFound
+from command_center.cli.options import known_fleet
+from command_center.domain.errors import NotFound
 from command_center.domain.model import Fleet
 from command_center.domain.runs import Run
 from command_center.domain.text import one_line
-from command_center.store.view import View
 
 
 def complete_runs(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     del ctx, param
-    view = View(own_places().log)
-    try:
-        view.poll()
-    except CommandCenterError:
-        return []
-    finally:
-        view.close()
     return [
         CompletionItem(run.id, help=one_line(f"{run.life} {title(run)}", 60))
-        for run in view.fleet.runs.values()
+        for run in known_fleet().runs.values()
         if run.id.startswith(incomplete.upper())
     ]
 

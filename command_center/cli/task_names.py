@@ -5,13 +5,12 @@ from collections.abc import Sequence
 import click
 from click.shell_completion import CompletionItem
 
-from command_center.cli.here import own_places
+from command_center.cli.options import known_fleet
 from command_center.cli.task_words import task_id
-from command_center.domain.errors import CommandCenterError, NotFound
+from command_center.domain.errors import NotFound
 from command_center.domain.model import Fleet
 from command_center.domain.tasks import Task
 from command_center.domain.text import one_line
-from command_center.store.view import View
 
 
 def complete_tasks(
@@ -19,16 +18,9 @@ def complete_tasks(
 ) -> list[CompletionItem]:
     """Those that are not over."""
     del ctx, param
-    view = View(own_places().log)
-    try:
-        view.poll()
-    except CommandCenterError:
-        return []
-    finally:
-        view.close()
     return [
         CompletionItem(task.id, help=one_line(f"{task.life} {task.brief.title}", 60))
-        for task in view.fleet.tasks.values()
+        for task in known_fleet().tasks.values()
         if not task.life.is_over and task.id.startswith(incomplete.upper())
     ]
 

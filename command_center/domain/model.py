@@ -329,6 +329,12 @@ class Fleet(Struct, frozen=True):
     dispatch: str = "manual"
     """Who hands out tasks: `manual`, `confirm` or `automatic`."""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Of all agents, those in the trash included."""
+        removed = (removal.agent for removal in self.removals.values())
+        return frozenset(agent.name for agent in (*self.agents.values(), *removed))
+
     def named(self, name: str) -> Agent | None:
         """The agent with this id or, failing that, this name."""
         by_name = (a for a in self.agents.values() if a.name == name)

@@ -1,6 +1,7 @@
 """Processes of this machine that are neither tmux, git nor an agent."""
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Sequence
@@ -74,10 +75,9 @@ async def run_to_end(argv: Sequence[str], cwd: Path, seconds: float, log: Path) 
             raise LaunchError(f"`{what}`: {error.strerror}; correct it") from error
     code: int | None = None
     try:
-        async with asyncio.timeout(seconds):
-            code = await process.wait()
-    except TimeoutError:
-        pass
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                code = await process.wait()
     finally:
         end_group(process.pid)
         await process.wait()

@@ -14,6 +14,7 @@ from command_center.domain.pleas import PleaEnded
 from command_center.domain.policy import Asker, Do, Rule, decision
 from command_center.drivers.reply import reply
 from command_center.engine.core import Engine
+from command_center.engine.keyboard import press
 from command_center.store.settings import read_settings
 
 PROOF_SECONDS = 6.0
@@ -175,9 +176,7 @@ class Answerer:
             await engine.tmux.paste(agent.pane, saying.text)
             await asyncio.sleep(spec.prompt.settle_ms / 1000)
             pressed = (spec.prompt.submit,)
-        for number, key in enumerate(pressed):
-            await asyncio.sleep(KEY_PAUSE_SECONDS if number else 0)
-            await engine.tmux.send_keys(agent.pane, key)
+        await press(engine, agent, pressed, pause=KEY_PAUSE_SECONDS)
         return at
 
     async def _stands(

@@ -115,6 +115,11 @@ class Engine:
             self._catalogs[root] = load_catalog(self.places, Path(root) if root else None)
         return self._catalogs[root]
 
+    def worktree_folder(self, repo: Repo) -> Path:
+        """Where the worktrees of the agents on `repo` lie."""
+        root = Path(self.settings.worktrees).expanduser() if self.settings.worktrees else None
+        return (root or self.places.worktrees) / f"{repo.name}-{repo.id[:6]}"
+
     def forget_catalogs(self) -> None:
         self._catalogs.clear()
 

@@ -21,7 +21,8 @@ from command_center.domain.tasks import Life, Task
 from command_center.domain.workers import why_not_free, why_not_offered
 from command_center.engine.checker import Checker
 from command_center.engine.core import Engine
-from command_center.engine.nursery import nurseries
+from command_center.engine.keyboard import interrupt
+from command_center.engine.nursery import niches, nurseries
 from command_center.engine.preparer import Preparer, assignment
 from command_center.engine.proofs import END_KNOWN
 from command_center.engine.sender import INTERRUPTED
@@ -162,7 +163,7 @@ class Dispatcher:
         elif minutes := overdue(task, engine.clock()):
             engine.record(tev.TaskHeld(task.id, f"its {minutes:g} minutes are over"))
             if agent.state is State.BUSY:
-                engine.act(agent.id, self._preparer.interrupt(agent))
+                engine.act(agent.id, interrupt(engine, agent))
         elif task.life is Life.ASSIGNED and not task.prompt:
             self._preparer.prepare(task, agent)
         elif task.life is Life.CHECK:
@@ -264,10 +265,6 @@ def worker_problem(engine: Engine, agent: Agent) -> str:
     if spec is None or not spec.prompt.takes_prompts:
         return f"{agent.name} takes no prompts"
     return f"{agent.name} is just being changed" if engine.is_acting(agent.id) else ""
-
-
-def niches(engine: Engine, spec: str) -> tuple[str, ...]:
-    return tuple(name for name, specs in engine.settings.dispatch.niches.items() if spec in specs)
 
 
 def _known_files(fleet: Fleet, agent: Agent) -> frozenset[str]:

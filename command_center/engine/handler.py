@@ -1,10 +1,8 @@
 """Decides what becomes of an intent. It is logged as taken together with what it led to."""
 
-import asyncio
 import contextlib
 import secrets
 import uuid
-from pathlib import Path
 from typing import assert_never
 
 import msgspec
@@ -26,14 +24,12 @@ from command_center.engine.backlog import Backlog
 from command_center.engine.clerk import Clerk
 from command_center.engine.core import Engine
 from command_center.engine.experiments import Experiments
+from command_center.engine.keyboard import interrupt
 from command_center.engine.launcher import Launcher
 from command_center.engine.purser import Purser
 from command_center.engine.recipes import find_binary
 from command_center.engine.remover import Remover
 from command_center.store.inbox import Inbox
-
-KEY_PAUSE_SECONDS = 0.3
-"""Between two keys that interrupt; at once, a terminal program reads Alt with the second."""
 
 
 class Handler:
@@ -169,14 +165,12 @@ class Handler:
         name = _name(engine.fleet, intent)
         identity = f"{name}-{secrets.token_hex(3)}"
         branch = self._branch(repo, intent, name)
-        root = Path(engine.settings.worktrees).expanduser() if engine.settings.worktrees else None
-        folder = (root or engine.places.worktrees) / f"{repo.name}-{repo.id[:6]}"
         order = Order(
             spec=intent.spec,
             repo=repo.id,
             branch=branch,
             base=intent.base,
-            worktree=str(folder / identity),
+            worktree=str(engine.worktree_folder(repo) / identity),
             prompt=intent.prompt,
             model=intent.model,
             mode=intent.mode,
@@ -259,7 +253,7 @@ class Handler:
                 _demand(agent, agent.phase is Phase.LIVE, "is not running")
                 # Taken before the key is pressed: a crash must not press it twice.
                 engine.record(taken, done)
-                await self._interrupt(agent)
+                await interrupt(engine, agent)
             case want.Stop():
                 _demand(agent, agent.phase is Phase.LIVE, f"is {agent.state} already")
                 engine.record(taken, ev.StopIntended(agent.id, taken.intent))
@@ -280,12 +274,6 @@ class Handler:
             case _:
                 assert_never(intent)
 
-    async def _interrupt(self, agent: Agent) -> None:
-        for number, key in enumerate(self._engine.spec(agent).prompt.interrupt):
-            if number:
-                await asyncio.sleep(KEY_PAUSE_SECONDS)
-            await self._engine.tmux.send_keys(agent.pane, key)
-
     async def _close_dead_window(self, agent: Agent) -> None:
         if agent.pane:
             # A server that is gone took the window along.
@@ -294,14 +282,13 @@ class Handler:
 
 
 def _name(fleet: Fleet, intent: want.Launch) -> str:
-    taken = {agent.name for agent in fleet.agents.values()}
     if not intent.name:
-        return free_name(taken | {removal.agent.name for removal in fleet.removals.values()})
+        return free_name(fleet.names)
     name = slug(intent.name, 32)
     if name != intent.name:
         wanted = "up to 32 lower-case letters, digits and '-'"
         raise IntentError(f"agent name {intent.name!r}: use {wanted}")
-    if name in taken:
+    if name in {agent.name for agent in fleet.agents.values()}:
         raise IntentError(f"an agent named '{name}' exists; choose another name")
     return name
 

@@ -41,7 +41,6 @@ def _usual(engine: Engine, repo: Repo) -> Iterator[str]:
 
 
 def _nursery(engine: Engine, repo: Repo, spec: str, expected: Sequence[str]) -> Nursery:
-    settings = engine.settings.dispatch
     why = ""
     room = 0
     try:
@@ -51,8 +50,11 @@ def _nursery(engine: Engine, repo: Repo, spec: str, expected: Sequence[str]) -> 
         why = str(error)
     else:
         room, why = _room(engine, spec, expected)
-    named = tuple(name for name, specs in settings.niches.items() if spec in specs)
-    return Nursery(spec, repo.id, room, named, why)
+    return Nursery(spec, repo.id, room, niches(engine, spec), why)
+
+
+def niches(engine: Engine, spec: str) -> tuple[str, ...]:
+    return tuple(name for name, specs in engine.settings.dispatch.niches.items() if spec in specs)
 
 
 def _room(engine: Engine, spec: str, expected: Sequence[str]) -> tuple[int, str]:

@@ -19,12 +19,12 @@ from command_center.domain.tasks import Conversation, Judge, Life, Task
 from command_center.drivers.branches import begin_branch, current_branch, free_branch, merged
 from command_center.drivers.diffstat import diff_stat
 from command_center.engine.core import Engine
+from command_center.engine.keyboard import PAUSE_SECONDS
 from command_center.engine.launcher import Launcher, has_conversation
 from command_center.engine.recipes import find_binary
 from command_center.engine.remover import Remover
 from command_center.engine.sender import leftover
 
-KEY_PAUSE_SECONDS = 0.3
 BRANCHES_AT_ONCE = 4
 """So that of many idle agents the first need not wait for the last."""
 FRESH_SECONDS = 5.0
@@ -70,7 +70,7 @@ class Preparer:
         find_binary(engine.catalog(repo).spec(spec), engine.environ)
         base = await merged(repo, bases(task, engine.fleet))
         branch = await free_branch(repo, branch_of(task))
-        name = free_name(_names(engine.fleet))
+        name = free_name(engine.fleet.names)
         order = self._order(task, spec, repo, name, branch, base)
         intended = ev.LaunchIntended(
             Path(order.worktree).name,
@@ -100,15 +100,13 @@ class Preparer:
     def _order(self, task: Task, spec: str, repo: Repo, name: str, branch: str, base: str) -> Order:
         engine = self._engine
         settings = engine.settings
-        root = Path(settings.worktrees).expanduser() if settings.worktrees else None
-        folder = (root or engine.places.worktrees) / f"{repo.name}-{repo.id[:6]}"
         peers = [a.order for a in engine.fleet.agents.values() if a.order.repo == repo.id]
         return Order(
             spec=spec,
             repo=repo.id,
             branch=branch,
             base=base,
-            worktree=str(folder / f"{name}-{secrets.token_hex(3)}"),
+            worktree=str(engine.worktree_folder(repo) / f"{name}-{secrets.token_hex(3)}"),
             prompt=told(task, branch),
             mode=settings.dispatch.mode,
             comes_back=settings.limits.resume,
@@ -153,13 +151,6 @@ class Preparer:
             events.append(tev.TaskHeld(task.id, problem))
         engine.record(*events)
 
-    async def interrupt(self, agent: Agent) -> None:
-        """End the turn under way. Raises SpecError, TmuxError."""
-        for number, key in enumerate(self._engine.spec(agent).prompt.interrupt):
-            # At once, a terminal program reads Alt with the second.
-            await asyncio.sleep(KEY_PAUSE_SECONDS if number else 0)
-            await self._engine.tmux.send_keys(agent.pane, key)
-
     async def _begin_conversation(self, agent: Agent) -> None:
         """Raises LaunchError when the agent does not come back from it."""
         engine = self._engine
@@ -187,7 +178,7 @@ class Preparer:
         for key in spec.prompt.clear:
             # What an interrupted supervisor may have left in the box.
             await engine.tmux.send_keys(agent.pane, key)
-            await asyncio.sleep(KEY_PAUSE_SECONDS)
+            await asyncio.sleep(PAUSE_SECONDS)
         await engine.tmux.paste(agent.pane, spec.prompt.fresh)
         await asyncio.sleep(spec.prompt.settle_ms / 1000)
         await engine.tmux.send_keys(agent.pane, spec.prompt.submit)
@@ -226,8 +217,3 @@ def told(task: Task, branch: str) -> str:
     if check.judge is Judge.COMMAND:
         done += f" It is done when `{shlex.join(check.command)}` passes."
     return f"{brief.words}\n\n(Task {task.id}, on branch {branch}. {done})"
-
-
-def _names(fleet: Fleet) -> set[str]:
-    removed = {removal.agent.name for removal in fleet.removals.values()}
-    return {agent.name for agent in fleet.agents.values()} | removed

@@ -25,6 +25,7 @@ from command_center.domain.budgets import (
 from command_center.domain.errors import CommandCenterError, IntentError, LogError, SpecError
 from command_center.domain.model import Agent, Delivery, Fleet, Phase, State
 from command_center.engine.core import Engine
+from command_center.engine.keyboard import interrupt
 from command_center.engine.ledger import Ledger, covers, local_date, read_ledger
 from command_center.store.settings import Settings, read_settings
 
@@ -33,8 +34,6 @@ FIRST_COUNT_SECONDS = 15.0
 """After the end of an agent's turn, until the file that tells of it is surely found and read."""
 COUNT_SECONDS = 4.0
 """Likewise, for a file that is known."""
-KEY_PAUSE_SECONDS = 0.3
-"""Between two keys that interrupt; at once, a terminal program reads Alt with the second."""
 
 
 class Purser:
@@ -210,9 +209,7 @@ class Purser:
 
     async def _interrupt(self, agent: Agent) -> None:
         try:
-            for number, key in enumerate(self._engine.spec(agent).prompt.interrupt):
-                await asyncio.sleep(KEY_PAUSE_SECONDS if number else 0)
-                await self._engine.tmux.send_keys(agent.pane, key)
+            await interrupt(self._engine, agent)
         except (CommandCenterError, OSError) as error:
             text = f"{agent.name} could not be interrupted: {error}"
             self._engine.record(ev.Noticed(text, agent.id, is_problem=True))

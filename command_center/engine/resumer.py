@@ -1,6 +1,5 @@
 """Lets agents go on when a limit of their plan has ended: once for each limit, where asked to."""
 
-import asyncio
 import random
 import re
 import time
@@ -12,10 +11,10 @@ from command_center.domain.comebacks import Comeback
 from command_center.domain.model import Agent, Phase, State
 from command_center.domain.specs import Limit
 from command_center.engine.core import Engine
+from command_center.engine.keyboard import press
 
 DAY_SECONDS = 86_400.0
 MINUTE = 60.0
-KEY_PAUSE_SECONDS = 0.3
 
 
 class Resumer:
@@ -84,9 +83,7 @@ class Resumer:
             text = f"{agent.name} is not resumed: its dialog is not on the screen"
             engine.record(ev.Noticed(text, agent.id, is_problem=True))
             return
-        for number, key in enumerate(how.keys):
-            await asyncio.sleep(KEY_PAUSE_SECONDS if number else 0)
-            await engine.tmux.send_keys(agent.pane, key)
+        await press(engine, agent, how.keys)
         engine.record(lim.ComebackDone(agent.id, last.limit))
 
 
