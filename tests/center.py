@@ -103,7 +103,8 @@ class Center:
     def received(self, agent: str) -> list[str]:
         """Every prompt the echo agent wrote down."""
         file = self.places.agent(agent) / "received.jsonl"
-        return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        text = file.read_text("utf-8") if file.exists() else ""
+        return [json.loads(line) for line in text.splitlines()]
 
     def tmux(self, *words: str) -> str:
         done = subprocess.run(

@@ -133,10 +133,14 @@ class CommandCenter(Dressed, inherit_bindings=False):
         return self.fleet_list.selected
 
     @property
-    def is_typing(self) -> bool:
-        """Whether the keys go into an agent's pane."""
+    def typed_into(self) -> Agent | None:
+        """Whose pane the keys go into."""
         wall = self.body.wall
-        return self.stage.is_typing or (wall is not None and wall.is_typing)
+        return self.stage.typed_into or (wall.typed_into if wall is not None else None)
+
+    @property
+    def is_typing(self) -> bool:
+        return self.typed_into is not None
 
     @property
     def has_board_focus(self) -> bool:

@@ -27,7 +27,7 @@ class Around:
         self.header.show(app.fleet, shown.sieve, health, vitals, figures, app.body.arrangement)
         ways = self._task_ways() if app.has_board_focus else ()
         is_filtering = app.side.is_filtering
-        self.footer.show(app.now, is_typing=app.is_typing, is_filtering=is_filtering, ways=ways)
+        self.footer.show(app.now, typed_into=app.typed_into, is_filtering=is_filtering, ways=ways)
 
     def _task_ways(self) -> "Sequence[PartText]":
         from command_center.tui.task_actions import ways

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len
 from rich.style import Style
 
+from command_center.domain.model import Agent
 from command_center.domain.text import one_line
 from command_center.tui import theme
 from command_center.tui.actions import ACTIONS, Action, Now
@@ -19,17 +20,23 @@ class Footer(PartsLine):
     DROPS_WHOLE = True
 
     def show(
-        self, now: Now, *, is_typing: bool, is_filtering: bool = False, ways: Sequence[Part] = ()
+        self,
+        now: Now,
+        *,
+        typed_into: Agent | None,
+        is_filtering: bool = False,
+        ways: Sequence[Part] = (),
     ) -> None:
-        """`ways` stand for all others while the keys are somebody else's."""
+        """`typed_into` is whose pane has the keys, which may not be the selected agent's; `ways`
+        stand for all others while the keys are somebody else's."""
         if ways:
             self.put(ways, _way("esc", "back to the list"))
             return
         if is_filtering:
             self.put([*_way("enter", "keeps the filter"), *_way("esc", "clears it")])
             return
-        if is_typing and now.agent is not None:
-            name = one_line(now.agent.name, 40)
+        if typed_into is not None:
+            name = one_line(typed_into.name, 40)
             goes = (f" every other key goes to {name}", theme.PLAIN)
             self.put([(f" {LEAVE_KEY_NAME}", theme.KEY), (" leaves ·", theme.QUIET), goes])
             return

@@ -27,8 +27,8 @@ class Moves:
             "cell": self._to_cell,
             "first": lambda _: app.fleet_list.move(-app.fleet_list.line_count),
             "last": lambda _: app.fleet_list.move(app.fleet_list.line_count),
-            "page_down": lambda _: app.fleet_list.move(max(1, app.fleet_list.page)),
-            "page_up": lambda _: app.fleet_list.move(-max(1, app.fleet_list.page)),
+            "page_down": lambda _: self._turn_page(1),
+            "page_up": lambda _: self._turn_page(-1),
             "zoom": lambda _: self._zoom(),
             "group": lambda _: app.fleet_list.sift(regrouped(app.fleet_list.sieve)),
             "fold": lambda _: app.fleet_list.toggle_fold(),
@@ -82,16 +82,31 @@ class Moves:
     def _step(self, by: int) -> None:
         if self._wall is not None and not self._app.body.shows(Part.LIST):
             self._wall.move(0, by)
+            self._follow(self._wall)
         else:
             self._app.fleet_list.move(by)
 
     def _sidewards(self, by: int) -> None:
         if self._wall is not None:
             self._wall.move(by, 0)
+            self._follow(self._wall)
+
+    def _turn_page(self, by: int) -> None:
+        if self._wall is not None and not self._app.body.shows(Part.LIST):
+            self._wall.turn_page(by)
+            self._follow(self._wall)
+        else:
+            self._app.fleet_list.move(by * max(1, self._app.fleet_list.page))
 
     def _to_cell(self, key: str) -> None:
         if self._wall is not None and key.isdigit():
             self._wall.jump(int(key))
+            self._follow(self._wall)
+
+    def _follow(self, wall: "Wall") -> None:
+        """At once: the wall's own message comes behind the next key, which may be `enter`."""
+        if wall.selected:
+            self._app.go_to(wall.selected)
 
     def _zoom(self) -> None:
         body = self._app.body

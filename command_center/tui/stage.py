@@ -40,6 +40,10 @@ class Stage(Vertical):
         return self._pane is not None and self._pane.is_typing
 
     @property
+    def typed_into(self) -> Agent | None:
+        return self._pane.agent if self._pane is not None and self._pane.is_typing else None
+
+    @property
     def has_keyboard(self) -> bool:
         return self._pane is not None and self._pane.has_focus
 

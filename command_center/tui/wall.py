@@ -80,8 +80,17 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
         return self._grid
 
     @property
+    def typed_into(self) -> Agent | None:
+        return next((cell.agent for cell in self._cells.values() if cell.is_typing), None)
+
+    @property
     def is_typing(self) -> bool:
-        return any(cell.is_typing for cell in self._cells.values())
+        return self.typed_into is not None
+
+    @property
+    def selected(self) -> str:
+        """Id of the agent that the last move led to."""
+        return self._selected
 
     @property
     def is_zoomed(self) -> bool:

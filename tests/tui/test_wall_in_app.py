@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from textual import events
 from textual.pilot import Pilot
 
 from command_center.domain import events as ev
@@ -82,6 +83,23 @@ async def test_keys_typed_into_a_cell_are_no_actions(world: World, typed: Record
         assert chosen(app) == "rec"
         await pilot.press("1")
         await until_chosen(pilot, app, wall(app).shown[0])
+
+
+@pytest.mark.usefixtures("typed")
+async def test_keys_in_quick_succession_go_to_the_agent_that_is_named(world: World) -> None:
+    async with running(world, (200, 60)) as (app, pilot):
+        await until_shown(pilot, app, "READY")
+        await pilot.press("1")
+        await until_chosen(pilot, app, wall(app).shown[0])
+        second = wall(app).shown[1]
+        for key in ("l", "enter"):
+            # Without a pause between the two, as a held key or a pasted line comes.
+            app.post_message(events.Key(key, key if len(key) == 1 else "\r"))
+        await until(pilot, lambda: app.is_typing, "the keys go into a cell")
+        await pilot.pause()
+        assert cell(app, second).is_typing
+        assert chosen(app) == second
+        assert f"every other key goes to {second}" in shown(app)
 
 
 @pytest.mark.usefixtures("typed")
