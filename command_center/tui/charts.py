@@ -1,7 +1,8 @@
 """A plot over time in the terminal's own colours."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from textual_plotext import PlotextPlot
 
@@ -9,12 +10,16 @@ from command_center.tui.figures import short
 
 _ROWS_OF_A_TICK = 3
 _COLUMNS_OF_A_MARK = 9
-_HOURS = (1, 2, 3, 4, 6, 12, 24, 48, 120, 168, 240)
-"""Between two marks."""
+_HOUR = 3600
+_STEPS = (
+    *(5, 10, 15, 30, 60, 120, 300, 600, 900, 1800),
+    *(_HOUR * hours for hours in (1, 2, 3, 4, 6, 12, 24, 48, 120, 168, 240)),
+)
+"""Seconds between two marks."""
 
 
 class TimeChart(PlotextPlot):
-    """Values that are not negative, at equal steps of time."""
+    """Values that are not negative, at equal steps of time; None where nothing was measured."""
 
     DEFAULT_CSS = """
     TimeChart {
@@ -24,40 +29,56 @@ class TimeChart(PlotextPlot):
     }
     """
 
-    def __init__(self, title: str, colour: str, unit: str) -> None:
-        """`unit` stands before each value at the left edge: `$`, or nothing."""
-        super().__init__()
+    def __init__(
+        self,
+        title: str,
+        colour: str,
+        unit: str,
+        *,
+        after: str = "",
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        """`unit` stands before each value at the left edge, `after` behind it: `$`, `%`."""
+        super().__init__(id=id)
         # It names no colours, so the plot has the terminal's.
         self.set_reactive(PlotextPlot.theme, "clear")
         self.border_title = title
         self._colour = colour
-        self._unit = unit
-        self._shown: tuple[Sequence[float], Sequence[float]] = ((), ())
+        self._unit, self._after = unit, after
+        self._shown: tuple[Sequence[float], Sequence[float | None], float] = ((), (), 0.0)
 
-    def show(self, starts: Sequence[float], values: Sequence[float]) -> None:
-        """`starts` are Unix seconds, oldest first, one for each value."""
-        if (starts, values) != self._shown:
-            self._shown = (starts, values)
+    def show(
+        self, starts: Sequence[float], values: Sequence[float | None], top: float = 0.0
+    ) -> None:
+        """`starts` are Unix seconds, oldest first, one for each value; `top` is the largest value
+        that there can be, 0 where nobody knows."""
+        if (starts, values, top) != self._shown:
+            self._shown = (starts, values, top)
             self._draw()
 
     def on_resize(self) -> None:
         self._draw()
 
     def _draw(self) -> None:
-        starts, values = self._shown
+        starts, values, top = self._shown
         plot = self.plt
         plot.clear_figure()
         plot.frame(False)
-        is_empty = not any(values)
+        known = [value for value in values if value is not None]
+        is_empty = not any(known) and not (top and known)
         self.border_subtitle = "nothing yet" if starts and is_empty else ""
         if is_empty:
             self.refresh()
             return
-        plot.plot(list(starts), list(values), color=self._colour, fillx=True, marker="hd")
-        most = _round_up(max(values))
+        for piece in _pieces(starts, values):
+            plot.plot(*piece, color=self._colour, fillx=True, marker="hd")
+        most = top or _round_up(max(known))
         plot.ylim(0, most)
+        if len(starts) > 1:
+            # Holes at the ends are a part of the time.
+            plot.xlim(starts[0], starts[-1])
         ticks = [most * part / 2 for part in range(3)] if self._is_high else [0.0, most]
-        plot.yticks(ticks, [f"{self._unit}{_figure(tick)} " for tick in ticks])
+        plot.yticks(ticks, [f"{self._unit}{_figure(tick)}{self._after} " for tick in ticks])
         marks = _marks(starts[0], starts[-1], self.size.width // _COLUMNS_OF_A_MARK)
         plot.xticks(marks, [_moment(mark, starts[-1] - starts[0]) for mark in marks])
         self.refresh()
@@ -67,11 +88,25 @@ class TimeChart(PlotextPlot):
         return self.size.height >= 2 * _ROWS_OF_A_TICK
 
 
+def _pieces(
+    starts: Sequence[float], values: Sequence[float | None]
+) -> Iterator[tuple[list[float], list[float]]]:
+    """What was measured without a hole."""
+    both = zip(starts, values, strict=True)
+    for is_known, piece in groupby(both, lambda each: each[1] is not None):
+        if is_known:
+            pairs = [(at, value) for at, value in piece if value is not None]
+            yield [at for at, _ in pairs], [value for _, value in pairs]
+
+
 def _marks(first: float, last: float, most: int) -> list[float]:
-    """At most so many moments at whole hours or days; `first` is a midnight."""
-    hours = next((h for h in _HOURS if (last - first) / (3600 * h) < max(1, most)), _HOURS[-1])
-    count = int((last - first) / (3600 * hours)) + 1
-    return [first + number * 3600 * hours for number in range(count)]
+    """At most so many moments at whole steps of the local day of `first`."""
+    span = last - first
+    step = next((s for s in _STEPS if span / s < max(1, most)), _STEPS[-1])
+    day = time.localtime(first)
+    midnight = first - (day.tm_hour * _HOUR + day.tm_min * 60 + day.tm_sec + first % 1)
+    begin = midnight + -(-(first - midnight) // step) * step
+    return [begin + number * step for number in range(int((last - begin) // step) + 1)]
 
 
 def _round_up(value: float) -> float:
@@ -92,6 +127,6 @@ def _figure(value: float) -> str:
 
 def _moment(at: float, span: float) -> str:
     then = time.localtime(at)
-    if span <= 86400:
-        return time.strftime("%H:%M", then)
-    return time.strftime("%a %d" if span <= 8 * 86400 else "%d %b", then)
+    if span <= 24 * _HOUR:
+        return time.strftime("%H:%M" if span > 600 else "%H:%M:%S", then)
+    return time.strftime("%a %d" if span <= 8 * 24 * _HOUR else "%d %b", then)
