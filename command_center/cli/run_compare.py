@@ -1,5 +1,6 @@
 """`acc runs compare` and `acc runs export`: many runs side by side."""
 
+import time
 from collections.abc import Iterable, Sequence
 
 import click
@@ -7,13 +8,14 @@ import click
 from command_center.cli.desk import Desk
 from command_center.cli.options import as_json
 from command_center.cli.out import print_json, print_table
+from command_center.cli.run_diff import code_diff
 from command_center.cli.run_names import complete_runs, pick_runs, runs_argument
 from command_center.cli.run_reports import run_report
-from command_center.cli.run_table import shown_result, took
 from command_center.domain.model import Fleet
+from command_center.domain.run_words import number, rank, took
 from command_center.domain.runs import Run
 from command_center.domain.sweeps import differences
-from command_center.domain.text import one_line, plain
+from command_center.domain.text import one_line
 from command_center.store.runs import RunLedger
 
 _COLUMNS = (
@@ -33,7 +35,7 @@ def compare(names: Sequence[str], with_diff: bool, as_json: bool) -> None:
     """
     with Desk() as desk:
         fleet = desk.fleet
-        runs = sorted(pick_runs(fleet, names), key=_rank)
+        runs = sorted(pick_runs(fleet, names), key=rank)
         if as_json:
             for run in runs:
                 print_json(run_report(run, fleet, desk.places))
@@ -41,13 +43,6 @@ def compare(names: Sequence[str], with_diff: bool, as_json: bool) -> None:
             _print(runs)
         if with_diff:
             click.echo(_diff(fleet, runs))
-
-
-def _rank(run: Run) -> tuple[bool, float, int]:
-    """The best first; those without a result last."""
-    result = run.result
-    sign = -1 if run.order.is_higher_better else 1
-    return result is None, sign * result if result is not None else 0.0, run.number
 
 
 def _print(runs: Sequence[Run]) -> None:
@@ -61,8 +56,8 @@ def _print(runs: Sequence[Run]) -> None:
         (
             run.id,
             str(run.life),
-            shown_result(run),
-            took(run),
+            number(run.result),
+            took(run, time.time()),
             f"{run.contention.index:.2f}" if run.contention else "",
             *(_cell(values[place]) for values in told_apart.values()),
         )
@@ -75,17 +70,10 @@ def _diff(fleet: Fleet, runs: Sequence[Run]) -> str:
     """Raises GitError."""
     import asyncio
 
-    from command_center.drivers.git import git
-
     if len(runs) != 2:
         raise click.UsageError("--diff takes two runs")
     old, new = runs
-    repo = fleet.repos.get(old.order.repo)
-    if repo is None or new.order.repo != old.order.repo:
-        raise click.UsageError("--diff takes two runs of one repository")
-    words = ("diff", "--no-color", "--no-ext-diff", old.order.commit, new.order.commit, "--")
-    done = asyncio.run(git(repo.root, *words))
-    return plain(done.stdout.decode("utf-8", "replace"))
+    return asyncio.run(code_diff(fleet, old, new))
 
 
 @click.command()

@@ -8,6 +8,7 @@ from click.shell_completion import CompletionItem
 from command_center.cli.options import known_fleet
 from command_center.domain.errors import NotFound
 from command_center.domain.model import Fleet
+from command_center.domain.run_words import title
 from command_center.domain.runs import Run
 from command_center.domain.text import one_line
 
@@ -44,8 +45,3 @@ def pick_runs(fleet: Fleet, names: Sequence[str]) -> list[Run]:
         swept = [run for run in fleet.runs.values() if run.order.sweep == name]
         found += swept or [pick_run(fleet, name)]
     return list({run.id: run for run in found}.values())
-
-
-def title(run: Run) -> str:
-    """What it is called, or its command."""
-    return one_line(run.order.name or " ".join(run.order.command), 200)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 
 from command_center.cli.out import age, print_table
-from command_center.cli.run_names import title
+from command_center.domain.run_words import devices, number, title, took
 from command_center.domain.runs import Run
 from command_center.domain.text import one_line
 
@@ -20,31 +20,10 @@ def _row(run: Run) -> tuple[str, ...]:
     return (
         run.id,
         str(run.life),
-        shown_result(run),
-        took(run),
+        number(run.result),
+        took(run, time.time()),
         age(run.since),
         devices(run),
         one_line(run.reason, 60),
         f"{title(run)}{seed}",
     )
-
-
-def shown_result(run: Run) -> str:
-    return f"{run.result:.6g}" if run.result is not None else ""
-
-
-def took(run: Run) -> str:
-    """Wall time of the newest attempt, in seconds or minutes."""
-    if not run.started_at:
-        return ""
-    seconds = max(0.0, (run.ended_at or time.time()) - run.started_at)
-    return f"{seconds:.1f}s" if seconds < 100 else f"{seconds / 60:.1f}m"
-
-
-def devices(run: Run) -> str:
-    demand, held = run.order.demand, run.devices
-    gpus = f"gpu {','.join(held.gpus)}" if held and held.gpus else ""
-    if not gpus and demand.gpus:
-        gpus = f"{demand.gpus} gpu"
-    where = run.order.executor if run.order.executor != "local" else ""
-    return " ".join(filter(None, (f"{demand.cpus} cpu", gpus, where)))

@@ -12,12 +12,13 @@ from command_center.cli.options import as_json
 from command_center.cli.out import clock, print_fields, print_json, problem
 from command_center.cli.run import ANSWER_SECONDS
 from command_center.cli.run_compare import compare, export
-from command_center.cli.run_names import pick_run, pick_runs, run_argument, runs_argument, title
+from command_center.cli.run_names import pick_run, pick_runs, run_argument, runs_argument
 from command_center.cli.run_reports import run_report
-from command_center.cli.run_table import devices, print_runs, took
+from command_center.cli.run_table import print_runs
 from command_center.domain.intents import Intent
 from command_center.domain.model import Fleet
 from command_center.domain.run_intents import CancelRun, RequeueRun
+from command_center.domain.run_words import devices, limits, title, took
 from command_center.domain.runs import Run
 from command_center.domain.text import plain
 
@@ -82,18 +83,7 @@ def show(name: str, as_json: bool) -> None:
 
 def _fields(run: Run, fleet: Fleet) -> list[tuple[str, str]]:
     order, repo = run.order, fleet.repos.get(run.order.repo)
-    ration, contention = order.ration, run.contention
-    limits = [
-        f"{value:g} {unit}"
-        for value, unit in (
-            (ration.wall_s, "s"),
-            (ration.cpu_s, "CPU s"),
-            (ration.gpu_s, "GPU s"),
-            (ration.steps, "steps"),
-            (order.demand.memory_gib, "GiB"),
-        )
-        if value
-    ]
+    contention = run.contention
     noise = (
         f"{contention.index:.2f} (CPU pressure {contention.cpu_pressure:.2f}, steal "
         f"{contention.steal:.2f}, clock {contention.clock:.2f}, neighbours "
@@ -109,10 +99,10 @@ def _fields(run: Run, fleet: Fleet) -> list[tuple[str, str]]:
         ("config", ", ".join(f"{key}={value}" for key, value in order.config.items())),
         ("seed", "" if order.seed is None else str(order.seed)),
         ("devices", devices(run)),
-        ("limits", ", ".join(limits)),
+        ("limits", ", ".join(map(str, limits(order)))),
         ("queued", clock(run.queued_at)),
         ("started", clock(run.started_at) if run.started_at else ""),
-        ("took", took(run)),
+        ("took", took(run, time.time())),
         ("attempt", str(run.attempt or "")),
         ("exit status", "" if run.exit_code is None else str(run.exit_code)),
         ("contention", noise),
