@@ -54,6 +54,11 @@ class Places(Struct, frozen=True):
         return self.state / "gauges.sqlite"
 
     @property
+    def machine(self) -> Path:
+        """What the machine does and did, while somebody looked."""
+        return self.state / "machine.sqlite"
+
+    @property
     def calls(self) -> Path:
         """Every call of a model of our own; see docs/models.md."""
         return self.state / "calls.jsonl"

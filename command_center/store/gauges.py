@@ -6,7 +6,6 @@ be read is made anew.
 
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -14,6 +13,7 @@ import msgspec
 from command_center.domain.errors import LogError
 from command_center.domain.gauges import CatchUp, Gauge
 from command_center.domain.model import Times
+from command_center.store import scratch
 
 SCHEMA = 2
 TABLES = f"""
@@ -35,19 +35,8 @@ class GaugeStore:
     """The writing side; the supervisor owns the only one. Raises LogError."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        try:
-            try:
-                self._db = _opened(path)
-            except sqlite3.OperationalError:
-                raise
-            except sqlite3.DatabaseError:
-                # Not a database, or one that a power cut left in pieces.
-                remove(path)
-                self._db = _opened(path)
-        except sqlite3.Error as error:
-            raise LogError(f"{path}: {error}") from error
+        self._db = scratch.opened(path, SCHEMA, TABLES)
         self._bodies: dict[str, bytes] = dict(self._db.execute("SELECT agent, body FROM gauge"))
         left = self._db.execute("SELECT done, whole FROM catch_up").fetchone()
         self._catch_up = CatchUp(*left) if left else None
@@ -155,28 +144,3 @@ class GaugeView:
                 return False
             self._inode, self._version = inode, -1
         return True
-
-
-def remove(path: Path) -> None:
-    """The file and what SQLite keeps beside it. Raises OSError."""
-    for end in ("", "-wal", "-shm"):
-        path.with_name(path.name + end).unlink(missing_ok=True)
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    """Raises sqlite3.Error."""
-    with closing(sqlite3.connect(path)) as old:
-        (schema,) = old.execute("PRAGMA user_version").fetchone()
-        old.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()
-    if schema != SCHEMA:
-        remove(path)
-    db = sqlite3.connect(path, isolation_level=None, timeout=5)
-    try:
-        db.execute("PRAGMA journal_mode=WAL")
-        db.execute("PRAGMA synchronous=OFF")
-        if schema != SCHEMA:
-            db.executescript(TABLES)
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
