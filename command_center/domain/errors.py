@@ -2,7 +2,10 @@
 
     CommandCenterError
     ├── SpecError              an agent spec, layout or config file is wrong
-    ├── LaunchError            an agent could not be launched
+    ├── LaunchError            an agent or a run could not be started
+    ├── ExecutorError          a cluster gave no answer of use
+    │   ├── ExecutorUnreachable  it did not answer; says nothing about its runs
+    │   └── ExecutorBusy       it takes nothing more at present, and has not taken this
     ├── TmuxError
     │   ├── TmuxMissing
     │   ├── TmuxTooOld
@@ -20,6 +23,7 @@
     ├── ModelError             a model that we asked gave no answer that can be used
     │   ├── ModelMissing       no model, or no key for it, was given for the job
     │   └── OverBudget         it was not asked: it could cost more than is left
+    ├── MachineError           a driver of the machine gave no answer; says nothing about it
     ├── IntentError            an intent cannot be carried out; the text says why
     ├── NotFound               nothing has the name that was given; the text offers near ones
     └── SupervisorUnreachable  it could not be started, or did not answer in time
@@ -37,6 +41,18 @@ class SpecError(CommandCenterError):
 
 
 class LaunchError(CommandCenterError):
+    pass
+
+
+class ExecutorError(CommandCenterError):
+    pass
+
+
+class ExecutorUnreachable(ExecutorError):
+    pass
+
+
+class ExecutorBusy(ExecutorError):
     pass
 
 
@@ -108,6 +124,10 @@ class ModelMissing(ModelError):
 
 
 class OverBudget(ModelError):
+    pass
+
+
+class MachineError(CommandCenterError):
     pass
 
 

@@ -21,12 +21,12 @@ COMMAND = ("/usr/sbin/ioreg", "-r", "-d", "1", "-w", "0", "-c", "IOAccelerator",
 SECONDS = 5.0
 
 
-class _Statistics(Struct):
+class _Statistics(Struct, frozen=True):
     use: float | None = field(name="Device Utilization %", default=None)
     memory: int | None = field(name="In use system memory", default=None)
 
 
-class _Accelerator(Struct):
+class _Accelerator(Struct, frozen=True):
     statistics: _Statistics = field(name="PerformanceStatistics", default=_Statistics())
     model: str = ""
     kind: str = field(name="IOClass", default="")
