@@ -1,8 +1,10 @@
 """Runs in words: what a person reads in tables and on screens, free of control characters."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
-from command_center.domain.runs import Run, RunOrder
+from command_center.domain.runs import Run, RunLife, RunOrder
 from command_center.domain.text import one_line
 
 
@@ -68,3 +70,19 @@ def rank(run: Run) -> tuple[bool, float, int]:
     result = run.result
     sign = -1 if run.order.is_higher_better else 1
     return result is None, sign * result if result is not None else 0.0, run.number
+
+
+def best_before(runs: Iterable[Run], run: Run) -> float | None:
+    """The best result of the same kind that had been there when `run` was queued."""
+    order = run.order
+    results = [
+        other.result
+        for other in runs
+        if other.life is RunLife.DONE
+        and other.ended_at <= run.queued_at
+        and (other.order.metric, other.order.repo) == (order.metric, order.repo)
+        and other.result is not None
+    ]
+    if not results:
+        return None
+    return max(results) if order.is_higher_better else min(results)
