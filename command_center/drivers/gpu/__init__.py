@@ -49,6 +49,8 @@ class Gpus:
         self._probed_at = float("-inf")
         self.absent = ""
         """Why there is none, in a sentence; empty where there is one."""
+        self.is_broken = False
+        """Whether there should be one, and it gives no answer."""
 
     @property
     def is_simulated(self) -> bool:
@@ -63,7 +65,7 @@ class Gpus:
         try:
             return self._driver.read()
         except MachineError as error:
-            self.absent = str(error)
+            self.absent, self.is_broken = str(error), True
             self.close()
             return ()
 
@@ -86,6 +88,7 @@ class Gpus:
         except MachineError as error:
             problems.append(str(error))
         none = f"no GPU driver found: looked for {', '.join(DRIVERS)}"
+        self.is_broken = self._driver is None and bool(problems)
         self.absent = "" if self._driver else "; ".join(problems) or none
 
     def _made_up(self) -> GpuDriver | None:
