@@ -107,7 +107,7 @@ class Duration(click.ParamType[float]):
 @click.option("--retries", type=click.IntRange(0, 10), default=0, help="After crash or loss.")
 @click.option("--priority", type=int, default=0, help="Higher ones go first.")
 @click.option("--tag", "tags", multiple=True, help="A word to find it by; may be given again.")
-@click.option("--executor", default="", help="Where it runs; local unless configured.")
+@click.option("--on", "--executor", "executor", default="", help="Where; local unless configured.")
 @click.option("--wait", is_flag=True, help="Wait for the end; exit code 1 unless all went well.")
 @as_json
 def run(

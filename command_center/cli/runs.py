@@ -14,6 +14,7 @@ from command_center.cli.run import ANSWER_SECONDS
 from command_center.cli.run_compare import compare, export
 from command_center.cli.run_names import pick_run, pick_runs, run_argument, runs_argument
 from command_center.cli.run_reports import run_report
+from command_center.cli.run_sites import executors
 from command_center.cli.run_table import print_runs
 from command_center.domain.intents import Intent
 from command_center.domain.model import Fleet
@@ -61,7 +62,7 @@ def _print(desk: Desk, fleet: Fleet, found: Sequence[Run], as_json: bool) -> Non
         click.echo("acc: no runs; `acc run -- COMMAND` queues one", err=True)
 
 
-for _command in (compare, export):
+for _command in (compare, export, executors):
     runs.add_command(_command)
 
 

@@ -59,6 +59,7 @@ from command_center.domain.prompt_events import (
 from command_center.domain.prompt_events import (
     QuestionEvent as QuestionEvent,
 )
+from command_center.domain.run_events import ExecutorMeasured as ExecutorMeasured
 from command_center.domain.run_events import RunEvent as RunEvent
 from command_center.domain.sight_events import LimitEnded as LimitEnded
 from command_center.domain.tags import AgentRetagged as AgentRetagged
@@ -272,6 +273,7 @@ HouseEvent: TypeAlias = (
     | IntentRefused
     | Noticed
     | DispatchSet
+    | ExecutorMeasured
 )
 LifeEvent: TypeAlias = (
     LaunchIntended

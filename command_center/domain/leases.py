@@ -49,6 +49,8 @@ class Pool(Struct, frozen=True):
     shares_gpus: bool = False
     """Whether runs that say how much GPU memory they need may have one together."""
     queues_itself: bool = False
+    most_runs: int = 0
+    """Of ours, in its queue and at work together; 0: no limit."""
     price: Price | None = None
 
 
@@ -86,7 +88,7 @@ def leases(
             words.append(Grant(run.id, devices))
         else:
             room.set_aside(demand)
-            words.append(Wait(run.id, _waits(demand)))
+            words.append(Wait(run.id, room.waits(demand)))
     return words
 
 
@@ -124,10 +126,6 @@ def _weight(demand: Demand) -> int:
     return demand.cpus + GPU_WEIGHT * demand.gpus
 
 
-def _waits(demand: Demand) -> str:
-    return f"waits for {' and '.join(_wanted(demand))}"
-
-
 def _wanted(demand: Demand) -> Iterator[str]:
     yield f"{demand.cpus} CPU slot{'s' if demand.cpus > 1 else ''}"
     if demand.gpus:
@@ -141,15 +139,16 @@ class _Room:
     def __init__(self, pool: Pool, name: str, holding: Iterable[Run]) -> None:
         self._pool = pool
         self._cpus = pool.cpus
+        self._places = pool.most_runs or None
         self._gib = {gpu.id: gpu.gib for gpu in pool.gpus}
         self._whole = dict.fromkeys(self._gib, True)
         self._money = pool.price.left if pool.price else 0.0
         for run in holding:
             if run.order.executor == name and run.devices is not None:
                 self._cpus -= run.devices.cpus
+                self._fill_place()
                 self._hold(run.devices.gpus, run.order.demand.gpu_gib)
-                if pool.price:
-                    self._money -= pool.price.of(run.order) or 0.0
+                self._pay(run.order)
 
     def never(self, order: RunOrder) -> str:
         """Why the pool can never carry it out; empty: it can."""
@@ -177,16 +176,35 @@ class _Room:
     def take(self, order: RunOrder) -> Devices | None:
         demand = order.demand
         if self._pool.queues_itself:
-            return Devices(cpus=demand.cpus)
+            return self._take_place(order)
         gpus = self._free_gpus(demand)
         if demand.cpus > self._cpus or len(gpus) < demand.gpus:
             return None
         self._cpus -= demand.cpus
         chosen = gpus[: demand.gpus]
         self._hold(chosen, demand.gpu_gib)
+        self._pay(order)
+        return Devices(tuple(chosen), demand.cpus)
+
+    def _take_place(self, order: RunOrder) -> Devices | None:
+        if self._places == 0:
+            return None
+        self._fill_place()
+        self._pay(order)
+        return Devices(cpus=order.demand.cpus)
+
+    def _fill_place(self) -> None:
+        if self._places:
+            self._places -= 1
+
+    def _pay(self, order: RunOrder) -> None:
         if self._pool.price:
             self._money -= self._pool.price.of(order) or 0.0
-        return Devices(tuple(chosen), demand.cpus)
+
+    def waits(self, demand: Demand) -> str:
+        if most := self._pool.queues_itself and self._pool.most_runs:
+            return f"waits until fewer than {most} of ours are there"
+        return f"waits for {' and '.join(_wanted(demand))}"
 
     def set_aside(self, demand: Demand) -> None:
         self._cpus = max(0, self._cpus - demand.cpus)

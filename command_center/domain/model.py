@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from command_center.domain.board import Board
 from command_center.domain.budgets import Budget
 from command_center.domain.comebacks import Comebacks
-from command_center.domain.runs import Run
+from command_center.domain.runs import Run, Site
 from command_center.domain.tasks import Task
 
 
@@ -325,6 +325,8 @@ class Fleet(Struct, frozen=True):
     """Every task that was ever made, oldest first."""
     runs: dict[str, Run] = field(default_factory=dict)
     """Every run that was ever queued, oldest first."""
+    sites: dict[str, Site] = field(default_factory=dict)
+    """Where runs were carried out so far, by the executor's name."""
     board: Board = Board()
     dispatch: str = "manual"
     """Who hands out tasks: `manual`, `confirm` or `automatic`."""

@@ -122,6 +122,8 @@ def _house(fleet: Fleet, event: ev.HouseEvent, record: ev.Record) -> Fleet:
             return _noticed(fleet, record, event.text, event.agent, event.is_problem)
         case ev.DispatchSet():
             return replace(fleet, dispatch=event.mode)
+        case ev.ExecutorMeasured():
+            return replace(fleet, sites={**fleet.sites, event.name: event.site})
         case _:
             assert_never(event)
 

@@ -5,7 +5,7 @@ from typing import TypeAlias
 from msgspec import field
 
 from command_center.domain.prompt_events import Happening
-from command_center.domain.runs import Contention, Devices, RunLife, RunOrder
+from command_center.domain.runs import Contention, Devices, RunLife, RunOrder, Site
 
 
 class RunQueued(Happening, frozen=True):
@@ -29,6 +29,13 @@ class LeaseGranted(Happening, frozen=True):
     devices: Devices
     attempt: int
     commit: str = ""
+
+
+class RunSubmitted(Happening, frozen=True):
+    """It stands in the queue of its cluster, which calls it `handle`."""
+
+    run: str
+    handle: str
 
 
 class RunStarted(Happening, frozen=True):
@@ -65,13 +72,30 @@ class RunSeen(Happening, frozen=True):
     run: str
 
 
+class ExecutorMeasured(Happening, frozen=True):
+    """What an executor has in all; told when it changes."""
+
+    name: str
+    site: Site
+
+
+class RunWatched(Happening, frozen=True):
+    """One more agent is to be told of its end."""
+
+    run: str
+    agent: str
+    against: str = ""
+
+
 RunEvent: TypeAlias = (
     RunQueued
     | RunWaits
     | LeaseGranted
+    | RunSubmitted
     | RunStarted
     | RunEndIntended
     | RunEnded
     | RunRequeued
     | RunSeen
+    | RunWatched
 )

@@ -5,7 +5,7 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from command_center.domain import run_events as ev
-from command_center.domain.runs import KEPT_FIGURES, Run, RunLife
+from command_center.domain.runs import KEPT_FIGURES, Devices, Run, RunLife
 
 Runs = dict[str, Run]
 
@@ -25,19 +25,27 @@ def _changed(run: Run, event: ev.RunEvent, at: float) -> Run:
             return run
         case ev.RunSeen():
             return replace(run, is_unseen=False)
+        case ev.RunWatched():
+            order = replace(run.order, against=event.against or run.order.against)
+            watchers = tuple(dict.fromkeys((*run.watchers, event.agent)))
+            return replace(run, order=order, watchers=watchers)
         case ev.RunWaits():
-            may_wait = run.life in (RunLife.QUEUED, RunLife.RUNNING)
+            may_wait = not run.life.is_over and run.life is not RunLife.ENDING
             return replace(run, reason=event.reason) if may_wait else run
         case ev.LeaseGranted():
             order = replace(run.order, commit=event.commit or run.order.commit)
             leased = replace(run, order=order, devices=event.devices, attempt=event.attempt)
             return _moved(replace(leased, handle="", started_at=0.0), RunLife.STARTING, at, "")
+        case ev.RunSubmitted():
+            return replace(run, handle=event.handle) if run.life.holds_lease else run
         case ev.RunStarted():
-            if run.life is RunLife.ENDING and not run.handle:
+            if run.life is RunLife.ENDING and not run.started_at:
                 return replace(run, handle=event.handle, started_at=at)
             if run.life is not RunLife.STARTING:
                 return run
-            return _moved(replace(run, handle=event.handle, started_at=at), RunLife.RUNNING, at, "")
+            devices = replace(run.devices or Devices(), node=event.node)
+            started = replace(run, handle=event.handle, started_at=at, devices=devices)
+            return _moved(started, RunLife.RUNNING, at, "")
         case ev.RunEndIntended():
             return run if run.life.is_over else _moved(run, RunLife.ENDING, at, event.reason)
         case ev.RunEnded():

@@ -66,7 +66,7 @@ class RunOrder(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     base: str = "HEAD"
     """Ref that was asked for."""
     commit: str = ""
-    """What `base` meant when the run was queued."""
+    """What `base` meant when the run was queued; empty where the end of a turn decides."""
     folder: str = ""
     """Relative to the worktree, or absolute without a repository."""
     name: str = ""
@@ -87,9 +87,20 @@ class RunOrder(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     agent: str = ""
     """The agent on whose behalf it runs: told of the end, counted for fairness."""
     after: str = ""
-    """Agent whose next commit it waits for, and runs at."""
+    """Agent whose turn it waits for, to run at the commit that it then has; of an idle agent the
+    next commit is awaited."""
     executor: str = "local"
     tags: tuple[str, ...] = ()
+    template: str = ""
+    """Name of the template that it was made from; runs of one are compared with each other."""
+    training: str = ""
+    """Bundled training task whose judge is laid over `folder` at the commit."""
+    files: tuple[str, ...] = ()
+    """Files and folders of the checkout that no commit holds and that are brought along."""
+    against: str = ""
+    """Run that the result is told against; empty: the best one before it."""
+    task: str = ""
+    """Id of the task whose experiment it is."""
 
 
 class Devices(Struct, frozen=True, omit_defaults=True):
@@ -100,6 +111,15 @@ class Devices(Struct, frozen=True, omit_defaults=True):
     cpus: int = 1
     node: str = ""
     """Empty: this machine."""
+
+
+class Site(Struct, frozen=True, omit_defaults=True):
+    """A place where runs are carried out, as it was last seen."""
+
+    cpus: int = 0
+    gpus: int = 0
+    problem: str = ""
+    """Why it could not be looked at just now; then the figures are older."""
 
 
 class Contention(Struct, frozen=True, omit_defaults=True):
@@ -144,6 +164,8 @@ class Run(Struct, frozen=True):
     """Last value of each metric, None where it was no number; at most KEPT_FIGURES."""
     contention: Contention | None = None
     is_unseen: bool = False
+    watchers: tuple[str, ...] = ()
+    """Ids of more agents that are told of the end."""
 
     @property
     def number(self) -> int:

@@ -11,9 +11,11 @@ from command_center.domain.errors import IntentError
 from command_center.domain.model import Agent, Repo
 from command_center.domain.runs import Run, RunLife, RunOrder
 from command_center.domain.text import one_line
-from command_center.drivers.executors import KINDS
+from command_center.drivers.executors import names as executor_names
 from command_center.drivers.git import open_repository, resolve
 from command_center.engine.core import Engine
+from command_center.engine.luggage import AT_WORK, interpreted, laden
+from command_center.engine.results import telling, told
 from command_center.engine.runner import Runner
 
 MOST = 1000
@@ -30,12 +32,13 @@ class Experiments:
         if isinstance(intent, want.QueueRuns):
             await self._queue(intent, taken, by)
             return
-        run = self._engine.fleet.runs.get(intent.run)
-        if run is None:
-            raise IntentError(f"no run '{one_line(intent.run, 60)}'; `acc runs` shows them")
+        run = self._run(intent.run)
+        events: list[ev.Event] = []
         match intent:
             case want.CancelRun():
-                events = [_cancelled(run)]
+                events = self._cancelled(run)
+            case want.TellOfRun():
+                events = self._telling(intent, run)
             case want.RequeueRun():
                 if not run.life.is_over:
                     raise IntentError(f"{run.id} is {run.life}; cancel it first")
@@ -49,7 +52,7 @@ class Experiments:
         if not 1 <= len(intent.orders) <= MOST:
             raise IntentError(f"{len(intent.orders)} runs; 1 to {MOST} can be queued at once")
         repo = await open_repository(intent.place) if intent.place else None
-        commits: dict[tuple[str, str], str] = {}
+        commits: dict[tuple[object, ...], str] = {}
         orders = [await self._checked(o, repo, intent.place, commits) for o in intent.orders]
         first = 1 + max((run.number for run in self._engine.fleet.runs.values()), default=0)
         ids = [f"R{first + place}" for place in range(len(orders))]
@@ -65,35 +68,47 @@ class Experiments:
         order: RunOrder,
         repo: Repo | None,
         place: str,
-        commits: dict[tuple[str, str], str],
+        commits: dict[tuple[object, ...], str],
     ) -> RunOrder:
         """With names as ids, and its base as a commit. Raises IntentError, GitError."""
         _demand_words(order)
         order = self._named(order)
         where, place, base = self._source(order, repo, place)
         if where is None:
+            if order.training or order.files:
+                raise IntentError("a run in its folder as it is brings nothing along")
             if not Path(order.folder).is_absolute() or not Path(order.folder).is_dir():
                 raise IntentError(f"{order.folder or 'no folder'}: name a folder or a repository")
             return replace(order, commit="")
         inside = PurePosixPath(order.folder)
         if inside.is_absolute() or ".." in inside.parts:
             raise IntentError(f"{order.folder}: name a folder inside the repository")
-        if (asked := (place, base)) not in commits:
-            commits[asked] = await resolve(replace(where, root=place), base)
+        luggage = () if order.after else (order.training, order.files, order.folder)
+        if (asked := (place, base, luggage)) not in commits:
+            commit = await resolve(replace(where, root=place), base)
+            commits[asked] = await laden(order, where, commit, place) if luggage else commit
+        if order.after and self._engine.fleet.agents[order.after].state in AT_WORK:
+            # Whatever it has when its turn ends is what was meant.
+            return replace(order, repo=where.id, base=base, commit="")
         return replace(order, repo=where.id, base=base, commit=commits[asked])
 
     def _named(self, order: RunOrder) -> RunOrder:
         """With an executor that there is, and its agents as ids."""
         executor = order.executor or self._engine.settings.runs.executor
-        if executor not in KINDS:
-            raise IntentError(f"no executor '{executor}'; there are: {', '.join(sorted(KINDS))}")
+        known = executor_names(self._engine.settings.executors)
+        if executor not in known:
+            raise IntentError(
+                f"no executor '{one_line(executor, 60)}'; there are: {', '.join(known)}"
+            )
         agent, after = self._agent(order.agent), self._agent(order.after)
-        return replace(
+        named = replace(
             order,
             executor=executor,
             agent=agent.id if agent else "",
             after=after.id if after else "",
+            against=self._run(order.against).id if order.against else "",
         )
+        return interpreted(named)
 
     def _source(
         self, order: RunOrder, repo: Repo | None, place: str
@@ -110,6 +125,30 @@ class Experiments:
             raise IntentError(f"no repository '{one_line(order.repo, 60)}'")
         return fleet.repos[order.repo], fleet.repos[order.repo].root, order.base
 
+    def _cancelled(self, run: Run) -> list[ev.Event]:
+        match run.life:
+            case RunLife.QUEUED:
+                ended = rev.RunEnded(run.id, RunLife.CANCELLED, "cancelled")
+                return [ended, *told(self._engine, run, RunLife.CANCELLED, {})]
+            case RunLife.STARTING | RunLife.RUNNING | RunLife.ENDING:
+                return [rev.RunEndIntended(run.id, RunLife.CANCELLED, "being cancelled")]
+            case over:
+                raise IntentError(f"{run.id} is {over} already")
+
+    def _telling(self, intent: want.TellOfRun, run: Run) -> list[ev.Event]:
+        agent = self._agent(intent.to)
+        if agent is None:
+            raise IntentError("say which agent is to be told")
+        against = self._run(intent.against).id if intent.against else ""
+        if run.life.is_over:
+            return [telling(self._engine, agent, run, against)]
+        return [rev.RunWatched(run.id, agent.id, against)]
+
+    def _run(self, name: str) -> Run:
+        if (run := self._engine.fleet.runs.get(name)) is None:
+            raise IntentError(f"no run '{one_line(name, 60)}'; `acc runs` shows them")
+        return run
+
     def _agent(self, name: str) -> Agent | None:
         if not name:
             return None
@@ -117,16 +156,6 @@ class Experiments:
         if agent is None:
             raise IntentError(f"no agent '{one_line(name, 60)}'; `acc list` shows them")
         return agent
-
-
-def _cancelled(run: Run) -> rev.RunEvent:
-    match run.life:
-        case RunLife.QUEUED:
-            return rev.RunEnded(run.id, RunLife.CANCELLED, "cancelled")
-        case RunLife.STARTING | RunLife.RUNNING | RunLife.ENDING:
-            return rev.RunEndIntended(run.id, RunLife.CANCELLED, "being cancelled")
-        case over:
-            raise IntentError(f"{run.id} is {over} already")
 
 
 def _demand_words(order: RunOrder) -> None:

@@ -3,15 +3,21 @@
 import time
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from command_center.domain import run_events as rev
 from command_center.domain.errors import CommandCenterError
 from command_center.domain.leases import Gpu, Grant, Pool, Price, leases
-from command_center.domain.runs import Devices, Run, RunLife
-from command_center.drivers.executors import Capacity, Executor, executor
+from command_center.domain.model import Repo, State
+from command_center.domain.runs import Devices, Run, RunLife, Site
+from command_center.drivers.executors import LOCAL, Capacity, Executor, executor
 from command_center.drivers.git import ref_value
 from command_center.engine.core import Engine
+from command_center.engine.luggage import AT_WORK, laden
 
 CAPACITY_SECONDS = 60.0
+AGAIN_SECONDS = 10.0
+"""To the next look after one that failed."""
 DAY_SECONDS = 86400.0
 
 
@@ -28,7 +34,7 @@ class Lessor:
     def executor(self, name: str) -> Executor:
         """Raises SpecError."""
         if name not in self._executors:
-            self._executors[name] = executor(name)
+            self._executors[name] = executor(name, self._engine.settings.executors)
         return self._executors[name]
 
     async def look(self) -> None:
@@ -36,7 +42,8 @@ class Lessor:
         engine = self._engine
         queued = [r for r in engine.fleet.runs.values() if r.life is RunLife.QUEUED]
         for name in {run.order.executor for run in queued}:
-            await self._measure(name)
+            # A cluster may take its time, and then the others shall not wait.
+            engine.later(self._measure(name))
         for run in queued:
             if run.order.after and not run.attempt and run.id not in self._tips:
                 await self._look_at_branch(run)
@@ -73,24 +80,38 @@ class Lessor:
         if now - self._looked_at.get(name, -CAPACITY_SECONDS) < CAPACITY_SECONDS:
             return
         self._looked_at[name] = now
+        known = self._engine.fleet.sites.get(name, Site())
         try:
             found = await self.executor(name).capacity()
         except (CommandCenterError, OSError) as error:
+            self._looked_at[name] = now - CAPACITY_SECONDS + AGAIN_SECONDS
             self._engine.notice_once(f"runs on '{name}' wait: {error}")
-            return
-        if found != self._capacities.get(name):
-            self._capacities[name] = found
-            self._stir()
+            site = replace(known, problem=str(error))
+        else:
+            site = Site(found.cpus, len(found.gpus))
+            if found != self._capacities.get(name):
+                self._capacities[name] = found
+                self._stir()
+        if site != known:
+            self._engine.record(rev.ExecutorMeasured(name, site))
 
     async def _look_at_branch(self, run: Run) -> None:
         agent = self._engine.fleet.agents.get(run.order.after)
-        if agent is None:
+        if agent is None or agent.state is State.STARTING or agent.state in AT_WORK:
+            # What it commits before the end of its turn is not yet what it means.
             return
         repo = self._engine.fleet.repos[run.order.repo]
         tip = await ref_value(repo.root, f"refs/heads/{agent.order.branch}")
         if tip and tip != run.order.commit:
-            self._tips[run.id] = tip
+            self._tips[run.id] = await self._laden(run, repo, tip)
             self._stir()
+
+    async def _laden(self, run: Run, repo: Repo, tip: str) -> str:
+        try:
+            return await laden(run.order, repo, tip, repo.root)
+        except (CommandCenterError, OSError) as error:
+            self._engine.notice_once(f"{run.id} brings nothing along: {error}")
+            return tip
 
     def _stir(self) -> None:
         self._seen = None
@@ -102,7 +123,8 @@ class Lessor:
             if run.order.after and not run.attempt and run.id not in self._tips:
                 agent = agents.get(run.order.after)
                 name = agent.name if agent else "an agent that is gone"
-                yield run.id, f"waits for the next commit of {name}"
+                awaited = "the next commit" if run.order.commit else "the end of the turn"
+                yield run.id, f"waits for {awaited} of {name}"
 
     def _pool(self, name: str, capacity: Capacity) -> Pool:
         settings = self._engine.settings.runs
@@ -110,13 +132,14 @@ class Lessor:
         if settings.day_usd:
             left = settings.day_usd - self._spent()
             price = Price(settings.cpu_hour_usd, settings.gpu_hour_usd, left)
-        if name != "local":
-            return Pool(capacity.cpus, capacity.gpus, False, capacity.queues_itself, price)
+        if name != LOCAL:
+            itself, most = capacity.queues_itself, capacity.most_runs
+            return Pool(capacity.cpus, capacity.gpus, False, itself, most, price)
         gpus = capacity.gpus
         if settings.gpus is not None:
             known = {gpu.id: gpu for gpu in gpus}
             gpus = tuple(known.get(gpu, Gpu(gpu)) for gpu in settings.gpus)
-        return Pool(settings.slots or capacity.cpus, gpus, settings.share_gpus, False, price)
+        return Pool(settings.slots or capacity.cpus, gpus, settings.share_gpus, price=price)
 
     def _spent(self) -> float:
         """Dollars of the runs that ended within a day."""

@@ -1,6 +1,7 @@
 """Starts runs that have their lease, reads what they tell, and sees to their end."""
 
 import asyncio
+import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -8,11 +9,11 @@ from msgspec.structs import replace
 
 from command_center.domain import events as ev
 from command_center.domain import run_events as rev
-from command_center.domain.errors import CommandCenterError
+from command_center.domain.errors import CommandCenterError, ExecutorBusy, ExecutorError
 from command_center.domain.runs import Contention, Run, RunLife
 from command_center.domain.text import plain
 from command_center.domain.verdicts import TAIL_BYTES, how_it_ended
-from command_center.drivers.executors import WORK, Ending, Job, JobState, JobStatus, log_of
+from command_center.drivers.executors import LOCAL, WORK, Ending, Job, JobState, JobStatus, log_of
 from command_center.engine.core import Engine
 from command_center.engine.figures import Figures
 from command_center.engine.lessor import Lessor, devices_of
@@ -23,6 +24,8 @@ POLL_SECONDS = 0.1
 """From one look at processes to the next: what a lease may lie unused."""
 IDLE_SECONDS = 1.0
 LEASE_SECONDS = 2.0
+AGAIN_SECONDS = 5.0
+"""Until a cluster is asked again that did not take a run."""
 _RETRIED = (RunLife.CRASHED, RunLife.LOST)
 
 
@@ -33,6 +36,10 @@ class Runner:
         self._figures = Figures(engine)
         self._busy: set[str] = set()
         """Runs that are being started or ended just now."""
+        self._again_at: dict[str, float] = {}
+        """When to turn once more to a cluster that did not take or end them."""
+        self._looking: set[str] = set()
+        """Clusters that have been asked and have not answered yet."""
 
     def take_up(self) -> None:
         """After a restart: the log says what was decided, the executors what became of it."""
@@ -53,6 +60,9 @@ class Runner:
         run = self._engine.fleet.runs[identity]
         if run.id in self._busy or not run.life.holds_lease:
             return
+        if time.monotonic() < self._again_at.get(run.id, 0.0):
+            return
+        self._again_at.pop(run.id, None)
         if not run.handle:
             self._busy.add(run.id)
             self._engine.later(self._start(run))
@@ -69,15 +79,35 @@ class Runner:
         for run in self._held():
             if run.handle and run.id not in self._busy:
                 by_executor[run.order.executor].append(run)
+        for run in self._held():
+            if run.id in self._again_at:
+                self.follow(run.id)
         for name, runs in by_executor.items():
-            try:
-                statuses = await self._lessor.executor(name).poll([run.handle for run in runs])
-            except (CommandCenterError, OSError) as error:
-                self._engine.notice_once(f"runs on '{name}' cannot be looked at: {error}")
-                continue
+            if name == LOCAL:
+                await self._look_at(name, runs)
+            elif name not in self._looking:
+                # A cluster may take its time, and then the others shall not wait.
+                self._looking.add(name)
+                self._engine.later(self._look_at(name, runs))
+
+    async def _look_at(self, name: str, runs: list[Run]) -> None:
+        try:
+            statuses = await self._lessor.executor(name).poll([run.handle for run in runs])
             for run in runs:
-                if (status := statuses.get(run.handle)) is not None:
-                    await self._see(run, status)
+                now = self._engine.fleet.runs[run.id]
+                if now.handle == run.handle and (status := statuses.get(run.handle)) is not None:
+                    await self._see(now, status)
+        except (CommandCenterError, OSError) as error:
+            self._engine.notice_once(f"runs on '{name}' cannot be looked at: {error}")
+            for run in runs:
+                self._say_waits(run, f"as last seen: {error}")
+        finally:
+            self._looking.discard(name)
+
+    def _say_waits(self, run: Run, reason: str) -> None:
+        run = self._engine.fleet.runs[run.id]
+        if run.life in (RunLife.STARTING, RunLife.RUNNING) and run.reason != reason:
+            self._engine.record(rev.RunWaits(run.id, reason))
 
     async def look_at_leases(self) -> None:
         await self._lessor.look()
@@ -93,23 +123,39 @@ class Runner:
         try:
             executor = self._lessor.executor(run.order.executor)
             handle = await executor.submit(self._job(run))
+        except ExecutorError as error:
+            self._try_again(run, error)
         except (CommandCenterError, OSError) as error:
-            was_cancelled = engine.fleet.runs[run.id].life is RunLife.ENDING
-            life = RunLife.CANCELLED if was_cancelled else RunLife.CRASHED
-            engine.record(rev.RunEnded(run.id, life, str(error)), *told(engine, run, life, {}))
+            self._end_unstarted(run, error)
         else:
-            engine.record(rev.RunStarted(run.id, handle))
+            is_local = run.order.executor == LOCAL
+            engine.record((rev.RunStarted if is_local else rev.RunSubmitted)(run.id, handle))
         finally:
             self._busy.discard(run.id)
             engine.changed.set()
         self.follow(run.id)
 
+    def _try_again(self, run: Run, error: ExecutorError) -> None:
+        was_cancelled = self._engine.fleet.runs[run.id].life is RunLife.ENDING
+        if was_cancelled and isinstance(error, ExecutorBusy):
+            self._end_unstarted(run, error)
+            return
+        # Where nobody answered, it may be there: only the next answer tells.
+        self._again_at[run.id] = time.monotonic() + AGAIN_SECONDS
+        self._say_waits(run, str(error))
+
+    def _end_unstarted(self, run: Run, error: Exception) -> None:
+        was_cancelled = self._engine.fleet.runs[run.id].life is RunLife.ENDING
+        life = RunLife.CANCELLED if was_cancelled else RunLife.CRASHED
+        ended = rev.RunEnded(run.id, life, str(error))
+        self._engine.record(ended, *told(self._engine, run, life, {}))
+
     async def _cancel(self, run: Run, how: Ending = Ending.CANCEL) -> None:
         try:
             await self._lessor.executor(run.order.executor).cancel(run.handle, how)
         except (CommandCenterError, OSError) as error:
-            text = f"{run.id} cannot be ended: {error}"
-            self._engine.record(ev.Noticed(text, is_problem=True))
+            self._again_at[run.id] = time.monotonic() + AGAIN_SECONDS
+            self._engine.notice_once(f"{run.id} cannot be ended yet: {error}")
 
     async def _see(self, run: Run, status: JobStatus) -> None:
         executor = self._lessor.executor(run.order.executor)
@@ -118,11 +164,12 @@ class Runner:
             await self._end(run, status)
             return
         if status.state is JobState.RUNNING:
+            if not run.started_at:
+                self._engine.record(rev.RunStarted(run.id, run.handle, status.node))
             step = await self._figures.read(run, executor, status)
             if run.order.ration.steps and step >= run.order.ration.steps:
                 await self._end_for_steps(run)
-        if run.life is RunLife.RUNNING and status.reason != run.reason:
-            self._engine.record(rev.RunWaits(run.id, status.reason))
+        self._say_waits(run, status.reason)
 
     async def _end_for_steps(self, run: Run) -> None:
         if run.life is RunLife.RUNNING:
@@ -132,6 +179,8 @@ class Runner:
 
     async def _end(self, run: Run, status: JobStatus) -> None:
         engine = self._engine
+        if status.wall_s and not run.started_at:
+            engine.record(rev.RunStarted(run.id, run.handle, status.node))
         run = engine.fleet.runs[run.id]
         if status.state is JobState.LOST:
             was_cancelled = run.life is RunLife.ENDING
@@ -158,7 +207,7 @@ class Runner:
         length = max(now - run.started_at, 1e-6)
         shared = 0.0
         for other in self._engine.fleet.runs.values():
-            if other.id != run.id and other.started_at and other.order.executor == "local":
+            if other.id != run.id and other.started_at and _is_here(run) and _is_here(other):
                 end = other.ended_at or (now if other.life.holds_lease else 0.0)
                 shared += max(0.0, end - max(other.started_at, run.started_at))
         return Contention(shared / length, found.cpu_pressure, found.steal, found.clock)
@@ -194,6 +243,10 @@ class Runner:
             ration=order.ration,
             devices=devices_of(run),
         )
+
+
+def _is_here(run: Run) -> bool:
+    return run.order.executor == LOCAL
 
 
 def _filled(word: str, values: dict[str, str]) -> str:

@@ -115,10 +115,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     dispatch: Dispatch = Dispatch()
     mcp: Tools = Tools()
     runs: RunSettings = RunSettings()
+    executors: dict[str, dict[str, object]] = {}
+    """By name; each has a `kind`, whose module reads the rest. See docs/cluster.md."""
     raw_models: dict[str, object] = field(name="models", default_factory=dict)
     """`[models]` as it stands there; see `models`."""
     templates: dict[str, dict[str, object]] = {}
     """Of tasks, by name; `store/templates.py` reads each when it is wanted."""
+    run_templates: dict[str, dict[str, object]] = field(name="run-templates", default_factory=dict)
+    """Of runs, by name; `store/run_templates.py` reads each when it is wanted."""
     terminal: tuple[str, ...] = ()
     """Starts a terminal emulator; the word `{command}` stands for what is to run in it."""
     shell: tuple[str, ...] = ()
@@ -150,6 +154,8 @@ class ProjectSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Command run in every new worktree before the agent starts; no shell is involved."""
     setup_timeout_s: Annotated[float, Meta(gt=0, le=3600)] = 300.0
     branch: str = ""
+    run_templates: dict[str, dict[str, object]] = field(name="run-templates", default_factory=dict)
+    """As in the user's own settings."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for an open quote in `setup`, which decoding reports with the file."""

@@ -168,3 +168,16 @@ def test_devices_are_never_given_twice_and_answers_are_the_same_again(
         for gpu in devices.gpus:
             use[gpu] += int(demand.gpu_gib) if shares and demand.gpu_gib else 80
     assert all(used <= 80 for used in use.values())
+
+
+def test_a_cluster_takes_more_than_it_has_but_not_more_than_was_set() -> None:
+    pool = Pool(1, queues_itself=True, most_runs=2)
+    assert decided(pool, run(9, held=Devices()), run(1), run(3, priority=1)) == {
+        "R3": (1,),
+        "R1": "waits until fewer than 2 of ours are there",
+    }
+
+
+def test_a_cluster_costs_money_too() -> None:
+    pool = Pool(1, queues_itself=True, price=Price(1.0, 0.0, 1.5))
+    assert granted(pool, run(1, wall=3600), run(2, wall=3600)) == ["R1"]

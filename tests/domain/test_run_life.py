@@ -45,6 +45,16 @@ def test_a_lease_is_held_from_the_grant_to_the_end() -> None:
     assert held == [False, True, True, True, False]
 
 
+def test_a_run_in_the_queue_of_a_cluster_has_not_begun() -> None:
+    submitted = ev.RunSubmitted("R1", "4711")
+    runs = after(QUEUED, LEASED, submitted, ev.RunWaits("R1", "waits for free nodes"))
+    run = runs["R1"]
+    assert (run.life, run.handle, run.started_at) == (RunLife.STARTING, "4711", 0.0)
+    assert run.reason == "waits for free nodes"
+    run = after(ev.RunStarted("R1", "4711", "n2"), runs=runs)["R1"]
+    assert (run.life, run.devices, run.reason) == (RunLife.RUNNING, Devices(("0",), node="n2"), "")
+
+
 def test_a_run_ends_once() -> None:
     over = after(QUEUED, LEASED, STARTED, ENDED)
     again = ev.RunEnded("R1", RunLife.LOST, "nobody knows")

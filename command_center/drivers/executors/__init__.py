@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -13,8 +13,14 @@ from command_center.domain.leases import Gpu as Gpu
 from command_center.domain.model import Repo
 from command_center.domain.runs import Contention, Demand, Devices, Ration
 
-KINDS = {"local": "local:LocalExecutor"}
-"""Name → module in this package and the class in it, which is made without arguments."""
+LOCAL = "local"
+KINDS = {"slurm": "slurm:SlurmExecutor", "ray": "ray:RayExecutor"}
+"""Kind → module in this package and the class in it.
+
+It is made with the executor's name and its table of `[executors]`, less `kind`. Raises SpecError.
+"""
+
+Tables: TypeAlias = Mapping[str, Mapping[str, object]]
 
 MOST_BYTES = 1 << 20
 """Of a log, at one go."""
@@ -86,18 +92,25 @@ class Capacity(Struct, frozen=True):
 
     cpus: int
     gpus: tuple[Gpu, ...] = ()
+    most_runs: int = 0
+    """Of ours that may be there together, in its queue and at work; 0: no limit."""
     queues_itself: bool = False
     """Whether it takes more than fits and decides itself when and on which devices each runs."""
 
 
 class Executor(Protocol):
-    """Every method may be called again after a crash of the caller with the same arguments."""
+    """Every method may be called again after a crash of the caller with the same arguments.
+
+    Every method raises ExecutorUnreachable when a cluster gives no answer in time: it says nothing
+    about runs, and the same call comes again later.
+    """
 
     async def submit(self, job: Job) -> str:
         """Start the job, or put it into the executor's queue; the handle that names it there.
 
         A second call for the same `job.id` starts nothing and answers the same. Raises
-        LaunchError when it cannot be started, GitError when its commit cannot be had.
+        LaunchError when it cannot be started, GitError when its commit cannot be had, ExecutorBusy
+        when a queue is full: then nothing of it is there, and the same call comes again later.
         """
         ...
 
@@ -128,10 +141,25 @@ def log_of(folder: Path) -> Path:
     return folder / "log.txt"
 
 
-def executor(name: str) -> Executor:
-    """Raises SpecError for a name that nothing has."""
-    if name not in KINDS:
-        raise SpecError(f"no executor '{name}'; there are: {', '.join(sorted(KINDS))}")
-    module, _, attribute = KINDS[name].partition(":")
-    made: Executor = getattr(import_module(f"{__name__}.{module}"), attribute)()
+def names(tables: Tables) -> list[str]:
+    """Of every executor that runs may name."""
+    return sorted({LOCAL, *tables})
+
+
+def executor(name: str, tables: Tables) -> Executor:
+    """`tables` are `[executors]` of the settings. Raises SpecError."""
+    if name != LOCAL and name not in tables:
+        raise SpecError(f"no executor '{name}'; there are: {', '.join(names(tables))}")
+    if name == LOCAL:
+        # Not at the top: it needs what is defined here.
+        from command_center.drivers.executors.local import LocalExecutor
+
+        return LocalExecutor()
+    table = dict(tables[name])
+    kind = str(table.pop("kind", ""))
+    if kind not in KINDS:
+        known = ", ".join(sorted(KINDS))
+        raise SpecError(f"config.toml: [executors.{name}]: `kind` is one of: {known}")
+    module, _, attribute = KINDS[kind].partition(":")
+    made: Executor = getattr(import_module(f"{__name__}.{module}"), attribute)(name, table)
     return made
