@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from command_center.domain.plans import Proposal
     from command_center.store.catalog import Catalog
     from command_center.store.gauges import GaugeView
+    from command_center.store.machine import MachineView
     from command_center.tui.app import CommandCenter
     from command_center.tui.usage_report import Report, Share
 
@@ -88,6 +89,7 @@ def dashboard(
         start_supervisor=lambda: supervisor_ensured(places),
         attach_command=attach_command,
         gauges=partial(_gauges, places),
+        machine=partial(_machine, places),
         usage=usage,
         task_costs=task_costs,
         plan=_plan,
@@ -111,6 +113,12 @@ def _gauges(places: Places) -> "GaugeView":
     from command_center.store.gauges import GaugeView
 
     return GaugeView(places.gauges)
+
+
+def _machine(places: Places) -> "MachineView":
+    from command_center.store.machine import MachineView
+
+    return MachineView(places.machine)
 
 
 async def _plan(goal: str, repo: Path, niche: str) -> "Proposal":

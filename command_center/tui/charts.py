@@ -35,17 +35,22 @@ class TimeChart(PlotextPlot):
         colour: str,
         unit: str,
         *,
-        after: str = "",
         id: str | None = None,  # noqa: A002
     ) -> None:
-        """`unit` stands before each value at the left edge, `after` behind it: `$`, `%`."""
+        """`unit` stands before each value at the left edge: `$`, or nothing."""
         super().__init__(id=id)
         # It names no colours, so the plot has the terminal's.
         self.set_reactive(PlotextPlot.theme, "clear")
         self.border_title = title
         self._colour = colour
-        self._unit, self._after = unit, after
+        self._unit, self._after = unit, ""
         self._shown: tuple[Sequence[float], Sequence[float | None], float] = ((), (), 0.0)
+
+    def paint(self, colour: str, after: str) -> None:
+        """From the next `show` on; `after` stands behind each value at the left edge: `%`."""
+        if (colour, after) != (self._colour, self._after):
+            self._colour, self._after = colour, after
+            self._shown = ((), (), 0.0)
 
     def show(
         self, starts: Sequence[float], values: Sequence[float | None], top: float = 0.0

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from command_center.drivers.glass import Glass
     from command_center.store.catalog import Catalog
     from command_center.store.gauges import GaugeView
+    from command_center.store.machine import MachineView
     from command_center.store.replay import ReplayView
     from command_center.tui.usage_report import Report, Share
 
@@ -53,6 +54,8 @@ class Deck(Struct, frozen=True):
     """Name of a theme; empty: the terminal's own colours."""
     gauges: "Callable[[], GaugeView | None]" = lambda: None
     """Opens what the agents' present figures are read from; the dashboard closes it."""
+    machine: "Callable[[], MachineView | None]" = lambda: None
+    """Opens what the loads of the machine are read from; who opens it closes it."""
     spent_today: Callable[[Fleet], str] = lambda _: ""
     """A few plain words, empty for nothing. Reads files; called in a thread. Raises LogError."""
     columns: tuple[str, ...] = ()

@@ -60,6 +60,7 @@ class Deeds:
             "columns": self.columns,
             "usage": self.usage,
             "timeline": self.timeline,
+            "machine": self.machine,
             "hide": self.hide,
             "hide_others": self.hide_others,
             "show_all": self.show_all,
@@ -221,6 +222,11 @@ class Deeds:
 
         lost = self._app.meters.lost_today
         await self._app.push_screen(UsageScreen(self._app.deck, self._app.fleet, lost))
+
+    async def machine(self) -> None:
+        from command_center.tui.machine_screen import MachineScreen
+
+        await self._app.push_screen(MachineScreen(self._app))
 
     async def explain(self) -> None:
         from command_center.domain.rungs import LOOKED_BACK, past_words

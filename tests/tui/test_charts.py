@@ -30,7 +30,7 @@ def test_marks_of_a_short_time_stand_at_whole_minutes() -> None:
 
 class Charted(App[None]):
     def compose(self) -> ComposeResult:
-        yield TimeChart("cpu", "cyan", "", after="%")
+        yield TimeChart("cpu", "cyan", "")
 
 
 @pytest.mark.usefixtures("utc")
@@ -39,6 +39,7 @@ async def test_a_hole_in_what_was_measured_stays_a_hole() -> None:
     async with app.run_test(size=(40, 10)) as pilot:
         chart = app.query_one(TimeChart)
         await until(pilot, lambda: chart.size.area, "it has a size")
+        chart.paint("green", "%")
         starts = [NOON + each for each in range(60)]
         chart.show(starts, [50.0] * 20 + [None] * 20 + [50.0] * 20, 100.0)
         await pilot.pause()

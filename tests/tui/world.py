@@ -13,6 +13,7 @@ from command_center.domain.errors import CommandCenterError
 from command_center.domain.gauges import CatchUp, Gauge
 from command_center.domain.intents import Intent
 from command_center.domain.layouts import FLEET
+from command_center.domain.machine import Sample
 from command_center.domain.model import Claim, Diff, Fleet, Order, Repo, Source, State
 from command_center.domain.places import Places
 from command_center.domain.specs import AgentSpec, Binary, Launch, Prompting, Resume
@@ -22,6 +23,7 @@ from command_center.store.gauges import GaugeStore, GaugeView
 from command_center.store.inbox import Inbox
 from command_center.store.lock import SupervisorLock
 from command_center.store.log import EventLog
+from command_center.store.machine import MachineStore, MachineView
 from command_center.store.settings import Settings
 from command_center.store.view import View
 from command_center.tui.app import CommandCenter
@@ -106,6 +108,7 @@ class World:
             is_ascii=self.is_ascii,
             spent_today=lambda _: self.spent,
             gauges=lambda: GaugeView(self.places.gauges),
+            machine=lambda: MachineView(self.places.machine),
             columns=self.columns,
             usage=lambda fleet, days: self.usage(fleet, days),
             task_costs=lambda _: self.task_costs,
@@ -117,6 +120,13 @@ class World:
         """What the supervisor would have measured."""
         store = GaugeStore(self.places.gauges)
         store.save({gauge.agent: gauge for gauge in gauges}, catch_up)
+        store.close()
+
+    def sample(self, *samples: Sample) -> None:
+        """What the supervisor would have measured of the machine, oldest first."""
+        store = MachineStore(self.places.machine)
+        for sample in samples:
+            store.save(sample)
         store.close()
 
     def happen(self, *events: ev.Event, ago: float = 0.0) -> None:
