@@ -32,6 +32,8 @@ from command_center.engine.purser import Purser
 from command_center.engine.remover import Remover
 from command_center.engine.resumer import Resumer
 from command_center.engine.runner import LEASE_SECONDS, Runner
+from command_center.engine.sampler import SECONDS as SAMPLE_SECONDS
+from command_center.engine.sampler import Sampler
 from command_center.engine.sender import Sender
 from command_center.engine.state_files import StateFiles
 from command_center.engine.transcripts import Transcripts
@@ -116,6 +118,7 @@ class Supervisor:
         self._sender = Sender(self.engine, self._purser)
         self._resumer = Resumer(self.engine)
         self._bookkeeper = Bookkeeper(self.engine)
+        self._sampler = Sampler(self.engine)
         self._leave = asyncio.Event()
         if problem:
             self.engine.record(ev.Noticed(problem, is_problem=True))
@@ -138,6 +141,7 @@ class Supervisor:
         finally:
             self._state_files.close()
             await self._bookkeeper.close()
+            await self._sampler.close()
             self._runner.close()
             await engine.close()
             engine.record(ev.SupervisorStopped(os.getpid(), reason))
@@ -177,6 +181,7 @@ class Supervisor:
             self._every(USAGE_SECONDS, self._count),
             self._every(self._runner.pause, self._runner.look),
             self._every(LEASE_SECONDS, self._runner.look_at_leases),
+            self._every(SAMPLE_SECONDS, self._sampler.look),
             self._every(1.0, self._consider_leaving),
         )
         tasks = [asyncio.create_task(loop) for loop in loops]

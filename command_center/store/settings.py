@@ -13,6 +13,7 @@ from command_center.domain.policy import Rule
 from command_center.domain.scopes import MODEST, checked_scopes
 
 if TYPE_CHECKING:
+    from command_center.domain.alarms import Alarm
     from command_center.domain.niches import ModelSettings
 
 T = TypeVar("T", bound=Struct)
@@ -117,6 +118,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     runs: RunSettings = RunSettings()
     executors: dict[str, dict[str, object]] = {}
     """By name; each has a `kind`, whose module reads the rest. See docs/cluster.md."""
+    raw_alarms: tuple[dict[str, object], ...] = field(name="alarm", default=())
+    """`[[alarm]]` as they stand there; see `alarms`."""
     raw_models: dict[str, object] = field(name="models", default_factory=dict)
     """`[models]` as it stands there; see `models`."""
     templates: dict[str, dict[str, object]] = {}
@@ -129,6 +132,15 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Run beside an agent, in its worktree; empty: the login shell."""
     editor: tuple[str, ...] = ()
     """Likewise; the word `{worktree}` stands for the folder. Empty: lazygit, $VISUAL or $EDITOR."""
+
+    @property
+    def alarms(self) -> "tuple[Alarm, ...]":
+        """The user's own and changed ones; see docs/machine.md. Raises SpecError."""
+        from command_center.domain.alarms import Alarm
+        from command_center.domain.strict import decode_toml_table
+
+        where = "config.toml: [[alarm]]"
+        return tuple(decode_toml_table(table, Alarm, where) for table in self.raw_alarms)
 
     @property
     def models(self) -> "ModelSettings":

@@ -3,7 +3,6 @@
 import asyncio
 import fcntl
 import os
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +25,7 @@ from command_center.drivers.executors import (
     log_of,
 )
 from command_center.drivers.executors.stragglers import end_stragglers
+from command_center.drivers.gpu import Gpus
 from command_center.drivers.minder import minder_command
 from command_center.drivers.workspaces import Workspaces
 
@@ -41,8 +41,10 @@ _THREADS = (
     "RAYON_NUM_THREADS",
 )
 _VISIBLE = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
-GPU_QUERY = ("nvidia-smi", "--query-gpu=index,memory.total", "--format=csv,noheader,nounits")
-GPU_SECONDS = 20.0
+
+
+class _Started(Struct, frozen=True):
+    minder: int
 
 
 class _End(Struct, frozen=True):
@@ -69,7 +71,7 @@ class _Now(Struct, frozen=True):
 class LocalExecutor:
     def __init__(self) -> None:
         self._workspaces = Workspaces()
-        self._capacity: Capacity | None = None
+        self._gpus = Gpus(os.environ)
 
     async def submit(self, job: Job) -> str:
         folder = Path(job.folder)
@@ -100,9 +102,9 @@ class LocalExecutor:
             await self._workspaces.clear(job.repo, work, job.commit, job.id, outputs)
 
     async def capacity(self) -> Capacity:
-        if self._capacity is None:
-            self._capacity = Capacity(_cpus(), await _gpus())
-        return self._capacity
+        found = await asyncio.to_thread(self._gpus.read)
+        gpus = [Gpu(gpu.id, (gpu.memory_total or 0) / (1 << 30)) for gpu in found]
+        return Capacity(_cpus(), tuple(gpus))
 
     async def _prepare(self, job: Job, folder: Path) -> None:
         place, ready = Path(job.place or "."), folder / READY
@@ -181,6 +183,8 @@ def _lease(job: Job) -> dict[str, str]:
     return {
         **dict.fromkeys(_THREADS, cpus),
         **dict.fromkeys(_VISIBLE, ",".join(job.devices.gpus)),
+        # Else CUDA numbers the fastest first, and a lease would name another device.
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
         "PYTHONUNBUFFERED": "1",
         "COMMAND_CENTER_RUN": job.id,
         "COMMAND_CENTER_FOLDER": str(folder),
@@ -225,26 +229,10 @@ def _cpus() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-async def _gpus() -> tuple[Gpu, ...]:
-    """None where the driver's own program is missing or does not answer."""
-    if shutil.which(GPU_QUERY[0]) is None:
-        return ()
-    process = await asyncio.create_subprocess_exec(
-        *GPU_QUERY,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+def minder_of(handle: str) -> int:
+    """The process under which everything of that attempt is; 0 before it has started."""
     try:
-        async with asyncio.timeout(GPU_SECONDS):
-            output, _ = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        return ()
-    rows = [line.split(",") for line in output.decode("utf-8", "replace").splitlines()]
-    return tuple(
-        Gpu(row[0].strip(), float(row[1]) / 1024)
-        for row in rows
-        if len(row) == 2 and row[1].strip().isdigit()
-    )
+        told = msgspec.json.decode((Path(handle) / "started.json").read_bytes(), type=_Started)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return 0
+    return told.minder
