@@ -16,7 +16,7 @@ class PromptQueued(Happening, frozen=True):
     prompt: str
     text: str
     by: str = ""
-    """Id of the agent whose message it is; empty: ours or the user's."""
+    """Id of the agent whose message it is, or `runs`; empty: ours or the user's."""
 
 
 class PromptHeld(Happening, frozen=True):

@@ -8,6 +8,9 @@ from msgspec import Meta, Struct
 KEPT_FIGURES = 64
 """Last values that a run's summary keeps; the whole curve is in its ledger."""
 
+TELLER = "runs"
+"""By whom the prompts are that tell agents of results."""
+
 
 class RunLife(StrEnum):
     """How far a run has come."""

@@ -1,59 +1,78 @@
-"""Tells the agent on whose behalf something ran what came of it."""
+"""Tells the agents that care for a run what came of it."""
 
 import secrets
 
 from command_center.domain import events as ev
-from command_center.domain.model import Phase
-from command_center.domain.runs import Run, RunLife
+from command_center.domain.model import Agent, Phase
+from command_center.domain.run_words import best_before
+from command_center.domain.runs import TELLER, Run, RunLife
 from command_center.engine.core import Engine
+
+Ended = tuple[Run, RunLife, dict[str, float | None]]
 
 
 def told(
     engine: Engine, run: Run, life: RunLife, figures: dict[str, float | None]
 ) -> list[ev.Event]:
-    """The prompt to be logged with the end of `run`; of a sweep, when its last run has ended."""
-    agent = engine.fleet.agents.get(run.order.agent)
+    """The prompts to be logged with the end of `run`, so that none is sent twice or lost.
+
+    Of a sweep, when its last run has ended.
+    """
+    ended: list[Ended] = [(run, life, figures)]
+    siblings = [
+        other
+        for other in engine.fleet.runs.values()
+        if run.order.sweep and other.order.sweep == run.order.sweep and other.id != run.id
+    ]
+    ended += [(other, other.life, other.figures) for other in siblings]
+    ended.sort(key=lambda each: each[0].number)
+    is_last = all(other.life.is_over for other in siblings)
+    prompts = _prompts(engine, run.order.agent, ended) if is_last else []
+    for watcher in run.watchers:
+        if watcher == run.order.agent and not siblings:
+            continue
+        prompts += _prompts(engine, watcher, [(run, life, figures)])
+    return prompts
+
+
+def telling(engine: Engine, agent: Agent, run: Run, against: str = "") -> ev.PromptQueued:
+    """The prompt that tells of a run which is over, against the result of another one."""
+    line = _line(engine, run, run.life, run.figures, against)
+    return _prompt(agent, [line], run)
+
+
+def _prompts(engine: Engine, name: str, ended: list[Ended]) -> list[ev.Event]:
+    agent = engine.fleet.agents.get(name)
     if agent is None or agent.is_being_removed or agent.phase is Phase.LOST:
         return []
-    ended = [(run, life, run.reason, figures)]
-    if run.order.sweep:
-        siblings = [
-            other
-            for other in engine.fleet.runs.values()
-            if other.order.sweep == run.order.sweep and other.id != run.id
-        ]
-        if not all(other.life.is_over for other in siblings):
-            return []
-        ended = [(o, o.life, o.reason, o.figures) for o in siblings] + ended
-        ended.sort(key=lambda each: each[0].number)
-    lines = [_line(engine, o, how, values) for o, how, _, values in ended]
-    lines.append(f"(`acc runs show {run.id}` tells more.)")
-    return [ev.PromptQueued(agent.id, secrets.token_hex(4), "\n".join(lines))]
+    lines = [_line(engine, run, life, figures) for run, life, figures in ended]
+    return [_prompt(agent, lines, ended[-1][0])]
 
 
-def _line(engine: Engine, run: Run, life: RunLife, figures: dict[str, float | None]) -> str:
+def _prompt(agent: Agent, lines: list[str], run: Run) -> ev.PromptQueued:
+    text = "\n".join([*lines, f"(`acc runs show {run.id}` tells more.)"])
+    return ev.PromptQueued(agent.id, secrets.token_hex(4), text, by=TELLER)
+
+
+def _line(
+    engine: Engine, run: Run, life: RunLife, figures: dict[str, float | None], against: str = ""
+) -> str:
     metric = run.order.metric
     said = f"run #{run.number} {'finished' if life is RunLife.DONE else f'ended: {life}'}"
     value = figures.get(metric)
     if not metric or value is None:
         return said
-    best = best_before(engine, run)
-    against = "" if best is None else f" ({value - best:+.4g})".replace("-", "−")
-    return f"{said}: {metric} {value:.6g}{against}"
+    against = against or run.order.against
+    best = (
+        _result(engine, against, metric)
+        if against
+        else best_before(engine.fleet.runs.values(), run)
+    )
+    beside = f" against run #{against[1:]}" if against and best is not None else ""
+    delta = "" if best is None else f" ({value - best:+.4g}{beside})".replace("-", "−")
+    return f"{said}: {metric} {value:.6g}{delta}"
 
 
-def best_before(engine: Engine, run: Run) -> float | None:
-    """The best result of the same kind that had been there when `run` was queued."""
-    order = run.order
-    results = [
-        other.result
-        for other in engine.fleet.runs.values()
-        if other.life is RunLife.DONE
-        and other.ended_at <= run.queued_at
-        and (other.order.metric, other.order.repo) == (order.metric, order.repo)
-        and other.result is not None
-    ]
-    known = [result for result in results if result is not None]
-    if not known:
-        return None
-    return max(known) if order.is_higher_better else min(known)
+def _result(engine: Engine, name: str, metric: str) -> float | None:
+    other = engine.fleet.runs.get(name)
+    return other.figures.get(metric) if other else None

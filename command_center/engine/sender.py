@@ -4,6 +4,7 @@ import asyncio
 
 from command_center.domain import events as ev
 from command_center.domain.model import Agent, Delivery, Phase, Receipt, State
+from command_center.domain.runs import TELLER
 from command_center.domain.specs import AgentSpec
 from command_center.domain.task_life import on_agent
 from command_center.domain.text import plain
@@ -39,7 +40,8 @@ class Sender:
         for agent in list(engine.fleet.agents.values()):
             for receipt in agent.receipts:
                 if receipt.delivery is Delivery.TYPING:
-                    engine.record(ev.PromptUnsent(agent.id, receipt.id, INTERRUPTED))
+                    unsent = ev.PromptUnsent(agent.id, receipt.id, INTERRUPTED)
+                    engine.record(unsent, *_repeated(agent, receipt))
                 elif receipt.delivery is Delivery.TYPED and receipt.proof.startswith(PASTED):
                     spec = engine.spec_or_none(agent)
                     if (
@@ -63,7 +65,8 @@ class Sender:
     def _why_held(self, agent: Agent, receipt: Receipt, spec: AgentSpec | None) -> str:
         if reason := self._purser.why_held(agent) or why_held(agent, spec):
             return reason
-        task = on_agent(self._engine.fleet.tasks.values(), agent.id) if receipt.by else None
+        is_message = receipt.by not in ("", TELLER)
+        task = on_agent(self._engine.fleet.tasks.values(), agent.id) if is_message else None
         if task is not None:
             return f"a message; told when {task.id} is over"
         is_busy = receipt.by != "" and agent.state is State.BUSY
@@ -157,6 +160,13 @@ def _next_waiting(agent: Agent) -> Receipt | None:
         return None
     waiting = [r for r in agent.receipts if r.delivery in (Delivery.QUEUED, Delivery.HELD)]
     return min(waiting, key=lambda receipt: receipt.by != "", default=None)
+
+
+def _repeated(agent: Agent, receipt: Receipt) -> list[ev.Event]:
+    """What tells of a run is surely told: Enter was not pressed, and the box is cleared first."""
+    if receipt.by != TELLER:
+        return []
+    return [ev.PromptQueued(agent.id, f"{receipt.id}+", receipt.text, receipt.by)]
 
 
 def leftover(agent: Agent) -> Receipt | None:
