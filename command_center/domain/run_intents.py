@@ -33,4 +33,13 @@ class MarkRunSeen(RunAsk, frozen=True):
     run: str
 
 
-RunIntent: TypeAlias = QueueRuns | CancelRun | RequeueRun | MarkRunSeen
+class TellOfRun(RunAsk, frozen=True):
+    """Prompt an agent with its result: now when it is over, else when it ends."""
+
+    run: str
+    to: str
+    against: str = ""
+    """Run to compare it with; empty: the best one before it."""
+
+
+RunIntent: TypeAlias = QueueRuns | CancelRun | RequeueRun | MarkRunSeen | TellOfRun
