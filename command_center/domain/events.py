@@ -61,6 +61,7 @@ from command_center.domain.prompt_events import (
 )
 from command_center.domain.run_events import ExecutorMeasured as ExecutorMeasured
 from command_center.domain.run_events import RunEvent as RunEvent
+from command_center.domain.search_events import SearchEvent as SearchEvent
 from command_center.domain.sight_events import LimitEnded as LimitEnded
 from command_center.domain.tags import AgentRetagged as AgentRetagged
 from command_center.domain.task_events import DispatchSet as DispatchSet
@@ -315,6 +316,7 @@ Event: TypeAlias = (
     | QuestionEvent
     | TaskEvent
     | RunEvent
+    | SearchEvent
     | BudgetEvent
     | ComebackEvent
     | BoardEvent

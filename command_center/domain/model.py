@@ -8,6 +8,7 @@ from command_center.domain.board import Board
 from command_center.domain.budgets import Budget
 from command_center.domain.comebacks import Comebacks
 from command_center.domain.runs import Run, Site
+from command_center.domain.searches import Search
 from command_center.domain.tasks import Task
 
 
@@ -327,6 +328,8 @@ class Fleet(Struct, frozen=True):
     """Every run that was ever queued, oldest first."""
     sites: dict[str, Site] = field(default_factory=dict)
     """Where runs were carried out so far, by the executor's name."""
+    searches: dict[str, Search] = field(default_factory=dict)
+    """By their names; the newest of each."""
     board: Board = Board()
     dispatch: str = "manual"
     """Who hands out tasks: `manual`, `confirm` or `automatic`."""

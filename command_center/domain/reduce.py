@@ -27,6 +27,7 @@ from command_center.domain.questions import questioned
 from command_center.domain.receipts import prompted
 from command_center.domain.run_events import RunEvent
 from command_center.domain.run_life import ran
+from command_center.domain.search_events import SearchEvent, searched
 from command_center.domain.sights import settled, sighted
 from command_center.domain.task_events import TaskEvent
 from command_center.domain.task_life import tasked
@@ -49,6 +50,8 @@ def reduce(fleet: Fleet, record: ev.Record) -> Fleet:
         fleet = replace(fleet, tasks=tasked(fleet.tasks, event, record.at))
     elif isinstance(event, RunEvent):
         fleet = replace(fleet, runs=ran(fleet.runs, event, record.at))
+    elif isinstance(event, SearchEvent):
+        fleet = replace(fleet, searches=searched(fleet.searches, event))
     elif isinstance(event, ev.BudgetEvent):
         fleet = _budgeted(fleet, event, record)
     elif isinstance(event, ev.BoardEvent):

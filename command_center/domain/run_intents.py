@@ -5,6 +5,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from command_center.domain.runs import RunOrder
+from command_center.domain.searches import Search
 
 
 class RunAsk(Struct, frozen=True, tag=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -42,4 +43,21 @@ class TellOfRun(RunAsk, frozen=True):
     """Run to compare it with; empty: the best one before it."""
 
 
-RunIntent: TypeAlias = QueueRuns | CancelRun | RequeueRun | MarkRunSeen | TellOfRun
+class BeginSearch(RunAsk, frozen=True):
+    """Queue its trials one after the other; under a name that was there, go on with those."""
+
+    search: Search
+    """`trials` says how many more, and `by` is not heeded."""
+    place: str = ""
+    """As of `QueueRuns`."""
+
+
+class EndSearch(RunAsk, frozen=True):
+    """Queue no more of its trials."""
+
+    search: str
+
+
+RunIntent: TypeAlias = (
+    QueueRuns | CancelRun | RequeueRun | MarkRunSeen | TellOfRun | BeginSearch | EndSearch
+)

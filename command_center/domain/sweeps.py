@@ -62,14 +62,14 @@ def swept(
         chosen = sorted(random.Random(draw).sample(range(len(combinations)), most))
         combinations = [combinations[number] for number in chosen]
     orders = [
-        replace(_with(order, chosen), seed=seed)
+        replace(with_values(order, chosen), seed=seed)
         for chosen in combinations
         for seed in (seeds or (order.seed,))
     ]
     return [replace(o, sweep=sweep) for o in orders] if len(orders) > 1 else orders
 
 
-def _with(order: RunOrder, chosen: Mapping[str, str]) -> RunOrder:
+def with_values(order: RunOrder, chosen: Mapping[str, str]) -> RunOrder:
     """Its command with the values: where it says `${lr}`, or else as `--lr=1e-3` behind it."""
     words, behind = order.command, list[str]()
     for name, value in chosen.items():

@@ -23,6 +23,7 @@ def follow_ups(before: Fleet, after: Fleet, event: ev.Event) -> Iterator[ev.Prom
         | ev.AgentAdopted
         | ev.TaskEvent
         | ev.RunEvent
+        | ev.SearchEvent
         | ev.BudgetEvent
         | ev.ComebackEvent
     )
