@@ -24,6 +24,17 @@ Tables: TypeAlias = Mapping[str, Mapping[str, object]]
 
 MOST_BYTES = 1 << 20
 """Of a log, at one go."""
+OUTPUTS = "outputs"
+"""Folder of what it made, inside its own."""
+THREADS = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "RAYON_NUM_THREADS",
+)
+"""Variables by which libraries learn how many they may use."""
 WORK = "work"
 """Folder of an attempt's checkout inside its own, where it is made on this machine."""
 

@@ -15,6 +15,8 @@ from command_center.domain.runs import Contention
 from command_center.domain.text import one_line
 from command_center.drivers.executors import (
     MOST_BYTES,
+    OUTPUTS,
+    THREADS,
     WORK,
     Capacity,
     Ending,
@@ -31,15 +33,6 @@ from command_center.drivers.workspaces import Workspaces
 
 READY = "ready"
 """Stands in the attempt's folder once its checkout is whole: from then on it may be in use."""
-OUTPUTS = "outputs"
-_THREADS = (
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-    "RAYON_NUM_THREADS",
-)
 _VISIBLE = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
 
 
@@ -181,7 +174,7 @@ def _lease(job: Job) -> dict[str, str]:
     """What keeps a run to what it was given, as far as libraries listen."""
     folder, cpus = Path(job.folder), str(job.devices.cpus)
     return {
-        **dict.fromkeys(_THREADS, cpus),
+        **dict.fromkeys(THREADS, cpus),
         **dict.fromkeys(_VISIBLE, ",".join(job.devices.gpus)),
         # Else CUDA numbers the fastest first, and a lease would name another device.
         "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
