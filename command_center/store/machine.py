@@ -136,7 +136,7 @@ class MachineView:
         assert self._db is not None
         (first,) = self._db.execute("SELECT min(at) FROM second").fetchone()
         old = self._db.execute(
-            "SELECT at, body FROM minute WHERE at > ? AND at <= ? AND at <= ? ORDER BY at",
+            "SELECT at, body FROM minute WHERE at > ? AND at <= ? AND at < ? ORDER BY at",
             (since, until, until if first is None else first),
         ).fetchall()
         new = self._db.execute(
