@@ -149,12 +149,14 @@ def _asked(task: Task) -> Iterator[tuple[str, str]]:
     yield "spec", brief.spec
     yield "niche", brief.niche
     yield "reviews", brief.reviews
+    yield "runs as", brief.run
     yield "budget", shown_allowance(brief.allowance)
     yield "talk", str(brief.conversation)
     yield "prompt", brief.words
 
 
 def _brought(task: Task, spent: dict[str, Spent]) -> Iterator[tuple[str, str]]:
+    yield "runs", " ".join(task.runs)
     yield "branch", task.branch
     yield "base", task.base_commit[:12]
     yield "changes", "\n".join(task.files)

@@ -35,6 +35,8 @@ class Asked(Struct, frozen=True):
     tokens: int | None
     minutes: float | None
     base: str
+    run: str
+    """Of an experiment: a template of runs, or a command."""
 
     @classmethod
     def of(cls, brief: Brief) -> "Asked":
@@ -56,6 +58,7 @@ class Asked(Struct, frozen=True):
             tokens=brief.allowance.tokens or None,
             minutes=brief.allowance.minutes or None,
             base=brief.base,
+            run=brief.run,
         )
 
 
@@ -97,6 +100,8 @@ class TaskReport(Report, frozen=True, tag="task"):
     output: str
     """The end of what its last done-check printed."""
     files: tuple[str, ...]
+    runs: tuple[str, ...]
+    """Its experiment."""
     asked: Asked
     spent: Spending | UnsetType = UNSET
     """Left out while nothing is known."""
@@ -163,6 +168,7 @@ def _task_report(fleet: Fleet, task: Task, behind: int, spent: Spending | UnsetT
         returned=task.returns,
         output=task.output,
         files=task.files,
+        runs=task.runs,
         asked=Asked.of(task.brief),
         spent=spent,
     )

@@ -45,6 +45,7 @@ _WORDS = (
     click.option("--kept/--fresh", "is_kept", default=None, help="In which conversation."),
     click.option("--budget", metavar="AMOUNT", help="2usd, 100ktok, 30min, or several."),
     click.option("--base", metavar="REF", help="What it starts from."),
+    click.option("--run", metavar="TEMPLATE|COMMAND", help="Of an experiment: what it runs."),
 )
 
 

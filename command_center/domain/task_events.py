@@ -103,6 +103,24 @@ class TaskFailed(Happening, frozen=True):
     reason: str
 
 
+class ExperimentQueued(Happening, frozen=True):
+    """Runs of it were queued, and what they bring is awaited."""
+
+    task: str
+    runs: tuple[str, ...]
+
+
+class TaskMeasured(Happening, frozen=True):
+    """All its runs have ended."""
+
+    task: str
+    output: str
+    has_result: bool
+    """Whether one of them went to its end."""
+    files: tuple[str, ...] = ()
+    """As of `CheckPassed`."""
+
+
 class DispatchSet(Happening, frozen=True):
     mode: str
     """`manual`, `confirm` or `automatic`."""
@@ -132,4 +150,6 @@ TaskEvent: TypeAlias = (
     | TaskDiscarded
     | TaskFailed
     | PlacementProposed
+    | ExperimentQueued
+    | TaskMeasured
 )

@@ -35,7 +35,7 @@ def _changed(task: Task, event: ev.TaskEvent, at: float) -> Task:
             return replace(task, is_held=True, reason=event.reason)
         case ev.TaskQueued():
             again = replace(task, agent="", prompt="", branch="", base_commit="", returns=0)
-            return _moved(again, Life.QUEUED, at, event.reason)
+            return _moved(replace(again, is_measuring=False), Life.QUEUED, at, event.reason)
         case ev.TaskAssigned():
             taken = replace(task, agent=event.agent, prompt="", branch=event.branch, returns=0)
             return _moved(taken, Life.ASSIGNED, at, event.reason)
@@ -46,8 +46,38 @@ def _changed(task: Task, event: ev.TaskEvent, at: float) -> Task:
         case ev.TaskStarted():
             begun = replace(task, started_at=task.started_at or event.at)
             return _moved(begun, Life.RUNNING, event.at, task.reason)
+        case ev.ExperimentQueued():
+            return _experimenting(task, event, at)
+        case ev.TaskMeasured():
+            return _measured(task, event, at)
         case _:
             return _judged(task, event, at)
+
+
+def _experimenting(task: Task, event: ev.ExperimentQueued, at: float) -> Task:
+    """One without an agent is at work from now on; what an agent brought stays where it is."""
+    runs = tuple(dict.fromkeys((*task.runs, *event.runs)))
+    begun = replace(task, runs=runs, is_measuring=True)
+    is_free = task.life in (Life.DRAFT, Life.QUEUED) or (task.is_held and not task.agent)
+    if not is_free:
+        return begun
+    begun = replace(begun, agent="", prompt="", started_at=task.started_at or at)
+    return _moved(begun, Life.RUNNING, at, f"runs {_listed(event.runs)}")
+
+
+def _measured(task: Task, event: ev.TaskMeasured, at: float) -> Task:
+    output = event.output[-LONGEST_OUTPUT:]
+    told = replace(task, output=output, is_measuring=False, files=event.files or task.files)
+    is_alone = task.life is Life.RUNNING and not task.agent
+    if not (is_alone or task.life is Life.REVIEW or (task.life is Life.CHECK and task.is_held)):
+        return told
+    if not event.has_result:
+        return replace(told, is_held=True, reason="none of its runs went to its end")
+    return _moved(replace(told, ended_at=at), Life.REVIEW, at, "its runs have ended")
+
+
+def _listed(runs: tuple[str, ...]) -> str:
+    return runs[0] if len(runs) == 1 else f"{runs[0]} to {runs[-1]}"
 
 
 def _judged(
@@ -75,7 +105,8 @@ def _judged(
             returned = replace(task, prompt=event.prompt, returns=returns)
             return _moved(returned, Life.ASSIGNED, at, event.reason)
         case ev.TaskAccepted():
-            is_answer = task.brief.kind.is_question
+            # What runs alone brought is figures, and there is nothing to merge.
+            is_answer = task.brief.kind.is_question or (task.runs and not task.branch)
             return _moved(task, Life.ANSWERED if is_answer else Life.MERGED, at, "")
         case ev.TaskDiscarded():
             return _moved(_ended(task, at), Life.DISCARDED, at, "")

@@ -116,6 +116,8 @@ class Brief(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     """Id of the task whose work it judges; its own outcome decides that one's check."""
     base: str = ""
     """Ref it starts from; empty: what it needs, else the repository's HEAD."""
+    run: str = ""
+    """Of an experiment: a template of runs, or a command with its words quoted as for a shell."""
 
     @property
     def words(self) -> str:
@@ -155,11 +157,16 @@ class Task(Struct, frozen=True):
     """Whether it waits for a decision of the user; `reason` says which."""
     proposed: str = ""
     """Agent id, or `new SPEC`, that the dispatcher would give it to."""
+    runs: tuple[str, ...] = ()
+    """Ids of the runs that are its experiment, the oldest first."""
+    is_measuring: bool = False
+    """Whether their end is awaited."""
 
     @property
     def takes_agent(self) -> bool:
         """Whether its agent can take no other; one that waits for the user lets it go."""
-        return self.life.is_on_agent and not self.is_held
+        runs_alone = self.is_measuring and not self.agent
+        return self.life.is_on_agent and not self.is_held and not runs_alone
 
     @property
     def number(self) -> int:

@@ -36,11 +36,15 @@ class Wording(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     budget: str | None = None
     """Such as `2usd,100ktok,30min`."""
     base: str | None = None
+    run: str | None = None
+    """Of an experiment: a template of runs, or a command."""
 
     def __post_init__(self) -> None:
         """Raises ValueError, which decoding reports with the place."""
         if self.check is not None:
             shlex.split(self.check)
+        if self.run is not None:
+            shlex.split(self.run)
         if self.budget is not None:
             parse_allowance(self.budget)
 
@@ -86,6 +90,7 @@ def brief_of(title: str, words: Wording, repo: str = "") -> Brief:
         niche=words.niche or "",
         conversation=words.conversation or usual.conversation,
         base=words.base or "",
+        run=words.run or "",
     )
 
 
@@ -123,6 +128,7 @@ def wording_of(brief: Brief) -> Wording:
         conversation=brief.conversation if brief.conversation is Conversation.KEPT else None,
         budget=shown_allowance(brief.allowance) or None,
         base=brief.base or None,
+        run=brief.run or None,
     )
 
 

@@ -34,7 +34,7 @@ def why_not_taking(fleet: Fleet, agent: Agent) -> str:
 def may_go_on(task: Task, fleet: Fleet) -> bool:
     """Whether the task is at work, or may be handed out with no word of the user."""
     is_next = fleet.dispatch == "automatic" and task.life is Life.QUEUED and not task.is_held
-    return task.takes_agent or (is_next and not unmet(task, fleet.tasks))
+    return task.takes_agent or task.is_measuring or (is_next and not unmet(task, fleet.tasks))
 
 
 def why_not_offered(fleet: Fleet, agent: Agent) -> str:

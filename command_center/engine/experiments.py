@@ -15,6 +15,7 @@ from command_center.drivers.executors import names as executor_names
 from command_center.drivers.git import open_repository, resolve
 from command_center.engine.core import Engine
 from command_center.engine.luggage import AT_WORK, interpreted, laden
+from command_center.engine.outcomes import again, base_of, queued_for
 from command_center.engine.results import telling, told
 from command_center.engine.runner import Runner
 
@@ -42,7 +43,7 @@ class Experiments:
             case want.RequeueRun():
                 if not run.life.is_over:
                     raise IntentError(f"{run.id} is {run.life}; cancel it first")
-                events = [rev.RunRequeued(run.id, "asked for")]
+                events = [rev.RunRequeued(run.id, "asked for"), *again(self._engine, run)]
             case want.MarkRunSeen():
                 events = [rev.RunSeen(run.id)]
         self._engine.record(taken, *events, ev.IntentDone(taken.intent, text=run.id))
@@ -61,6 +62,7 @@ class Experiments:
             events.append(ev.RepositoryAdded(repo))
         for name, order in zip(ids, orders, strict=True):
             events.append(rev.RunQueued(name, order, by, taken.intent))
+        events += queued_for(self._engine, ids, [order.task for order in orders])
         self._engine.record(*events, ev.IntentDone(taken.intent, text=" ".join(ids)))
 
     async def _checked(
@@ -72,7 +74,7 @@ class Experiments:
     ) -> RunOrder:
         """With names as ids, and its base as a commit. Raises IntentError, GitError."""
         _demand_words(order)
-        order = self._named(order)
+        order = self._named(self._of_task(order))
         where, place, base = self._source(order, repo, place)
         if where is None:
             if order.training or order.files:
@@ -91,6 +93,15 @@ class Experiments:
             # Whatever it has when its turn ends is what was meant.
             return replace(order, repo=where.id, base=base, commit="")
         return replace(order, repo=where.id, base=base, commit=commits[asked])
+
+    def _of_task(self, order: RunOrder) -> RunOrder:
+        """For a task: in its repository, and at what it has brought, unless said otherwise."""
+        if not order.task:
+            return order
+        if (task := self._engine.fleet.tasks.get(order.task)) is None:
+            raise IntentError(f"no task '{one_line(order.task, 60)}'; `acc task list` shows them")
+        base = order.base if order.base != "HEAD" else base_of(task) or "HEAD"
+        return replace(order, repo=order.repo or task.brief.repo, base=base)
 
     def _named(self, order: RunOrder) -> RunOrder:
         """With an executor that there is, and its agents as ids."""

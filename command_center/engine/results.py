@@ -41,6 +41,11 @@ def telling(engine: Engine, agent: Agent, run: Run, against: str = "") -> ev.Pro
     return _prompt(agent, [line], run)
 
 
+def told_line(engine: Engine, run: Run) -> str:
+    """What is said of a run that is over."""
+    return _line(engine, run, run.life, run.figures)
+
+
 def _prompts(engine: Engine, name: str, ended: list[Ended]) -> list[ev.Event]:
     agent = engine.fleet.agents.get(name)
     if agent is None or agent.is_being_removed or agent.phase is Phase.LOST:

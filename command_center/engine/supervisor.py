@@ -27,6 +27,7 @@ from command_center.engine.experiments import Experiments
 from command_center.engine.handler import Handler
 from command_center.engine.launcher import Launcher
 from command_center.engine.listener import Listener
+from command_center.engine.outcomes import Outcomes
 from command_center.engine.preparer import Preparer
 from command_center.engine.purser import Purser
 from command_center.engine.remover import Remover
@@ -103,6 +104,7 @@ class Supervisor:
         )
         backlog = Backlog(self.engine, self._dispatcher, checker)
         self._runner = Runner(self.engine)
+        self._outcomes = Outcomes(self.engine, checker)
         self._clerk = Clerk(self.engine, backlog, checker)
         self._handler = Handler(
             self.engine,
@@ -227,6 +229,7 @@ class Supervisor:
         self._clerk.tick()
         self._dispatcher.tick()
         self._runner.tick()
+        self._outcomes.tick()
         self._resumer.tick()
         self._sender.tick()
         if self._handler.is_asked_to_leave:

@@ -162,6 +162,8 @@ def standing(task: Task, facts: Facts) -> str:
             return reason
         case Life.ASSIGNED:
             return f"to {who} · {ago}"
+        case Life.RUNNING if not task.agent:
+            return f"{reason} · {ago}"
         case Life.RUNNING:
             again = f" · sent back {task.returns}×" if task.returns else ""
             return f"{who} · {ago}{again}"

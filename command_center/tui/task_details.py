@@ -66,6 +66,8 @@ def _facts(task: Task, facts: Facts) -> Iterator[tuple[str, str]]:
         yield "Needs", ", ".join(f"{need} ({_life(need, facts)})" for need in brief.needs)
     if behind := held_up(fleet.tasks)[task.id]:
         yield "Behind it", f"{behind} task{'s' if behind > 1 else ''}"
+    if task.runs or brief.run:
+        yield "Runs", " ".join((*_runs(task, facts), brief.run)).strip()
     yield "Done when", _check(task)
     repo = fleet.repos.get(brief.repo)
     yield "In", repo.name if repo else brief.repo
@@ -85,6 +87,14 @@ def _wishes(task: Task) -> Iterator[tuple[str, str]]:
         yield "Priority", str(brief.priority)
     if brief.tags:
         yield "Tags", " ".join(f"#{tag}" for tag in brief.tags)
+
+
+def _runs(task: Task, facts: Facts) -> Iterator[str]:
+    """How each stands, and what it brought."""
+    for name in task.runs:
+        run = facts.fleet.runs.get(name)
+        result = "" if run is None or run.result is None else f" {run.result:.6g}"
+        yield f"{name} ({run.life if run else 'unknown'}{result}),"
 
 
 def _life(need: str, facts: Facts) -> str:

@@ -136,6 +136,7 @@ def _wording(draft: TaskDraft, old: Task | None) -> Wording:
             "conversation": draft.conversation,
             "budget": draft.budget.strip() or None,
             "base": old.brief.base if old else None,
+            "run": old.brief.run or None if old else None,
         }
     )
 
