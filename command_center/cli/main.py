@@ -35,6 +35,7 @@ COMMANDS = {
     "broadcast": "broadcast:broadcast",
     "run": "run:run",
     "runs": "runs:runs",
+    "machine": "machine:machine",
     "usage": "usage:usage",
     "budget": "budget:budget",
     "explain": "explain:explain",
