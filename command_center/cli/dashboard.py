@@ -1,6 +1,7 @@
 """`acc` alone: the dashboard, put together."""
 
 import os
+import sys
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from command_center.cli.spending import TodaysSpending
     from command_center.domain.plans import Proposal
+    from command_center.domain.runs import Run
     from command_center.store.catalog import Catalog
     from command_center.store.gauges import GaugeView
     from command_center.store.machine import MachineView
@@ -38,6 +40,10 @@ def open_dashboard(layout: str = "", theme: str = "", folder: Path | None = None
     there works on the repository of `folder`, by default the present one. Raises SpecError.
     """
     places = own_places()
+    if sys.stdout.isatty():
+        # A terminal tells its size itself; these would be believed after every change of it.
+        os.environ.pop("COLUMNS", None)
+        os.environ.pop("LINES", None)
     view = View(places.log)
     presence = Presence(places.lock.parent)
     try:
@@ -93,6 +99,7 @@ def dashboard(
         usage=usage,
         task_costs=task_costs,
         plan=_plan,
+        code_diff=_code_diff,
         spent_today=lambda fleet: spending()(fleet),
         settings=settings,
         is_ascii=settings.ascii or lacks_unicode(os.environ),
@@ -125,6 +132,12 @@ async def _plan(goal: str, repo: Path, niche: str) -> "Proposal":
     from command_center.cli.planning import proposed
 
     return await proposed(goal, repo, niche)
+
+
+async def _code_diff(fleet: Fleet, old: "Run", new: "Run") -> str:
+    from command_center.cli.run_diff import code_diff
+
+    return await code_diff(fleet, old, new)
 
 
 def _last_theme(habits: Habits) -> str:

@@ -64,8 +64,8 @@ def tmux_argv(socket: str) -> tuple[str, ...]:
 
 
 def outside_tmux() -> dict[str, str]:
-    """Our environment without what says that we run inside somebody's tmux."""
-    hidden = ("TMUX", "TMUX_PANE")
+    """Our environment without what says that we run inside somebody's tmux, and how large it is."""
+    hidden = ("TMUX", "TMUX_PANE", "COLUMNS", "LINES")
     return {name: value for name, value in os.environ.items() if name not in hidden}
 
 

@@ -8,7 +8,7 @@ import pytest
 from command_center.domain.intents import Send
 from command_center.domain.model import State
 from tests.e2e.conftest import Open
-from tests.e2e.screen import Size, row_of
+from tests.e2e.screen import LARGE, Size, row_of
 from tests.e2e.stage import Stage, is_alive
 from tests.gitrepo import commit, run_git, write
 
@@ -81,6 +81,12 @@ def test_capital_o_opens_the_agent_in_a_window(stage: Stage, crew: Crew) -> None
     screen.until_shown(">", pane=screen.panes()[1])
     screen.press("C-b", "d", pane=screen.panes()[1])
     screen.until(lambda _: screen.windows() == 1)
+
+
+def test_a_size_that_the_environment_tells_is_not_believed(open_dashboard: Open) -> None:
+    screen = open_dashboard(LARGE, "env", "COLUMNS=80", "LINES=24").screen
+    screen.until(lambda text: "q quit" in text.split("\n")[LARGE.height - 1])
+    screen.close()
 
 
 def test_o_outside_tmux_attaches_and_comes_back(size: Size, open_dashboard: Open) -> None:
