@@ -18,9 +18,10 @@ run: ## open the dashboard
 	@scripts/setup.sh run
 	@$(bin)/command-center $(ARGS)
 
+# Most tests wait for tmux and git, so three at a time keep two cores busy.
 test: ## every test but those with the real agent CLIs
 	@scripts/setup.sh test
-	@$(bin)/python -m pytest -m "not agents" $(ARGS)
+	@$(bin)/python -m pytest -m "not agents" -n 3 --dist loadfile $(ARGS)
 
 test-agents: ## the tests with the real agent CLIs, which are installed first
 	@scripts/setup.sh test

@@ -12,3 +12,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("house")
+
+# pytest's workers tell every program a size that no terminal here has.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
