@@ -133,5 +133,5 @@ def _figure(value: float) -> str:
 def _moment(at: float, span: float) -> str:
     then = time.localtime(at)
     if span <= 24 * _HOUR:
-        return time.strftime("%H:%M" if span > 600 else "%H:%M:%S", then)
+        return time.strftime("%H:%M" if span > 300 else "%H:%M:%S", then)
     return time.strftime("%a %d" if span <= 8 * 24 * _HOUR else "%d %b", then)

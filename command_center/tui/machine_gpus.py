@@ -81,12 +81,24 @@ def _fitting(gpus: "Sequence[GpuLoad]", width: int) -> list[_Column]:
     meter = 6 if width < 110 else 10
     shown: list[_Column] = []
     room = width - 1
-    for rank, column in enumerate(_columns(max(3, min(names, 24)), meter)):
+    for rank, column in enumerate(_columns(max(4, min(names, 24)), meter)):
         is_told = rank == 0 or any(width_of(column.draw(gpu)) for gpu in gpus)
         if is_told and column.width + 2 <= room:
             shown.append(column)
             room -= column.width + 2
-    order = ("GPU", "NAME", "USE", "MEMORY", "BUS", "POWER", "TEMP", "CLOCK", "FAN", "HELD BACK BY")
+    order = (
+        "GPU",
+        "NAME",
+        "USE",
+        "MEMORY",
+        "MEM USE",
+        "POWER",
+        "TEMP",
+        "CLOCK",
+        "MEM CLOCK",
+        "FAN",
+        "HELD BACK BY",
+    )
     return sorted(shown, key=lambda column: order.index(column.head))
 
 
@@ -101,7 +113,8 @@ def _columns(name: int, meter: int) -> list[_Column]:
         _Column("NAME", name, lambda gpu: ((fitted(gpu_name(gpu.name), name), theme.PLAIN),)),
         _Column("CLOCK", 13, _clocks, is_right=True),
         _Column("FAN", 4, lambda gpu: _figure(gpu.fan, "%"), is_right=True),
-        _Column("BUS", 4, lambda gpu: _figure(gpu.memory_use, "%"), is_right=True),
+        _Column("MEM CLOCK", 9, lambda gpu: _figure(gpu.memory_clock, "MHz"), is_right=True),
+        _Column("MEM USE", 7, lambda gpu: _figure(gpu.memory_use, "%"), is_right=True),
     ]
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from command_center.domain.machine import HostLoad
     from command_center.tui.machine_past import Steps
 
-_TITLE = 7
+_TITLE = 8
 _LEAST_METER, _MOST_METER = 8, 40
 _CORE_WIDE, _CORE_SMALL = 20, 9
 """Columns of a CPU with a meter of its own, and of one with a single bar."""
@@ -142,7 +142,7 @@ def _amount(
     if place and left > 12:
         words += "  " + fitted(place, left - 3).rstrip()
     return (
-        (fitted(f" {title}", _TITLE + 1), theme.STRONG),
+        (fitted(f" {title}", _TITLE), theme.STRONG),
         *shown,
         (words, meter_style(share) if share >= 0.9 else theme.PLAIN),
     )

@@ -8,36 +8,27 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
 
 from command_center.domain.errors import LogError
 from command_center.domain.machine import figures, tree_figures
 from command_center.domain.model import Fleet
 from command_center.domain.text import one_line
 from command_center.tui import theme
-from command_center.tui.charts import TimeChart
-from command_center.tui.entry_list import INDENT, EntryList
+from command_center.tui.entry_list import EntryList
 from command_center.tui.figures import Part
 from command_center.tui.following import Following, KeyDeed
 from command_center.tui.lines import PartsLine
-from command_center.tui.machine_figures import STALE_S, Parts
-from command_center.tui.machine_gpus import gpu_lines
-from command_center.tui.machine_lines import cpu_lines, memory_lines, narrow_lines
-from command_center.tui.machine_loads import Order, head_parts, load_entries, loads, whole_words
+from command_center.tui.machine_body import MachineBody, Shown
+from command_center.tui.machine_figures import STALE_S
+from command_center.tui.machine_loads import Order
 from command_center.tui.machine_past import SPANS, Past, Steps, read_on
-from command_center.tui.machine_plots import Page, pages
-from command_center.tui.parts_list import PartsList
 
 if TYPE_CHECKING:
     from command_center.domain.machine import Sample
     from command_center.tui.app import CommandCenter
 
 _READ_S = 1.0
-_WIDE, _WIDER = 100, 160
-"""Columns from which two parts, or four plots, stand side by side."""
-_TALL = 32
-"""Lines from which there is room for boxes."""
-_PLOTS = 4
 _PLOTTED = ("cpu", "memory", "pressure.cpu", "pressure.io")
 _PLOTTED_GPU = (".use", ".memory", ".watts", ".celsius")
 _WAYS = (
@@ -51,35 +42,10 @@ _WAYS = (
 )
 
 
-class MachineScreen(Following):
+class MachineScreen(Following, ModalScreen[None]):
     """Reads in a thread, once a second; until then it shows what it has."""
 
-    DEFAULT_CSS = """
-    MachineScreen {
-        layout: vertical;
-        #machine-alarms { height: auto; max-height: 4; }
-        #machine-host { height: auto; }
-        #machine-cpu, #machine-memory { height: auto; width: 1fr; }
-        #machine-gpus { height: auto; max-height: 30%; }
-        #machine-plots { height: 6; }
-        #machine-loads { height: 1fr; min-height: 3; }
-        #machine-list { height: 1fr; }
-        #machine-absent { height: auto; max-height: 3; }
-        TimeChart { display: none; border: none; border-top: solid ansi_bright_black; padding: 0; }
-        &.-boxed {
-            #machine-cpu { width: 3fr; }
-            #machine-memory { width: 2fr; }
-            #machine-cpu, #machine-memory, #machine-gpus, #machine-loads {
-                border: round ansi_bright_black;
-                border-title-color: ansi_default; border-title-style: bold;
-                border-subtitle-color: ansi_default;
-            }
-            #machine-plots { height: 24%; min-height: 9; }
-            #machine-cpu, #machine-memory { height: 10; }
-            TimeChart { border: round ansi_bright_black; padding: 0 1 0 0; }
-        }
-    }
-    """
+    DEFAULT_CSS = "MachineScreen { background: ansi_default; layout: vertical; }"
 
     def __init__(self, app: "CommandCenter") -> None:
         super().__init__()
@@ -94,33 +60,21 @@ class MachineScreen(Following):
         self._problem = ""
         self._is_reading = self._was_read = False
         self._has_plots = True
+        self._body = MachineBody(id="machine-body")
         self.keys = self._all_keys()
 
     def compose(self) -> ComposeResult:
         yield PartsLine(id="machine-head")
-        yield PartsList(id="machine-alarms")
-        with Horizontal(id="machine-host"):
-            yield PartsList(id="machine-cpu")
-            yield PartsList(id="machine-memory")
-        yield PartsList(heads=1, id="machine-gpus")
-        with Horizontal(id="machine-plots"):
-            for number in range(_PLOTS):
-                yield TimeChart("", "cyan", "", id=f"machine-plot-{number}")
-        with Vertical(id="machine-loads"):
-            yield PartsLine(id="machine-list-head")
-            yield EntryList(id="machine-list")
-        yield PartsList(id="machine-absent")
+        yield self._body
         yield PartsLine(id="machine-ways")
 
     def on_mount(self) -> None:
-        self._fit()
-        self.set_focus(self.query_one(EntryList))
+        self.set_focus(self._body.table)
         self._redraw()
         self._look()
         self.set_interval(_READ_S, self._look)
 
     def on_resize(self) -> None:
-        self._fit()
         self.call_after_refresh(self._redraw)
 
     def take_fleet(self, fleet: Fleet) -> None:
@@ -143,6 +97,8 @@ class MachineScreen(Following):
             "shift+tab": lambda: self._turn_page(-1),
             "p": self._toggle_plots,
             "s": self._turn_order,
+            "J": lambda: self._body.scroll_gpus(1),
+            "K": lambda: self._body.scroll_gpus(-1),
             "enter": self.action_go,
         }
 
@@ -155,7 +111,7 @@ class MachineScreen(Following):
 
     def action_go(self) -> None:
         """To the agent under the cursor, or the one that a run is for."""
-        owner = self.query_one(EntryList).selected
+        owner = self._body.table.selected
         run = self._fleet.runs.get(owner)
         agent = run.order.agent if run is not None else owner
         if agent in self._fleet.agents:
@@ -184,7 +140,6 @@ class MachineScreen(Following):
 
     def _toggle_plots(self) -> None:
         self._has_plots = not self._has_plots
-        self.query_one("#machine-plots").display = self._has_plots
         self._redraw()
 
     def _turn_order(self) -> None:
@@ -192,7 +147,7 @@ class MachineScreen(Following):
         self._redraw()
 
     def _move(self, by: int) -> None:
-        self.query_one(EntryList).action_move(by)
+        self._body.table.action_move(by)
 
     # Reading
 
@@ -225,108 +180,19 @@ class MachineScreen(Following):
 
     # Showing
 
-    def _fit(self) -> None:
-        self.set_class(self._is_boxed, "-boxed")
-
-    @property
-    def _is_boxed(self) -> bool:
-        return self.size.width >= _WIDE and self.size.height >= _TALL
-
-    @property
-    def _across(self) -> int:
-        if not self._is_boxed:
-            return 1
-        return 4 if self.size.width >= _WIDER else 2
-
     def _redraw(self) -> None:
         if not self.is_mounted:
             return
         now = self._center.deck.clock()
         self.query_one("#machine-head", PartsLine).put(*self._head(now))
         self.query_one("#machine-ways", PartsLine).put(self._ways())
-        sample = self._sample
-        self._show(sample, now) if sample is not None else self._show_nothing()
-
-    def _show_nothing(self) -> None:
-        words = " reading…"
-        if self._was_read:
-            words = " nothing is measured yet: the supervisor measures while a dashboard is open"
-        self.query_one("#machine-alarms", PartsList).put([((words, theme.QUIET),)])
-        for name in ("#machine-host", "#machine-gpus", "#machine-plots", "#machine-loads"):
-            self.query_one(name).display = False
-
-    def _show(self, sample: "Sample", now: float) -> None:
-        self._steps.take(self._past, sample.at if _is_fresh(sample, now) else now, self._span)
-        for name in ("#machine-host", "#machine-loads"):
-            self.query_one(name).display = True
-        self.query_one("#machine-plots").display = self._has_plots
-        self._show_alarms(sample)
-        self._show_host(sample)
-        self._show_gpus(sample)
-        self._show_loads(sample)
-        if self._has_plots:
-            self._show_plots(sample)
-
-    def _show_alarms(self, sample: "Sample") -> None:
-        lines = [
-            (
-                (f" ▲ {one_line(alarm.text, 300)}", theme.UNSEEN),
-                (f"  since {time.strftime('%H:%M', time.localtime(alarm.since))}", theme.QUIET),
-            )
-            for alarm in sorted(sample.alarms, key=lambda each: each.since)
-        ]
-        self.query_one("#machine-alarms", PartsList).put(lines)
-        absent: list[Parts] = [
-            ((f" {one_line(each, 300)}", theme.QUIET),) for each in sample.absent
-        ]
-        self.query_one("#machine-absent", PartsList).put(absent)
-
-    def _show_host(self, sample: "Sample") -> None:
-        cpu, memory = (self.query_one(f"#machine-{n}", PartsList) for n in ("cpu", "memory"))
-        host, steps = sample.host, self._steps
-        memory.display = self._is_boxed
-        if not self._is_boxed:
-            cpu.put(narrow_lines(host, steps, self.size.width - 1))
-            return
-        cpu.border_title = f"{len(host.cpus)} CPUs" if host.cpus[1:] else "CPU"
-        memory.border_title = "Memory and disks"
-        cpu.put(cpu_lines(host, steps, cpu.size.width, rows=6))
-        memory.put(memory_lines(host, steps, memory.size.width))
-
-    def _show_gpus(self, sample: "Sample") -> None:
-        gpus = self.query_one("#machine-gpus", PartsList)
-        gpus.display = bool(sample.gpus)
-        if sample.gpus:
-            gpus.border_title = "GPU" if len(sample.gpus) == 1 else f"{len(sample.gpus)} GPUs"
-            gpus.border_subtitle = "simulated" if sample.is_simulated else ""
-            width = self.size.width - (4 if self._is_boxed else 1)
-            gpus.put(gpu_lines(sample.gpus, self._fleet, self._steps, width))
-
-    def _show_loads(self, sample: "Sample") -> None:
-        trees = loads(sample, self._order)
-        box = self.query_one("#machine-loads")
-        box.border_title = f"Agents and runs, by {self._order}"
-        box.border_subtitle = whole_words(trees)
-        width = self.size.width - (4 if self._is_boxed else 1)
-        head = head_parts(width) if trees else ((f" {whole_words(trees)}", theme.QUIET),)
-        self.query_one("#machine-list-head", PartsLine).put(head)
-        entries = load_entries(trees, self._fleet, self._steps, width - INDENT)
-        self.query_one(EntryList).put(entries)
-
-    def _show_plots(self, sample: "Sample") -> None:
-        every = pages(sample, self._across)
-        page: Page = every[self._page % len(every)]
-        for number, chart in enumerate(self.query(TimeChart)):
-            chart.display = number < len(page)
-            if number < len(page):
-                self._plot(chart, page, number)
-
-    def _plot(self, chart: TimeChart, page: Page, number: int) -> None:
-        plot, room = page[number], 2 * max(8, self.size.width // len(page) - 10)
-        chart.border_title = plot.title
-        values = plot.values(self._steps, room)
-        chart.paint(plot.colour, plot.unit)
-        chart.show(self._steps.frame(room).starts, values, plot.top)
+        if (sample := self._sample) is not None:
+            end = sample.at if _is_fresh(sample, now) else now
+            self._steps.take(self._past, end, self._span)
+        elif self._was_read:
+            self._body.tell("nothing is measured yet; it is while a dashboard is open, or a run")
+        shown = Shown(sample, self._steps, self._fleet, self._order, self._page, self._has_plots)
+        self._body.show(shown)
 
     def _head(self, now: float) -> tuple[list[Part], list[Part]]:
         left: list[Part] = [(" Machine  ", theme.BRAND)]

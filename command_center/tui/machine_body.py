@@ -1,0 +1,200 @@
+"""What the Machine screen shows between its top and its bottom line."""
+
+import time
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from command_center.domain.model import Fleet
+from command_center.domain.text import one_line
+from command_center.tui import theme
+from command_center.tui.charts import TimeChart
+from command_center.tui.entry_list import INDENT, EntryList
+from command_center.tui.lines import PartsLine
+from command_center.tui.machine_figures import Parts
+from command_center.tui.machine_gpus import gpu_lines
+from command_center.tui.machine_lines import cpu_lines, memory_lines, narrow_lines
+from command_center.tui.machine_loads import Order, head_parts, load_entries, loads, whole_words
+from command_center.tui.machine_past import Steps
+from command_center.tui.machine_plots import Page, pages
+from command_center.tui.parts_list import PartsList
+
+if TYPE_CHECKING:
+    from command_center.domain.machine import Sample
+
+_WIDE, _WIDER = 100, 160
+"""Columns from which two parts, or four plots, stand side by side."""
+_TALL = 32
+"""Lines from which there is room for boxes."""
+_LOW = 20
+"""Lines below which there is none for plots."""
+_PLOTS = 4
+_CORE_ROWS = 7
+"""Lines of the screen for each line of CPUs."""
+_LOADS_LEAST, _LOADS_MOST = 7, 0.42
+"""Lines of the table in its box, and at most so much of the height."""
+_BOX = 2
+"""Lines and columns that a box takes."""
+
+
+class Shown(Struct, frozen=True):
+    sample: "Sample | None" = None
+    steps: Steps = field(default_factory=Steps)
+    fleet: Fleet = field(default_factory=Fleet)
+    order: Order = Order.CPU
+    page: int = 0
+    """Of the plots; counted around the end."""
+    has_plots: bool = True
+
+
+class MachineBody(Vertical):
+    DEFAULT_CSS = """
+    MachineBody {
+        height: 1fr; overflow: hidden;
+        #machine-alarms { height: auto; max-height: 4; }
+        #machine-host { height: auto; }
+        #machine-cpu, #machine-memory { height: auto; width: 1fr; }
+        #machine-gpus { height: auto; max-height: 30%; }
+        #machine-plots { height: 6; }
+        #machine-loads { height: 1fr; min-height: 3; }
+        #machine-list { height: 1fr; }
+        #machine-absent { height: auto; max-height: 3; }
+        TimeChart { display: none; border: none; border-top: solid ansi_bright_black; padding: 0; }
+        &.-boxed {
+            #machine-cpu { width: 3fr; }
+            #machine-memory { width: 2fr; }
+            #machine-cpu, #machine-memory, #machine-gpus, #machine-loads {
+                border: round ansi_bright_black;
+                border-title-color: ansi_default; border-title-style: bold;
+                border-subtitle-color: ansi_default;
+            }
+            #machine-gpus { max-height: 36%; }
+            #machine-plots { height: 1fr; min-height: 8; }
+            TimeChart { border: round ansi_bright_black; padding: 0 1 0 0; }
+        }
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield PartsList(id="machine-alarms")
+        with Horizontal(id="machine-host"):
+            yield PartsList(id="machine-cpu")
+            yield PartsList(id="machine-memory")
+        yield PartsList(heads=1, id="machine-gpus")
+        with Horizontal(id="machine-plots"):
+            for number in range(_PLOTS):
+                yield TimeChart("", "cyan", "", id=f"machine-plot-{number}")
+        with Vertical(id="machine-loads"):
+            yield PartsLine(id="machine-list-head")
+            yield EntryList(id="machine-list")
+        yield PartsList(id="machine-absent")
+
+    @property
+    def table(self) -> EntryList:
+        return self.query_one(EntryList)
+
+    def scroll_gpus(self, by: int) -> None:
+        self._list("gpus").scroll_relative(y=by, animate=False)
+
+    def _list(self, name: str) -> PartsList:
+        return self.query_one(f"#machine-{name}", PartsList)
+
+    @property
+    def _is_boxed(self) -> bool:
+        size = self.app.size
+        return size.width >= _WIDE and size.height >= _TALL
+
+    @property
+    def _width(self) -> int:
+        """Columns of a line that goes across."""
+        return self.app.size.width - (_BOX + 1 if self._is_boxed else 1)
+
+    def show(self, shown: Shown) -> None:
+        """What is shown from now on; without a sample only why there is none."""
+        self.set_class(self._is_boxed, "-boxed")
+        for name in ("host", "gpus", "plots", "loads", "absent"):
+            self.query_one(f"#machine-{name}").display = shown.sample is not None
+        if shown.sample is not None:
+            self._show_words(shown.sample)
+            self._show_host(shown.sample, shown.steps)
+            self._show_gpus(shown.sample, shown)
+            self._show_loads(shown.sample, shown)
+            self._show_plots(shown.sample, shown)
+
+    def tell(self, words: str) -> None:
+        """In the place of everything, while there is no sample."""
+        self._list("alarms").put([((f" {words}", theme.QUIET),)])
+
+    def _show_words(self, sample: "Sample") -> None:
+        lines = [
+            (
+                (f" ▲ {one_line(alarm.text, 300)}", theme.UNSEEN),
+                (f"  since {time.strftime('%H:%M', time.localtime(alarm.since))}", theme.QUIET),
+            )
+            for alarm in sorted(sample.alarms, key=lambda each: each.since)
+        ]
+        self._list("alarms").put(lines)
+        absent: list[Parts] = [
+            ((f" {one_line(each, 300)}", theme.QUIET),) for each in sample.absent
+        ]
+        self._list("absent").put(absent)
+
+    def _show_host(self, sample: "Sample", steps: Steps) -> None:
+        cpu, memory, host = self._list("cpu"), self._list("memory"), sample.host
+        memory.display = self._is_boxed
+        if not self._is_boxed:
+            cpu.styles.height = None
+            cpu.put(narrow_lines(host, steps, self._width))
+            return
+        cpu.border_title = f"{len(host.cpus)} CPUs" if host.cpus[1:] else "CPU"
+        memory.border_title = "Memory and disks"
+        left = self.app.size.width * 3 // 5 - _BOX - 1
+        lines = cpu_lines(host, steps, left, self.app.size.height // _CORE_ROWS)
+        more = memory_lines(host, steps, self.app.size.width - left - 2 * _BOX - 2)
+        cpu.styles.height = memory.styles.height = max(len(lines), len(more)) + _BOX
+        cpu.put(lines)
+        memory.put(more)
+
+    def _show_gpus(self, sample: "Sample", shown: Shown) -> None:
+        gpus = self._list("gpus")
+        gpus.display = bool(sample.gpus)
+        if sample.gpus:
+            gpus.border_title = "GPU" if len(sample.gpus) == 1 else f"{len(sample.gpus)} GPUs"
+            gpus.border_subtitle = "simulated" if sample.is_simulated else ""
+            gpus.put(gpu_lines(sample.gpus, shown.fleet, shown.steps, self._width))
+
+    def _show_loads(self, sample: "Sample", shown: Shown) -> None:
+        trees, width = loads(sample, shown.order), self._width
+        box = self.query_one("#machine-loads")
+        box.border_title = f"Agents and runs, by {shown.order}"
+        box.border_subtitle = whole_words(trees) if trees else ""
+        box.styles.height = self._table_height(len(trees)) if shown.has_plots else None
+        head = head_parts(width) if trees else ((f" {whole_words(trees)}", theme.QUIET),)
+        self.query_one("#machine-list-head", PartsLine).put(head)
+        self.table.put(load_entries(trees, shown.fleet, shown.steps, width - INDENT))
+
+    def _table_height(self, lines: int) -> int | None:
+        """The plots have what it does not need; None leaves it to the style sheet."""
+        most = int(self.app.size.height * _LOADS_MOST)
+        return min(max(_LOADS_LEAST, lines + 1 + _BOX), most) if self._is_boxed else None
+
+    def _show_plots(self, sample: "Sample", shown: Shown) -> None:
+        has_room = self.app.size.height >= _LOW
+        self.query_one("#machine-plots").display = shown.has_plots and has_room
+        if not (shown.has_plots and has_room):
+            return
+        across = (4 if self.app.size.width >= _WIDER else 2) if self._is_boxed else 1
+        every = pages(sample, across)
+        page: Page = every[shown.page % len(every)]
+        # As wide as the plots are together: two steps for each column.
+        room = 2 * max(8, self.app.size.width // len(page) - 10)
+        starts = shown.steps.frame(room).starts
+        for number, chart in enumerate(self.query(TimeChart)):
+            chart.display = number < len(page)
+            if number < len(page):
+                plot = page[number]
+                chart.border_title = plot.title
+                chart.paint(plot.colour, plot.unit)
+                chart.show(starts, plot.values(shown.steps, room), plot.top)

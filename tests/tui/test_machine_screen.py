@@ -1,0 +1,166 @@
+"""The Machine screen, driven by its keys."""
+
+import pytest
+from msgspec.structs import replace
+from textual.pilot import Pilot
+
+from command_center.tui.charts import TimeChart
+from command_center.tui.entry_list import EntryList
+from tests.tui import machines
+from tests.tui.test_snapshots import SnapCompare
+from tests.tui.world import NOON, Recording, World, fleet, running, shown, until, until_shown
+
+SIZES = [(80, 24), (200, 60)]
+
+
+@pytest.fixture
+def measured(world: World, utc: None) -> World:
+    del utc
+    fleet(world)
+    world.sample(*machines.history(900), machines.alarmed(machines.sample()))
+    return world
+
+
+async def opened(pilot: Pilot[None], app: Recording) -> None:
+    await pilot.press("M")
+    await until_shown(pilot, app, "bell ")
+    await until(pilot, lambda: charted(app), "something is plotted")
+
+
+def charted(app: Recording) -> list[str]:
+    return [str(each.border_title) for each in app.screen.query(TimeChart) if each.display]
+
+
+def table(app: Recording) -> EntryList:
+    return app.screen.query_one(EntryList)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_it_shows_cpus_memory_disks_gpus_and_who_uses_them(
+    measured: World, size: tuple[int, int]
+) -> None:
+    async with running(measured, size) as (app, pilot):
+        await opened(pilot, app)
+        for words in (
+            "▲ GPU 3 at 0 % for 12 min while 3 runs are queued",
+            "simulated GPUs",
+            "14.1G of 32.0G",
+            "12.0G free",
+            "waits for cpu 12% memory 0% disk 3%",
+            "234/700W",
+            "46°C",
+            "R1  python 4312",
+            "not ours  Xorg 990",
+            "heat",
+            "171%",
+            "Add dark mo",
+        ):
+            assert words in shown(app), shown(app)
+
+
+async def test_the_screen_stays_whole_however_small_it_is(measured: World) -> None:
+    async with running(measured, (60, 14)) as (app, pilot):
+        await pilot.press("M")
+        await until_shown(pilot, app, "bell ")
+        await pilot.resize_terminal(200, 60)
+        await until(pilot, lambda: len(charted(app)) == 4, "four plots have room")
+        await pilot.resize_terminal(110, 40)
+        await until(pilot, lambda: len(charted(app)) == 2, "two plots have room")
+
+
+async def test_keys_turn_the_span_and_the_plots(measured: World) -> None:
+    async with running(measured, (120, 50)) as (app, pilot):
+        await opened(pilot, app)
+        assert charted(app) == ["CPU", "memory in use, GiB"]
+        await pilot.press("tab")
+        await until(pilot, lambda: "2 GPUs, mean" in charted(app), "the GPUs are plotted")
+        await pilot.press("tab")
+        await until(pilot, lambda: "GPU 0" in charted(app), "one GPU is plotted")
+        await pilot.press("shift+tab", "shift+tab", "left")
+        await until_shown(pilot, app, "07:58:30")
+        await pilot.press("p")
+        await until(pilot, lambda: not app.screen.query_one("#machine-plots").display, "no plots")
+        await until_shown(pilot, app, "p show plots")
+
+
+async def test_the_table_is_sorted_anew_and_the_cursor_stays_with_its_agent(
+    measured: World,
+) -> None:
+    async with running(measured, (120, 50)) as (app, pilot):
+        await opened(pilot, app)
+        assert table(app).ids == ["R1", "bell", "ada", "kurt", "finn"]
+        await pilot.press("j", "j", "j")
+        assert table(app).selected == "kurt"
+        busy = replace(machines.sample(NOON + 1), trees=machines.trees()[:2])
+        measured.sample(busy)
+        await until(pilot, lambda: table(app).ids == ["bell", "ada"], "two are left")
+        await pilot.press("s")
+        await until_shown(pilot, app, "by memory")
+
+
+async def test_enter_goes_to_the_agent(measured: World) -> None:
+    async with running(measured, (120, 50)) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.press("j", "enter")
+        await until(pilot, lambda: len(app.screen_stack) == 1, "the screen is closed")
+        assert app.selected is not None
+        assert app.selected.id == "bell"
+
+
+async def test_a_machine_without_gpus_says_once_what_was_looked_for(world: World) -> None:
+    fleet(world)
+    world.sample(machines.sample(gpus=0))
+    async with running(world, (120, 50)) as (app, pilot):
+        await opened(pilot, app)
+        assert shown(app).count("no GPU driver found: looked for NVIDIA, AMD, Apple") == 1
+        assert "HELD BACK" not in shown(app)
+        await pilot.press("tab")
+        await until(pilot, lambda: "waiting for a CPU" in charted(app), "waiting is plotted")
+
+
+async def test_an_old_sample_is_not_passed_off_as_new(measured: World) -> None:
+    measured.now += 60
+    async with running(measured, (120, 50)) as (app, pilot):
+        await opened(pilot, app)
+        await until_shown(pilot, app, "as of 08:00:00, nothing is measured now")
+
+
+async def test_without_any_sample_it_says_when_there_is_one(world: World) -> None:
+    fleet(world)
+    async with running(world, (80, 24)) as (app, pilot):
+        await pilot.press("M")
+        await until_shown(pilot, app, "nothing is measured yet")
+        world.sample(machines.sample())
+        await until_shown(pilot, app, "14.1G of 32.0G")
+
+
+async def test_a_file_that_cannot_be_read_is_told(measured: World) -> None:
+    async with running(measured, (120, 50)) as (app, pilot):
+        await opened(pilot, app)
+        measured.places.machine.write_bytes(b"not a database" * 1000)
+        await until_shown(pilot, app, "machine.sqlite: ")
+        assert "14.1G of 32.0G" in shown(app)
+
+
+async def test_keys_do_nothing_to_the_fleet_behind(measured: World) -> None:
+    async with running(measured, (120, 50)) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.press("space", "i", "x", "H", "r")
+        await pilot.pause()
+        assert measured.asked() == []
+        await pilot.press("M")
+        await until(pilot, lambda: len(app.screen_stack) == 1, "M closes it too")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_machine_in_a_picture(
+    snap_compare: SnapCompare, measured: World, size: tuple[int, int]
+) -> None:
+    async def settle(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, Recording)
+        await until(pilot, lambda: app.kit.is_known and measured.starts, "the files are read")
+        await opened(pilot, app)
+        await pilot.pause()
+
+    assert snap_compare(measured.app(), terminal_size=size, run_before=settle)
