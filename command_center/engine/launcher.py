@@ -17,6 +17,7 @@ from command_center.drivers.tmux import Panes
 from command_center.drivers.worktrees import Worktree, refresh_index
 from command_center.engine.adoption import keep_record
 from command_center.engine.core import Engine
+from command_center.engine.nursery import demand_memory
 from command_center.engine.recipes import launch_file, recipe_for, values_for
 from command_center.store.settings import ProjectSettings, read_project_settings
 from command_center.store.trust import PROJECT_FOLDER, TrustStore
@@ -47,6 +48,7 @@ class Launcher:
         agent = engine.fleet.agents[name]
         resumes = _was_live(agent) and has_conversation(agent)
         try:
+            demand_memory(engine.settings.dispatch)
             if not agent.base_commit:
                 agent = await self._make_worktree(agent, base)
             await self._open_pane(agent, resumes=resumes)

@@ -10,8 +10,21 @@ from command_center.domain.tasks import Life
 from command_center.drivers.host import memory_available
 from command_center.engine.core import Engine
 from command_center.engine.recipes import find_binary
+from command_center.store.settings import Dispatch
 
 GIB = 1 << 30
+RESERVE_GIB = 0.5
+"""Memory that has to stay available when somebody launches an agent himself."""
+
+
+def demand_memory(settings: Dispatch) -> None:
+    """Raises LaunchError when the machine would begin to swap or kill for one more agent."""
+    needed, there = settings.agent_gib + RESERVE_GIB, memory_available() / GIB
+    if there < needed:
+        raise LaunchError(
+            f"only {there:.1f} GiB of memory is available and an agent needs {needed:g}; "
+            "stop something, or lower `agent_gib` in [dispatch]"
+        )
 
 
 def nurseries(engine: Engine, expected: Sequence[str] = ()) -> list[Nursery]:

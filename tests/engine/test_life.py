@@ -10,7 +10,7 @@ from command_center.domain import intents as want
 from command_center.domain.model import Delivery, Phase, State
 from command_center.store.trust import TrustStore
 from tests.center import Center
-from tests.gitrepo import run_git
+from tests.gitrepo import run_git, write
 
 
 async def test_an_agent_works_in_its_own_worktree_and_pane(supervised: Center) -> None:
@@ -246,3 +246,18 @@ async def test_tags_are_kept_with_the_order_and_can_be_changed(supervised: Cente
     assert ada.order.tags == ("api", "old")
     await supervised.answer(want.Retag(ada.id, ("new",), ("old",)))
     await supervised.agent_until(ada.id, lambda a: a.order.tags == ("api", "new"))
+
+
+@pytest.fixture
+def hungry(center: Center) -> None:
+    """Agents need more memory than any machine has."""
+    write(center.places.settings, "[dispatch]\nagent_gib = 100000\n")
+
+
+@pytest.mark.usefixtures("hungry")
+async def test_no_agent_is_started_into_memory_that_is_not_there(supervised: Center) -> None:
+    answer = await supervised.answer(want.Launch("echo", str(supervised.repo), "x"))
+    assert answer.is_refused
+    assert "GiB of memory is available and an agent needs" in answer.text
+    assert supervised.fleet.agents == {}
+    assert "agents/" not in run_git(supervised.repo, "branch", "--list")
