@@ -121,6 +121,14 @@ provide_torch() {
         say "torch could not be installed: the tests that train with it will be skipped"
 }
 
+# For the tests of the optional extras: heavy, and therefore beside .venv.
+provide_extras() {
+    { [ -x .extras/bin/python ] || .venv/bin/python -m venv --without-pip .extras; } &&
+        .venv/bin/python -m pip --python .extras/bin/python install --quiet \
+            --disable-pip-version-check --group extras ||
+        say "the extras could not be installed: the tests that need one will be skipped"
+}
+
 # What .venv was made from: another checksum or another place means work to do.
 fingerprint() { cat pyproject.toml scripts/setup.sh | cksum; pwd; }
 
@@ -138,6 +146,7 @@ fill_venv() {
     if [ "$purpose" = test ]; then
         .venv/bin/python -m pip install --quiet --editable . --group dev
         provide_torch
+        provide_extras
         fingerprint >.venv/ready-test
     else
         .venv/bin/python -m pip install --quiet --editable .

@@ -10,6 +10,8 @@ from command_center.domain import run_intents as want
 from command_center.domain.errors import IntentError
 from command_center.domain.model import Agent, Repo
 from command_center.domain.runs import Run, RunLife, RunOrder
+from command_center.domain.search_events import SearchBegun, SearchEnded
+from command_center.domain.searches import may_go_on, trials_of
 from command_center.domain.text import one_line
 from command_center.drivers.executors import names as executor_names
 from command_center.drivers.git import open_repository, resolve
@@ -18,6 +20,7 @@ from command_center.engine.luggage import AT_WORK, interpreted, laden
 from command_center.engine.outcomes import again, base_of, queued_for
 from command_center.engine.results import telling, told
 from command_center.engine.runner import Runner
+from command_center.engine.searcher import problem_of
 
 MOST = 1000
 """Runs that are queued together; more are a slip of the finger."""
@@ -32,6 +35,12 @@ class Experiments:
         """Raises IntentError, GitError; then nothing was recorded."""
         if isinstance(intent, want.QueueRuns):
             await self._queue(intent, taken, by)
+            return
+        if isinstance(intent, want.BeginSearch):
+            await self._begin(intent, taken, by)
+            return
+        if isinstance(intent, want.EndSearch):
+            self._end(intent.search, taken)
             return
         run = self._run(intent.run)
         events: list[ev.Event] = []
@@ -64,6 +73,37 @@ class Experiments:
             events.append(rev.RunQueued(name, order, by, taken.intent))
         events += queued_for(self._engine, ids, [order.task for order in orders])
         self._engine.record(*events, ev.IntentDone(taken.intent, text=" ".join(ids)))
+
+    async def _begin(self, intent: want.BeginSearch, taken: ev.IntentTaken, by: str) -> None:
+        fleet, search = self._engine.fleet, intent.search
+        before = trials_of(search.id, fleet.runs)
+        known = fleet.searches.get(search.id)
+        if known and (may_go_on(known, before) or any(not run.life.is_over for run in before)):
+            raise IntentError(f"study '{search.id}' is under way; cancel it, or name another")
+        if before and known is None:
+            raise IntentError(f"'{search.id}' is a sweep; name the study otherwise")
+        if (most := len(before) + search.trials) > MOST:
+            raise IntentError(f"{most} trials; a study has up to {MOST}")
+        if problem := problem_of(search, self._engine.settings.runs.python):
+            raise IntentError(problem)
+        repo = await open_repository(intent.place) if intent.place else None
+        order = await self._checked(search.order, repo, intent.place, {})
+        asked = replace(search, order=order, trials=most, by=by, ended="")
+        events: list[ev.Event] = [taken]
+        if repo is not None and repo.id not in self._engine.fleet.repos:
+            events.append(ev.RepositoryAdded(repo))
+        begun = SearchBegun(asked, taken.intent)
+        self._engine.record(*events, begun, ev.IntentDone(taken.intent, text=search.id))
+
+    def _end(self, name: str, taken: ev.IntentTaken) -> None:
+        fleet = self._engine.fleet
+        search = fleet.searches.get(name)
+        if search is None:
+            raise IntentError(f"no study '{one_line(name, 60)}'; `acc runs studies` shows them")
+        if not may_go_on(search, trials_of(name, fleet.runs)):
+            raise IntentError(f"study '{name}' is over already")
+        ended = SearchEnded(name, "cancelled")
+        self._engine.record(taken, ended, ev.IntentDone(taken.intent, text=name))
 
     async def _checked(
         self,

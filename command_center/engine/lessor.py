@@ -9,7 +9,7 @@ from command_center.domain import run_events as rev
 from command_center.domain.errors import CommandCenterError
 from command_center.domain.leases import Gpu, Grant, Pool, Price, leases
 from command_center.domain.model import Repo, State
-from command_center.domain.runs import Devices, Run, RunLife, Site
+from command_center.domain.runs import Devices, Run, RunLife, RunOrder, Site
 from command_center.drivers.executors import LOCAL, Capacity, Executor, executor
 from command_center.drivers.git import ref_value
 from command_center.engine.core import Engine
@@ -74,6 +74,20 @@ class Lessor:
         return [
             engine.fleet.runs[event.run] for event in events if isinstance(event, rev.LeaseGranted)
         ]
+
+    def has_room(self, order: RunOrder) -> bool:
+        """Whether a run would get its lease if it were queued now."""
+        engine, name = self._engine, order.executor
+        if name not in self._capacities:
+            engine.later(self._measure(name))
+            return False
+        runs = [*engine.fleet.runs.values()]
+        queued = [run for run in runs if run.life is RunLife.QUEUED]
+        holding = [run for run in runs if run.life.holds_lease]
+        asked = Run("R0", order, engine.clock())
+        pools = {name: self._pool(name, self._capacities[name])}
+        words = leases([*queued, asked], holding, pools, dict(self._blocked(queued)))
+        return any(isinstance(word, Grant) and word.run == asked.id for word in words)
 
     async def _measure(self, name: str) -> None:
         now = time.monotonic()

@@ -6,6 +6,7 @@ from command_center.domain import events as ev
 from command_center.domain.model import Agent, Phase
 from command_center.domain.run_words import best_before
 from command_center.domain.runs import TELLER, Run, RunLife
+from command_center.domain.searches import may_go_on
 from command_center.engine.core import Engine
 
 Ended = tuple[Run, RunLife, dict[str, float | None]]
@@ -26,7 +27,9 @@ def told(
     ]
     ended += [(other, other.life, other.figures) for other in siblings]
     ended.sort(key=lambda each: each[0].number)
-    is_last = all(other.life.is_over for other in siblings)
+    search = engine.fleet.searches.get(run.order.sweep)
+    has_more = search is not None and may_go_on(search, [run, *siblings])
+    is_last = not has_more and all(other.life.is_over for other in siblings)
     prompts = _prompts(engine, run.order.agent, ended) if is_last else []
     for watcher in run.watchers:
         if watcher == run.order.agent and not siblings:

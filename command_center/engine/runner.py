@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from command_center.domain import events as ev
 from command_center.domain import run_events as rev
 from command_center.domain.errors import CommandCenterError, ExecutorBusy, ExecutorError
-from command_center.domain.runs import Contention, Run, RunLife
+from command_center.domain.runs import Contention, Run, RunLife, RunOrder
 from command_center.domain.text import plain
 from command_center.domain.verdicts import TAIL_BYTES, how_it_ended
 from command_center.drivers.executors import LOCAL, WORK, Ending, Job, JobState, JobStatus, log_of
@@ -54,6 +54,10 @@ class Runner:
     def tick(self) -> None:
         for run in self._lessor.tick():
             self.follow(run.id)
+
+    def has_room(self, order: RunOrder) -> bool:
+        """Whether a run would get its lease if it were queued now."""
+        return self._lessor.has_room(order)
 
     def follow(self, identity: str) -> None:
         """Do for a run what has been decided about it."""

@@ -35,6 +35,7 @@ from command_center.engine.resumer import Resumer
 from command_center.engine.runner import LEASE_SECONDS, Runner
 from command_center.engine.sampler import SECONDS as SAMPLE_SECONDS
 from command_center.engine.sampler import Sampler
+from command_center.engine.searcher import Searcher
 from command_center.engine.sender import Sender
 from command_center.engine.state_files import StateFiles
 from command_center.engine.transcripts import Transcripts
@@ -104,6 +105,7 @@ class Supervisor:
         )
         backlog = Backlog(self.engine, self._dispatcher, checker)
         self._runner = Runner(self.engine)
+        self._searcher = Searcher(self.engine, self._runner)
         self._outcomes = Outcomes(self.engine, checker)
         self._clerk = Clerk(self.engine, backlog, checker)
         self._handler = Handler(
@@ -144,6 +146,7 @@ class Supervisor:
             self._state_files.close()
             await self._bookkeeper.close()
             await self._sampler.close()
+            await self._searcher.close()
             self._runner.close()
             await engine.close()
             engine.record(ev.SupervisorStopped(os.getpid(), reason))
@@ -228,6 +231,7 @@ class Supervisor:
         await self._handler.tick()
         self._clerk.tick()
         self._dispatcher.tick()
+        self._searcher.tick()
         self._runner.tick()
         self._outcomes.tick()
         self._resumer.tick()
@@ -266,6 +270,7 @@ class Supervisor:
         return (
             any(a.has_process or self.engine.is_acting(a.id) for a in fleet.agents.values())
             or any(not run.life.is_over for run in fleet.runs.values())
+            or self._searcher.has_more
             or any(may_go_on(task, fleet) for task in fleet.tasks.values())
             or bool(self._intents.waiting())
             or is_client_near(self._places.lock.parent)

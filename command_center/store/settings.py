@@ -77,6 +77,8 @@ class RunSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether runs that say how much GPU memory they need may have one GPU together."""
     executor: str = "local"
     """Where runs go that name none."""
+    python: str = ""
+    """Interpreter that has Optuna, for studies; empty: the one that runs us."""
     cpu_hour_usd: Annotated[float, Meta(ge=0)] = 0.0
     gpu_hour_usd: Annotated[float, Meta(ge=0)] = 0.0
     day_usd: Annotated[float, Meta(ge=0)] = 0.0
