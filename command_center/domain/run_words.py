@@ -42,6 +42,14 @@ def lasting(seconds: float) -> str:
     return f"{seconds:.1f}s" if seconds < 100 else f"{seconds / 60:.1f}m"
 
 
+def limit_of(seconds: float) -> str:
+    """Such as `36s`, `10m` or `2.5h`."""
+    for size, unit in ((3600, "h"), (60, "m")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.3g}{unit}"
+    return f"{seconds:.3g}s"
+
+
 def devices(run: Run) -> str:
     """What it asked for, and the GPUs that it was given."""
     demand, held = run.order.demand, run.devices

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -13,16 +11,26 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from command_center.domain.model import Agent, Fleet
-from command_center.tui import theme
 from command_center.tui.columns import DEFAULT, Column
 from command_center.tui.grid import ROOMY
-from command_center.tui.rows import AgentRow, GroupRow, HiddenRow, Row, rows, stop_of
-from command_center.tui.sheet import Facts, Frame, Line, Sheet
+from command_center.tui.rows import (
+    AgentRow,
+    GroupRow,
+    HiddenRow,
+    Row,
+    RunRow,
+    RunsRow,
+    rows,
+    stop_of,
+)
+from command_center.tui.sheet import Facts, Frame, Line, Sheet, strip_of
 from command_center.tui.sieve import ALL, Sieve, needs_user, task_words, toggled_fold
 
 if TYPE_CHECKING:
     from command_center.domain.gauges import Gauge
+    from command_center.domain.runs import Run
     from command_center.domain.specs import AgentSpec
+    from command_center.tui.run_meters import Reading
 
 HOLD_S = 2.0
 """The order of the lines stands still this long after the user moved."""
@@ -50,6 +58,8 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self.sieve = ALL
         self.columns: Sequence[Column] = DEFAULT
+        self.shows_runs = True
+        """Below the agents, from the next fleet on."""
         self._fleet = Fleet()
         self._facts = Facts()
         self._rows: tuple[Row, ...] = ()
@@ -75,13 +85,17 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         return self._fleet.agents.get(self._stop)
 
     @property
-    def selected_group(self) -> GroupRow | None:
+    def selected_run(self) -> "Run | None":
+        return self._fleet.runs.get(self._stop[1:]) if self._stop.startswith("#") else None
+
+    @property
+    def selected_group(self) -> GroupRow | RunsRow | None:
         """The folded group on whose head line the cursor is."""
         around = self.group_around
         return around if around is not None and around.is_folded else None
 
     @property
-    def group_around(self) -> GroupRow | None:
+    def group_around(self) -> GroupRow | RunsRow | None:
         """The group that the cursor is in."""
         return self._group_around(self._stop)
 
@@ -113,6 +127,7 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         *,
         specs: "Mapping[str, AgentSpec] | None" = None,
         gauges: "Mapping[str, Gauge] | None" = None,
+        readings: "Mapping[str, Reading] | None" = None,
     ) -> None:
         """Take in what is new; `now` is Unix seconds. What is left out stays as it was."""
         facts = self._facts
@@ -122,6 +137,7 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
             facts.gauges if gauges is None else gauges,
             facts.out,
             task_words(fleet.tasks) if fleet.tasks is not self._fleet.tasks else facts.tasks,
+            facts.readings if readings is None else readings,
         )
         before = self._stops
         held = {}
@@ -129,7 +145,7 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
             held = {agent.id: place for place, agent in enumerate(self.agents)}
         names = {spec.id: spec.name for spec in self._facts.specs.values()}
         was, self._fleet = self._stop, fleet
-        self._rows = rows(fleet, self.sieve, held, names)
+        self._rows = rows(fleet, self.sieve, held, names, shows_runs=self.shows_runs)
         self._keep_selection(before)
         self._redraw()
         if self._stop != was:
@@ -163,14 +179,16 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
             return
         self.sift(toggled_fold(self.sieve, key))
         if around is not None and around.key == key:
-            heads = (row for row in self._rows if isinstance(row, GroupRow) and row.key == key)
+            heads = (
+                row for row in self._rows if isinstance(row, GroupRow | RunsRow) and row.key == key
+            )
             at = self._rows.index(next(heads))
             self.select(stop_of(self._rows[at]) or stop_of(self._rows[at + 1]))
 
-    def _group_around(self, stop: str) -> GroupRow | None:
-        head = None
+    def _group_around(self, stop: str) -> GroupRow | RunsRow | None:
+        head: GroupRow | RunsRow | None = None
         for row in self._rows:
-            if isinstance(row, GroupRow):
+            if isinstance(row, GroupRow | RunsRow):
                 head = row
             elif isinstance(row, HiddenRow):
                 head = None
@@ -256,7 +274,7 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
         if (strip := self._strips.get(key)) is None:
             if len(self._strips) > 512:
                 self._strips.clear()
-            strip = self._strips[key] = _strip(*key, base)
+            strip = self._strips[key] = strip_of(*key, base)
         return strip
 
     def on_resize(self) -> None:
@@ -270,20 +288,11 @@ class FleetList(ScrollView, can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         at = self._sheet.grid.row_at(event.y + self.scroll_offset.y)
         row = self._rows[at] if at is not None else None
-        if isinstance(row, AgentRow):
-            self.select(row.agent.id)
+        if isinstance(row, AgentRow | RunRow):
+            self.select(stop_of(row))
             if event.chain == 2:
                 self.post_message(self.Opened())
-        elif isinstance(row, GroupRow):
+        elif isinstance(row, GroupRow | RunsRow):
             self.toggle_fold(row.key)
         elif isinstance(row, HiddenRow):
             self.toggle_hidden()
-
-
-def _strip(line: Line, width: int, has_focus: bool, base: Style) -> Strip:
-    if line.is_selected:
-        over = theme.CURSOR if has_focus else theme.STRONG
-        segments = [Segment(text, base + style + over) for text, style in line.parts if text]
-        return Strip(segments).adjust_cell_length(width, base + over)
-    segments = [Segment(text, base + style) for text, style in line.parts if text]
-    return Strip(segments).adjust_cell_length(width, base)

@@ -7,7 +7,11 @@ from msgspec import Struct
 
 from command_center.domain.layouts import Group
 from command_center.domain.model import Agent, Fleet, State
+from command_center.domain.runs import Run, RunLife
 from command_center.tui.sieve import NEED_BELOW, Sieve, group_of, needs_user, passing, urgency
+
+RUNS = "runs"
+"""Key of the group of runs."""
 
 
 class AgentRow(Struct, frozen=True):
@@ -34,7 +38,25 @@ class HiddenRow(Struct, frozen=True):
     are_shown: bool
 
 
-Row = AgentRow | GroupRow | HiddenRow
+class RunRow(Struct, frozen=True):
+    run: Run
+
+
+class RunsRow(Struct, frozen=True):
+    """The head line of the runs."""
+
+    runs: int
+    counts: tuple[tuple[RunLife, int], ...]
+    is_folded: bool = False
+    key: str = RUNS
+    name: str = "Runs"
+
+
+class MoreRunsRow(Struct, frozen=True):
+    runs: int
+
+
+Row = AgentRow | GroupRow | HiddenRow | RunsRow | RunRow | MoreRunsRow
 
 
 def ordered(agents: Iterable[Agent], held: Mapping[str, int]) -> list[Agent]:
@@ -48,6 +70,8 @@ def rows(
     sieve: Sieve,
     held: Mapping[str, int],
     spec_names: Mapping[str, str],
+    *,
+    shows_runs: bool = True,
 ) -> tuple[Row, ...]:
     found = passing(fleet, sieve, spec_names)
     open_ones = ordered((a for a in found if not a.is_hidden), held)
@@ -57,6 +81,11 @@ def rows(
         lines.append(HiddenRow(len(hidden), sum(map(needs_user, hidden)), sieve.shows_hidden))
         if sieve.shows_hidden:
             lines += map(AgentRow, hidden)
+    if fleet.runs and shows_runs:
+        # Not at the top: the first paint does without in a fleet that has none.
+        from command_center.tui.run_rows import run_rows
+
+        lines += run_rows(fleet, sieve)
     return tuple(lines)
 
 
@@ -65,8 +94,10 @@ def stop_of(row: Row) -> str:
     match row:
         case AgentRow(agent):
             return agent.id
-        case GroupRow(key, is_folded=True):
+        case GroupRow(key=key, is_folded=True) | RunsRow(key=key, is_folded=True):
             return head_stop(key)
+        case RunRow(run):
+            return run_stop(run.id)
         case _:
             return ""
 
@@ -74,6 +105,10 @@ def stop_of(row: Row) -> str:
 def head_stop(key: str) -> str:
     # No agent's id begins so.
     return f"={key}"
+
+
+def run_stop(run: str) -> str:
+    return f"#{run}"
 
 
 def _grouped(agents: list[Agent], fleet: Fleet, sieve: Sieve) -> list[Row]:

@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
+from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Size
+from textual.strip import Strip
 
 from command_center.domain.model import Agent
 from command_center.domain.text import one_line
@@ -14,13 +17,24 @@ from command_center.tui.cells import Cells, Part, age, cells, measured
 from command_center.tui.columns import DEFAULT, Column
 from command_center.tui.grid import Grid, laid_out
 from command_center.tui.line_parts import agent_lines, group_parts, hidden_parts
-from command_center.tui.rows import AgentRow, GroupRow, HiddenRow, Row, stop_of
+from command_center.tui.rows import (
+    AgentRow,
+    GroupRow,
+    HiddenRow,
+    MoreRunsRow,
+    Row,
+    RunRow,
+    RunsRow,
+    stop_of,
+)
 from command_center.tui.sieve import ALL, Sieve
 from command_center.tui.widths import Widths, shared, shared_roomy
 
 if TYPE_CHECKING:
     from command_center.domain.gauges import Gauge
     from command_center.domain.specs import AgentSpec
+    from command_center.tui.run_meters import Reading
+    from command_center.tui.run_sheet import RunSheet
 
 
 class Line(Struct, frozen=True):
@@ -41,6 +55,8 @@ class Facts(Struct, frozen=True):
     """Ids of the agents whose screens stand open beside the dashboard."""
     tasks: Mapping[str, str] = field(default_factory=dict)
     """Id and title of the newest task of each agent that ever had one."""
+    readings: "Mapping[str, Reading]" = field(default_factory=dict)
+    """Newest figures of runs, by their ids."""
 
 
 class Frame(Struct, frozen=True):
@@ -60,6 +76,7 @@ class Sheet:
         """For which the lines are worked out."""
         self._texts: dict[str, tuple[tuple[object, ...], tuple[Gauge | None, int], Cells]] = {}
         self._made: dict[str, tuple[Cells, Widths, bool, tuple[Line, ...]]] = {}
+        self._runs: RunSheet | None = None
 
     def work_out(self, found: Sequence[Row], frame: Frame, facts: Facts, selected: str) -> None:
         # What the user changed decides anew; an agent that leaves only when it makes much room.
@@ -71,7 +88,17 @@ class Sheet:
         self._made = {name: self._made[name] for name in texts if name in self._made}
         share = shared_roomy if self.grid.is_roomy else shared
         widths = share(frame.space.width, list(texts.values()), frame.columns)
+        self._measure_runs(found, facts)
         self.lines = [line for row in found for line in self._lines(row, texts, widths, selected)]
+
+    def _measure_runs(self, found: Sequence[Row], facts: Facts) -> None:
+        if self._runs is None and any(isinstance(row, RunRow | RunsRow) for row in found):
+            # Not at the top: most fleets have none at the first paint.
+            from command_center.tui.run_sheet import RunSheet
+
+            self._runs = RunSheet()
+        if self._runs is not None:
+            self._runs.measure(found, self.frame.space.width, facts.readings, facts.now)
 
     def _cells(self, agent: Agent, facts: Facts) -> Cells:
         ago = age(facts.now - agent.since) if agent.since else ""
@@ -107,6 +134,22 @@ class Sheet:
                 return (Line(parts, is_selected),)
             case HiddenRow():
                 return (Line(hidden_parts(row), False),)
+            case RunRow() | RunsRow() | MoreRunsRow():
+                return (Line(self._run_parts(row, is_selected), is_selected),)
+
+    def _run_parts(
+        self, row: RunRow | RunsRow | MoreRunsRow, is_selected: bool
+    ) -> tuple[Part, ...]:
+        from command_center.tui.run_sheet import head_parts, more_parts
+
+        match row:
+            case RunsRow():
+                return head_parts(row, is_selected)
+            case MoreRunsRow():
+                return more_parts(row)
+            case RunRow(run):
+                assert self._runs is not None
+                return self._runs.parts(run.id, is_selected)
 
     def _agent_lines(
         self, name: str, text: Cells, widths: Widths, is_selected: bool
@@ -132,3 +175,12 @@ def _behind(gauge: "Gauge | None", now: float) -> int:
 
 def _agent_rows(found: Sequence[Row]) -> Iterator[AgentRow]:
     return (row for row in found if isinstance(row, AgentRow))
+
+
+def strip_of(line: Line, width: int, has_focus: bool, base: Style) -> Strip:
+    if line.is_selected:
+        over = theme.CURSOR if has_focus else theme.STRONG
+        segments = [Segment(text, base + style + over) for text, style in line.parts if text]
+        return Strip(segments).adjust_cell_length(width, base + over)
+    segments = [Segment(text, base + style) for text, style in line.parts if text]
+    return Strip(segments).adjust_cell_length(width, base)

@@ -6,7 +6,7 @@ from textual.widgets import Static
 
 from command_center.domain.text import one_line
 from command_center.tui.kit import Kit
-from command_center.tui.rows import GroupRow
+from command_center.tui.rows import GroupRow, RunsRow
 from command_center.tui.sieve import Sieve
 
 
@@ -17,7 +17,7 @@ class Welcome(Static):
         has_agents: bool,
         sieve: Sieve,
         is_in_repo: bool,
-        group: GroupRow | None = None,
+        group: GroupRow | RunsRow | None = None,
     ) -> None:
         """`group` is the folded one that the cursor is on."""
         text = _no_match(sieve) if has_agents else _first_steps(kit, is_in_repo)
@@ -27,8 +27,11 @@ class Welcome(Static):
             self.update(text)
 
 
-def _folded(group: GroupRow) -> Content:
-    agents = "1 agent is" if group.agents == 1 else f"{group.agents} agents are"
+def _folded(group: GroupRow | RunsRow) -> Content:
+    if isinstance(group, RunsRow):
+        agents = "1 run is" if group.runs == 1 else f"{group.runs} runs are"
+    else:
+        agents = "1 agent is" if group.agents == 1 else f"{group.agents} agents are"
     said = f"{one_line(group.name, 60)}: {agents} folded away."
     return Content.assemble((said, "bold"), "\n\n", ("enter", "$primary"), "  opens the group")
 

@@ -1,0 +1,95 @@
+"""What runs tell while they run, read from their ledger in a thread."""
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from command_center.domain.metrics import STEP
+from command_center.domain.runs import Run, RunLife
+
+if TYPE_CHECKING:
+    from command_center.store.runs import RunLedger
+
+SYSTEM = "system."
+_POINTS = 48
+_AT_ONCE = 64
+"""Runs that are read at one go, so that what runs now does not wait for all that ever did."""
+
+
+class Reading(Struct, frozen=True):
+    """The figure that stands for a run: the one that counts, or the first it tells until then."""
+
+    metric: str = ""
+    value: float | None = None
+    step: float | None = None
+    trend: tuple[float, ...] = ()
+    """Finite values, oldest first."""
+
+
+class RunMeters:
+    """Reads again only what may have changed. Owns a connection; close it."""
+
+    def __init__(self, ledger: Path) -> None:
+        self._path = ledger
+        self._ledger: RunLedger | None = None
+        self._is_busy = False
+        self._final: dict[str, tuple[int, float]] = {}
+        """Attempts of which everything is known, by the run, and when each ended."""
+        self.readings: dict[str, Reading] = {}
+
+    async def read(self, runs: Iterable[Run]) -> bool:
+        """Whether anything is new. Raises LogError."""
+        due = sorted(filter(self._is_due, runs), key=_place)[:_AT_ONCE]
+        if not due or self._is_busy:
+            return False
+        self._is_busy = True
+        try:
+            found = await asyncio.to_thread(self._read, due)
+        finally:
+            self._is_busy = False
+        news = {name: each for name, each in found.items() if self.readings.get(name) != each}
+        self._final |= {run.id: (run.attempt, run.ended_at) for run in due if run.life.is_over}
+        # A new object: whoever compares must see that it differs.
+        self.readings = {**self.readings, **news} if news else self.readings
+        return bool(news)
+
+    def close(self) -> None:
+        if self._ledger is not None and not self._is_busy:
+            self._ledger.close()
+            self._ledger = None
+
+    def _is_due(self, run: Run) -> bool:
+        if run.life in (RunLife.QUEUED, RunLife.STARTING) or not run.attempt:
+            return False
+        return not run.life.is_over or self._final.get(run.id) != (run.attempt, run.ended_at)
+
+    def _read(self, runs: list[Run]) -> dict[str, Reading]:
+        from command_center.store.runs import RunLedger
+
+        ledger = self._ledger = self._ledger or RunLedger(self._path)
+        return {run.id: _reading(ledger, run) for run in runs}
+
+
+def _place(run: Run) -> tuple[bool, int]:
+    return run.life.is_over, -run.number
+
+
+def _reading(ledger: "RunLedger", run: Run) -> Reading:
+    """Raises LogError."""
+    metric = first_shown(run, ledger.metrics(run.id))
+    points = ledger.curve(run.id, metric, _POINTS) if metric else []
+    if not points:
+        return Reading()
+    trend = tuple(point.value for point in points if point.value is not None)
+    return Reading(metric, points[-1].value, points[-1].step, trend)
+
+
+def first_shown(run: Run, metrics: Iterable[str]) -> str:
+    """The metric that counts if it was told, or the first that says how the work goes."""
+    told = [name for name in metrics if name != STEP and not name.startswith(SYSTEM)]
+    if run.order.metric in told:
+        return run.order.metric
+    return told[0] if told else ""
