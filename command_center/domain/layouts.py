@@ -32,6 +32,7 @@ class Part(StrEnum):
     WALL = "wall"
     BOARD = "board"
     """Of tasks."""
+    RUNS = "runs"
 
 
 class Split(StrEnum):

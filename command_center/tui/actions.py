@@ -209,7 +209,7 @@ def no_grid(now: Now) -> str | None:
 
 
 def no_agents(now: Now) -> str | None:
-    return None if now.fleet.agents else no_agent(now)
+    return None if now.fleet.agents or now.fleet.runs else no_agent(now)
 
 
 def _not_running(agent: Agent) -> str:
@@ -275,6 +275,7 @@ _ROWS = (
     Action("dispatch", ("D",), "D", "", "Who gets which task, and why", _T, always),
     Action("broadcast", ("B",), "B", "", "One prompt to several agents", _F, no_broadcast),
     Action("timeline", ("T",), "T", "", "When everyone did what", _P, always),
+    Action("runs", ("X",), "X", "", "Experiments: curves, comparison, logs", _P, always),
     Action("usage", ("dollar_sign",), "$", "", "What was spent, and when", _P, always),
     Action("machine", ("M",), "M", "", "CPU, memory and GPUs, and who uses them", _P, always),
     Action("vitals", ("m",), "m", "", "Show what the machine and we ourselves use", _P, always),

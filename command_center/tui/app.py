@@ -28,6 +28,7 @@ from command_center.tui.kit import Kit, inspected
 from command_center.tui.meters import Meters
 from command_center.tui.moves import Moves
 from command_center.tui.news import FleetChanged, News
+from command_center.tui.run_watch import RunWatch
 from command_center.tui.supervision import Health, Supervision
 from command_center.tui.vitals import Vitals
 
@@ -72,6 +73,7 @@ class CommandCenter(Dressed, inherit_bindings=False):
         self.body = Body(deck.glass, id="body")
         self._around = Around(self)
         self.moves = Moves(self)
+        self.runs = RunWatch(self)
 
     def compose(self) -> ComposeResult:
         yield self._around.header
@@ -186,13 +188,16 @@ class CommandCenter(Dressed, inherit_bindings=False):
         """Those of what has the keyboard, where that is not the list."""
         if len(self.screen_stack) > 1:
             return self.screen.keys if isinstance(self.screen, Keyed) else {}
-        return self._deeds.tasks.part_keys if self.has_board_focus else {}
+        if self.has_board_focus:
+            return self._deeds.tasks.part_keys
+        return self.runs.keys(self._deeds.runs) if self.fleet.runs else {}
 
     def _takes(self, key: str) -> bool:
         if (focused := self.focused) is None or self.is_typing:
             return False
         leaves_zoom = key == "escape" and self.body.is_zoomed and len(self.screen_stack) == 1
-        return leaves_zoom or focused.id in ("fleet", "wall", "board")
+        is_part = focused.id in ("fleet", "wall", "board")
+        return leaves_zoom or is_part or self.runs.has_part_focus
 
     async def action_act(self, action: str, key: str = "") -> None:
         """Returns when the action is over or its dialog stands, so that the next key is its."""
@@ -209,6 +214,8 @@ class CommandCenter(Dressed, inherit_bindings=False):
     def perform(self, action: str, key: str = "") -> "Worker[None] | None":
         """Do the action with this id, or say why it does not apply."""
         reason = BY_ID[action].why_not(self.now)
+        if action == "type" and (run := self.fleet_list.selected_run) is not None:
+            return self._deeds.runs.perform("details", [run.id])
         if reason is not None:
             self.crier.warn(reason, seconds=3)
         elif action in self.moves.by_id:
@@ -268,6 +275,7 @@ class CommandCenter(Dressed, inherit_bindings=False):
         agent = self._watched()
         if self._gaze.rest(agent) and agent is not None:
             self.run_worker(self._deeds.mark_seen(agent), group="deeds")
+        self.runs.look()
         self._show_fleet()
 
     def _show_fleet(self) -> None:
@@ -276,6 +284,7 @@ class CommandCenter(Dressed, inherit_bindings=False):
             self.deck.clock(),
             specs=self.kit.specs,
             gauges=self.meters.gauges,
+            readings=self.runs.readings,
         )
         self._redraw()
         for screen in self.screen_stack:
@@ -318,6 +327,13 @@ class CommandCenter(Dressed, inherit_bindings=False):
         self.go_to(message.agent_id)
         self.perform("type")
 
+    def on_entry_list_selected(self) -> None:
+        self._redraw()
+
+    def on_entry_list_opened(self) -> None:
+        if self.runs.has_part_focus:
+            self.runs.keys(self._deeds.runs)["enter"]()
+
     def on_task_board_selected(self) -> None:
         self._redraw()
 
@@ -329,6 +345,7 @@ class CommandCenter(Dressed, inherit_bindings=False):
 
     def on_unmount(self) -> None:
         self.meters.close()
+        self.runs.close()
 
     def on_resize(self) -> None:
         # Textual takes the new size in after this.

@@ -25,9 +25,15 @@ class Around:
         app, shown = self._app, self._app.fleet_list
         figures, vitals = app.meters.figures, app.vitals.text
         self.header.show(app.fleet, shown.sieve, health, vitals, figures, app.body.arrangement)
-        ways = self._task_ways() if app.has_board_focus else ()
+        ways = self._task_ways() if app.has_board_focus else app.runs.ways()
         is_filtering = app.side.is_filtering
-        self.footer.show(app.now, typed_into=app.typed_into, is_filtering=is_filtering, ways=ways)
+        self.footer.show(
+            app.now,
+            typed_into=app.typed_into,
+            is_filtering=is_filtering,
+            ways=ways,
+            is_in_list=app.runs.is_on_run,
+        )
 
     def _task_ways(self) -> "Sequence[PartText]":
         from command_center.tui.task_actions import ways
@@ -46,7 +52,10 @@ class Around:
     def _show_body(self) -> None:
         app, body, shown = self._app, self._app.body, self._app.fleet_list
         agent, has_agents = app.selected, bool(app.fleet.agents)
-        body.tell(has_agents=has_agents, has_selected=agent is not None)
+        run = shown.selected_run
+        shown.shows_runs = not body.shows(Part.RUNS)
+        has_lines = has_agents or shown.line_count > 0
+        body.tell(has_agents=has_lines, has_selected=agent is not None)
         body.mark_typing(app.is_typing)
         spec = app.kit.specs.get(agent.order.spec) if agent else None
         app.stage.show(agent, spec.badge if spec else "")
@@ -55,6 +64,8 @@ class Around:
             name = agent.id if agent else ""
             body.wall.show(seen, name, app.meters.gauges)
         self._show_board()
-        if agent is None:
+        app.runs.show_part()
+        app.stage.show_run(run, app.fleet, app.deck)
+        if agent is None and run is None:
             is_in_repo = app.deck.repo_root is not None
             app.stage.greet(app.kit, has_agents, shown.sieve, is_in_repo, shown.selected_group)

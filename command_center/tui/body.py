@@ -27,6 +27,7 @@ from command_center.tui.tiles import Rule, Tiles, dragged, region_of, tiled
 if TYPE_CHECKING:
     from command_center.drivers.glass import Glass
     from command_center.tui.board import TaskBoard
+    from command_center.tui.runs_part import RunTable
     from command_center.tui.wall import Wall
 
 _NOBODY = Region(part=Part.PANE)
@@ -42,6 +43,7 @@ class Body(Container):
         self.stage = Stage(glass, id="stage")
         self.wall: Wall | None = None
         self.board: TaskBoard | None = None
+        self.runs: RunTable | None = None
         self._glass = glass
         self._zoomed: Part | None = None
         # As at most starts, which then need not settle twice.
@@ -113,17 +115,27 @@ class Body(Container):
 
             self.board = TaskBoard(id="board")
             self.mount(self.board)
-        settled = (self.shown, self._has_selected, self.wall, self.board)
+        if self.shows(Part.RUNS) and self.runs is None and self.is_attached:
+            self.runs = self._new_runs()
+            self.mount(self.runs)
+        settled = (self.shown, self._has_selected, self.wall, self.board, self.runs)
         if settled == self._settled:
             return
         self._settled = settled
         held = {self._holder(part) for part in self.shown.parts}
-        for widget in (self.side, self.stage, self.wall, self.board):
+        for widget in (self.side, self.stage, self.wall, self.board, self.runs):
             if widget is not None:
                 widget.display = widget in held
         self.side.fit(region_of(self.shown, Part.LIST))
         self._clear_arrangement_cache()
         self.refresh(layout=True)
+
+    def _new_runs(self) -> "RunTable":
+        from command_center.tui.app import CommandCenter
+        from command_center.tui.runs_part import RunTable
+
+        assert isinstance(self.app, CommandCenter)
+        return RunTable(self.app, id="runs")
 
     def mark_typing(self, is_typing: bool) -> None:
         """Whether the lines around the pane say that the keys go into it."""
@@ -144,6 +156,8 @@ class Body(Container):
             return self.side
         if part is Part.BOARD and self.board is not None:
             return self.board
+        if part is Part.RUNS and self.runs is not None:
+            return self.runs
         # What can be done is said on the stage, so it stands in for an empty wall.
         if part is Part.WALL and self.wall is not None and self._has_selected:
             return self.wall

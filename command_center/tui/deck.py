@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from command_center.domain.errors import ModelError
+from command_center.domain.errors import GitError, ModelError
 from command_center.domain.layouts import FLEET, Layout
 from command_center.domain.model import Agent, Fleet
 from command_center.domain.places import Places
@@ -18,6 +18,7 @@ from command_center.store.view import View
 if TYPE_CHECKING:
     # Reading specs takes modules that the first paint can do without.
     from command_center.domain.plans import Proposal
+    from command_center.domain.runs import Run
     from command_center.drivers.glass import Glass
     from command_center.store.catalog import Catalog
     from command_center.store.gauges import GaugeView
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 async def _no_plan(*_: object) -> "Proposal":
     raise ModelError("there is nobody here to plan it")
+
+
+async def _no_diff(*_: object) -> str:
+    raise GitError("there is no git here")
 
 
 class Deck(Struct, frozen=True):
@@ -65,6 +70,9 @@ class Deck(Struct, frozen=True):
     in a thread. Raises LogError."""
     task_costs: "Callable[[Fleet], Mapping[str, Share]]" = lambda _: {}
     """What each task has cost, by its id. Reads files; called in a thread. Raises LogError."""
+    code_diff: "Callable[[Fleet, Run, Run], Awaitable[str]]" = _no_diff
+    """What git says that tells the code of two runs apart, plain. Raises CommandCenterError,
+    OSError."""
     plan: "Callable[[str, Path, str], Awaitable[Proposal]]" = _no_plan
     """For a goal, in a repository, by a niche (empty: the usual). Raises CommandCenterError,
     OSError; cancelled, nothing of it goes on."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from command_center.tui.arrangements import Arrangements
     from command_center.tui.doors import Doors
     from command_center.tui.plan_deeds import PlanDeeds
+    from command_center.tui.run_deeds import RunDeeds
     from command_center.tui.task_deeds import TaskDeeds
 
 Deed = Callable[[], Awaitable[None]]
@@ -59,6 +60,7 @@ class Deeds:
             "filters": self.filters,
             "columns": self.columns,
             "usage": self.usage,
+            "runs": lambda: self.runs.screen(),
             "timeline": self.timeline,
             "machine": self.machine,
             "hide": self.hide,
@@ -261,6 +263,12 @@ class Deeds:
         from command_center.tui.plan_deeds import PlanDeeds
 
         return PlanDeeds(self._app, self.ask)
+
+    @cached_property
+    def runs(self) -> "RunDeeds":
+        from command_center.tui.run_deeds import RunDeeds
+
+        return RunDeeds(self._app, self.ask, lambda: self.doors)
 
     async def timeline(self) -> None:
         from command_center.store.replay import ReplayView

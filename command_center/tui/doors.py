@@ -66,6 +66,15 @@ class Doors:
         else:
             await self._pair(agent, Use.EDITOR, argv)
 
+    async def open_text(self, text: str) -> None:
+        """Show plain text in the user's pager, in our place."""
+        try:
+            argv = pager_argv(os.environ)
+        except NotFound as error:
+            self._app.crier.complain(str(error))
+        else:
+            self._in_place(argv, text=text)
+
     async def _turn(self, argv: Sequence[str], tag: Tag, how: Place) -> None:
         try:
             panes = [opened.pane for opened in await beside.look() if opened.tag == tag]
@@ -103,12 +112,15 @@ class Doors:
         except CommandCenterError as error:
             self._app.crier.complain(str(error))
 
-    def _in_place(self, argv: Sequence[str], cwd: str | None = None) -> None:
+    def _in_place(
+        self, argv: Sequence[str], cwd: str | None = None, text: str | None = None
+    ) -> None:
         try:
             with self._app.suspend():
-                _run_in_front(argv, cwd)
+                _run_in_front(argv, cwd, text)
         except SuspendNotSupported:
-            self._app.crier.warn("it cannot open in a browser; enter types into the agent here")
+            way = "" if text else "; enter types into the agent here"
+            self._app.crier.warn(f"it cannot open in a browser{way}")
         except OSError as error:
             self._app.crier.complain(f"{one_line(argv[0], 80)} cannot be started: {error.strerror}")
         self._app.refresh(layout=True)
@@ -140,13 +152,23 @@ def editor_argv(settings: Settings, environ: Mapping[str, str], worktree: str) -
     return argv
 
 
-def _words(line: str) -> list[str]:
+def pager_argv(environ: Mapping[str, str]) -> Sequence[str]:
+    """Raises NotFound when there is none, or when it is not installed."""
+    argv = _words(environ.get("PAGER") or "", "PAGER") or ["less"]
+    if not shutil.which(argv[0], path=environ.get("PATH")):
+        raise NotFound(f"'{one_line(argv[0], 80)}' is not installed; set PAGER")
+    return argv
+
+
+def _words(line: str, variable: str = "EDITOR") -> list[str]:
     try:
         return shlex.split(line)
     except ValueError as error:
-        raise NotFound(f"EDITOR '{one_line(line, 80)}' cannot be read: {error}") from error
+        raise NotFound(f"{variable} '{one_line(line, 80)}' cannot be read: {error}") from error
 
 
-def _run_in_front(argv: Sequence[str], cwd: str | None) -> None:
+def _run_in_front(argv: Sequence[str], cwd: str | None, text: str | None) -> None:
     """Blocks on purpose: the terminal is the other program's until it ends."""
-    subprocess.run(argv, cwd=cwd, env=beside.clean_environment(os.environ), check=False)
+    told = text.encode() if text is not None else None
+    environ = beside.clean_environment(os.environ)
+    subprocess.run(argv, cwd=cwd, env=environ, input=told, check=False)

@@ -26,10 +26,12 @@ class Footer(PartsLine):
         typed_into: Agent | None,
         is_filtering: bool = False,
         ways: Sequence[Part] = (),
+        is_in_list: bool = False,
     ) -> None:
         """`typed_into` is whose pane has the keys, which may not be the selected agent's; `ways`
-        stand for all others while the keys are somebody else's."""
-        if ways:
+        stand for all others while the keys are somebody else's, or `is_in_list` what is selected
+        there is no agent."""
+        if ways and not is_in_list:
             self.put(ways, _way("esc", "back to the list"))
             return
         if is_filtering:
@@ -43,6 +45,9 @@ class Footer(PartsLine):
         shown = [action for action in ACTIONS if action.label]
         right = _hints([a for a in shown if a.id in _ALWAYS_SHOWN], now)
         right.append((" ", theme.PLAIN))
+        if ways:
+            self.put(ways, right)
+            return
         others = [action for action in shown if action.id not in _ALWAYS_SHOWN]
         left = _hints(others, now)
         if _width(left) + _width(right) > self.app.size.width:

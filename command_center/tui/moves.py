@@ -122,3 +122,5 @@ class Moves:
         if self._app.body.is_zoomed:
             self._zoom()
         self._app.side.clear_filter()
+        if self._app.body.runs is not None:
+            self._app.body.runs.clear_filter()

@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 from textual.timer import Timer
 
-from command_center.domain.model import Agent
+from command_center.domain.model import Agent, Fleet
 from command_center.tui.kit import Kit
-from command_center.tui.rows import GroupRow
+from command_center.tui.rows import GroupRow, RunsRow
 from command_center.tui.sieve import Sieve
 
 if TYPE_CHECKING:
+    from command_center.domain.runs import Run
     from command_center.drivers.glass import Glass
+    from command_center.tui.deck import Deck
     from command_center.tui.pane import PaneView
+    from command_center.tui.run_view import RunView
     from command_center.tui.welcome import Welcome
 
 _TURN_S = 0.03
@@ -27,6 +30,7 @@ class Stage(Vertical):
         self._next: tuple[Agent | None, str] = (None, "")
         self._turning: Timer | None = None
         self._welcome: Welcome | None = None
+        self._run: RunView | None = None
 
     def set_up(self) -> None:
         """Bring the pane in. Its modules are a tenth of the start, so they follow the paint."""
@@ -66,6 +70,20 @@ class Stage(Vertical):
         if self._welcome is not None:
             self._welcome.display = agent is None
 
+    def show_run(self, run: "Run | None", fleet: Fleet, deck: "Deck") -> None:
+        """In the pane's place, while no agent is selected; None takes it away."""
+        if run is not None and self._run is None and self.is_attached:
+            # Plots take a tenth of a second to import, and most days have no runs.
+            from command_center.tui.run_view import RunView
+
+            self._run = RunView(deck, id="run")
+            self.mount(self._run)
+        if self._run is not None:
+            self._run.display = run is not None
+            self._run.show(run, fleet)
+        if run is not None and self._welcome is not None:
+            self._welcome.display = False
+
     def _turn(self) -> None:
         if self._turning is not None:
             self._turning.stop()
@@ -81,7 +99,7 @@ class Stage(Vertical):
         has_agents: bool,
         sieve: Sieve,
         is_in_repo: bool,
-        group: GroupRow | None = None,
+        group: GroupRow | RunsRow | None = None,
     ) -> None:
         """Say what can be done while no agent is selected."""
         if self._welcome is None:

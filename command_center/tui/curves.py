@@ -1,0 +1,104 @@
+"""Curves over the steps of runs, in the terminal's own colours."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from msgspec import Struct
+from textual_plotext import PlotextPlot
+
+from command_center.tui.figures import short
+
+COLOURS = ("cyan", "yellow", "magenta", "green", "red", "blue")
+LARGEST = 1e30
+"""Beyond it a value is drawn as a gap: the plot could not be scaled."""
+_ROWS_OF_A_TICK = 4
+_COLUMNS_OF_A_MARK = 14
+
+
+class Curve(Struct, frozen=True):
+    points: tuple[tuple[float, float | None], ...]
+    """Step and value, in the order of time; None is drawn as a gap."""
+    label: str = ""
+    """Plain text, written at its end."""
+
+
+class CurveChart(PlotextPlot):
+    DEFAULT_CSS = """
+    CurveChart {
+        border: round ansi_bright_black;
+        border-title-color: ansi_default; border-title-style: bold;
+        padding: 0 1 0 0;
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        # It names no colours, so the plot has the terminal's.
+        self.set_reactive(PlotextPlot.theme, "clear")
+        self._shown: tuple[Curve, ...] = ()
+        self._is_from_zero = False
+
+    def show(self, title: str, curves: Sequence[Curve], *, is_from_zero: bool = False) -> None:
+        """`title` must be plain text."""
+        self.border_title = title.replace("[", "\\[")
+        if (tuple(curves), is_from_zero) != (self._shown, self._is_from_zero):
+            self._shown, self._is_from_zero = tuple(curves), is_from_zero
+            self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        plot = self.plt
+        plot.clear_figure()
+        plot.frame(False)
+        pieces = [(place, p) for place, curve in enumerate(self._shown) for p in _pieces(curve)]
+        self.border_subtitle = "" if pieces else "nothing yet"
+        for place, (steps, values) in pieces:
+            paint = plot.plot if len(steps) > 1 else plot.scatter
+            paint(steps, values, color=COLOURS[place % len(COLOURS)], marker="hd")
+        if pieces:
+            self._mark([p for _, p in pieces])
+        self.refresh()
+
+    def _mark(self, pieces: Sequence[tuple[list[float], list[float]]]) -> None:
+        """The axes, and whose each curve is."""
+        steps = [step for each, _ in pieces for step in each]
+        values = [value for _, each in pieces for value in each]
+        if self._is_from_zero:
+            values.append(0.0)
+            self.plt.ylim(min(values), max(values) or 1.0)
+        height, width = self.size.height, self.size.width
+        across = _ticks(min(steps), max(steps), width // _COLUMNS_OF_A_MARK)
+        up = _ticks(min(values), max(values), height // _ROWS_OF_A_TICK)
+        self.plt.xticks(across, [_figure(tick) for tick in across])
+        self.plt.yticks(up, [f"{_figure(tick)} " for tick in up])
+        for place, curve in enumerate(self._shown):
+            ends = [(x, y) for xs, ys in _pieces(curve) for x, y in zip(xs, ys, strict=True)]
+            if ends and curve.label:
+                colour = COLOURS[place % len(COLOURS)]
+                self.plt.text(curve.label, *ends[-1], color=colour, alignment="right")
+
+
+def _pieces(curve: Curve) -> Iterator[tuple[list[float], list[float]]]:
+    """What was told without a gap."""
+    for is_drawn, piece in groupby(curve.points, lambda point: _is_drawn(point[1])):
+        if is_drawn:
+            pairs = [(step, value) for step, value in piece if value is not None]
+            yield [step for step, _ in pairs], [value for _, value in pairs]
+
+
+def _is_drawn(value: float | None) -> bool:
+    return value is not None and abs(value) < LARGEST
+
+
+def _figure(value: float) -> str:
+    return short(round(value)) if 10_000 <= value < 1e15 else f"{value:.4g}"
+
+
+def _ticks(least: float, most: float, count: int) -> list[float]:
+    """From end to end at equal distances."""
+    if most <= least:
+        return [least]
+    count = max(1, count)
+    return [least + (most - least) * part / count for part in range(count + 1)]

@@ -1,0 +1,59 @@
+"""What is read of one run while it is looked at: its curves, its output, what it uses."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from command_center.domain.metrics import STEP
+from command_center.domain.runs import Run
+from command_center.store.run_files import Use, log_tail, read_use
+from command_center.store.runs import RunLedger
+from command_center.tui.curves import Curve
+from command_center.tui.run_meters import SYSTEM
+
+CPUS, MEMORY = f"{SYSTEM}cpus", f"{SYSTEM}memory_gib"
+
+
+class RunNews(Struct, frozen=True):
+    metrics: tuple[str, ...] = ()
+    """Those that can be plotted, the one that counts first."""
+    curves: dict[str, Curve] = {}
+    """Of those that were asked for, and of CPUs and memory."""
+    log: tuple[str, ...] = ()
+    """Plain text."""
+    use: Use | None = None
+
+
+def read_news(ledger: Path, run: Run, folder: Path, plotted: int, first: str = "") -> RunNews:
+    """With the curves of so many metrics from `first` on. Raises LogError, OSError."""
+    with RunLedger(ledger) as reader:
+        metrics = _plotted(run, reader.metrics(run.id))
+        at = metrics.index(first) if first in metrics else 0
+        wanted = [*metrics[at : at + plotted], CPUS, MEMORY]
+        curves = {name: curve_of(reader, run, name) for name in wanted}
+    if not run.attempt:
+        return RunNews(metrics, curves)
+    return RunNews(metrics, curves, tuple(log_tail(folder)), read_use(folder))
+
+
+def curve_of(reader: RunLedger, run: Run, metric: str, label: str = "") -> Curve:
+    """Raises LogError."""
+    points = reader.curve(run.id, metric)
+    return Curve(tuple((point.step, point.value) for point in points), label)
+
+
+def shared_metrics(ledger: Path, runs: Sequence[Run]) -> tuple[str, ...]:
+    """What any of them told, the one that counts first. Raises LogError."""
+    with RunLedger(ledger) as reader:
+        found = dict.fromkeys(
+            name for run in runs for name in _plotted(run, reader.metrics(run.id))
+        )
+    counts = [run.order.metric for run in runs if run.order.metric in found]
+    return tuple(dict.fromkeys([*counts[:1], *found]))
+
+
+def _plotted(run: Run, metrics: Sequence[str]) -> tuple[str, ...]:
+    told = [name for name in metrics if name != STEP and not name.startswith(SYSTEM)]
+    counts = [name for name in told if name == run.order.metric]
+    return (*counts, *(name for name in told if name not in counts))
