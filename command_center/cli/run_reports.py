@@ -34,9 +34,23 @@ class RunReport(Report, frozen=True, tag="run"):
     """The contention index."""
     sweep: str
     agent: str
+    task: str
+    """Whose experiment it is."""
+    template: str
     tags: tuple[str, ...]
     folder: str
     """Of its newest attempt; empty before the first."""
+
+
+class RunTemplateReport(Report, frozen=True, tag="run_template"):
+    name: str
+    about: str
+    command: tuple[str, ...]
+    metric: str
+    seeds: str
+    training: str
+    missing: str
+    """Module that it needs and that is not installed; empty: it can run here."""
 
 
 def run_report(run: Run, fleet: Fleet, places: Places) -> RunReport:
@@ -69,6 +83,8 @@ def run_report(run: Run, fleet: Fleet, places: Places) -> RunReport:
         index=run.contention.index if run.contention else None,
         sweep=order.sweep,
         agent=agent.name if agent else order.agent,
+        task=order.task,
+        template=order.template,
         tags=order.tags,
         folder=str(places.run(run.id, run.attempt)) if run.attempt else "",
     )

@@ -8,17 +8,24 @@ import click
 
 from command_center.cli.codes import REFUSED
 from command_center.cli.desk import Desk
-from command_center.cli.options import as_json
+from command_center.cli.options import as_json, complete_agents
 from command_center.cli.out import clock, print_fields, print_json, problem
 from command_center.cli.run import ANSWER_SECONDS
 from command_center.cli.run_compare import compare, export
-from command_center.cli.run_names import pick_run, pick_runs, run_argument, runs_argument
+from command_center.cli.run_names import (
+    complete_runs,
+    pick_run,
+    pick_runs,
+    run_argument,
+    runs_argument,
+)
 from command_center.cli.run_reports import run_report
 from command_center.cli.run_sites import executors
 from command_center.cli.run_table import print_runs
+from command_center.domain.errors import IntentError
 from command_center.domain.intents import Intent
 from command_center.domain.model import Fleet
-from command_center.domain.run_intents import CancelRun, RequeueRun
+from command_center.domain.run_intents import CancelRun, RequeueRun, TellOfRun
 from command_center.domain.run_words import devices, limits, title, took
 from command_center.domain.runs import Run
 from command_center.domain.text import plain
@@ -108,6 +115,8 @@ def _fields(run: Run, fleet: Fleet) -> list[tuple[str, str]]:
         ("exit status", "" if run.exit_code is None else str(run.exit_code)),
         ("contention", noise),
         ("sweep", order.sweep),
+        ("task", order.task),
+        ("template", order.template),
         ("figures", "\n".join(f"{key}: {value}" for key, value in run.figures.items())),
     ]
 
@@ -146,6 +155,22 @@ def _echo_from(file: Path, offset: int) -> int:
 def cancel(names: Sequence[str]) -> None:
     """End runs, or take them out of the queue. A sweep's id stands for all its runs."""
     _ask("cancel", names, CancelRun)
+
+
+@runs.command()
+@run_argument
+@click.argument("agent", metavar="AGENT", shell_complete=complete_agents)
+@click.option("--against", default="", metavar="RUN", shell_complete=complete_runs)
+def tell(name: str, agent: str, against: str) -> None:
+    """Prompt an agent with the result: now, or when the run ends."""
+    with Desk() as desk:
+        fleet = desk.fleet
+        run, beside = pick_run(fleet, name), pick_run(fleet, against).id if against else ""
+        intent = TellOfRun(run.id, desk.agent(agent).id, beside)
+        [answer] = desk.answers(desk.ask([intent]), ANSWER_SECONDS)
+    if answer.is_refused:
+        raise IntentError(answer.text)
+    click.echo(run.id)
 
 
 @runs.command()

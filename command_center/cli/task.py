@@ -13,6 +13,7 @@ from command_center.cli.task_edit import edit
 from command_center.cli.task_moves import approve, assign, discard, queue, return_task
 from command_center.cli.task_names import pick_task, task_argument
 from command_center.cli.task_reports import agent_name, task_reports
+from command_center.cli.task_run import run_task
 from command_center.cli.task_spending import spent_per_task
 from command_center.domain.decisions import awaits_user, held_up, undecided
 from command_center.domain.errors import LogError
@@ -36,7 +37,7 @@ def task() -> None:
     """
 
 
-for _command in (add, import_tasks, edit, queue, assign, approve, return_task, discard):
+for _command in (add, import_tasks, edit, queue, assign, approve, return_task, discard, run_task):
     task.add_command(_command)
 
 
