@@ -1,6 +1,7 @@
 """What one line says of a run, and how lines of runs share their width: pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 
 from msgspec import Struct
@@ -37,7 +38,7 @@ _LEASTS = ((3, 24), (1, 20), (2, 12), (0, 12))
 _METRIC_MOST, _TIME_MOST, _DEVICES_MOST = 24, 16, 20
 
 
-class RunCells(Struct, frozen=True):
+class RunCells(Struct, frozen=True, dict=True):
     """The texts of one run, free of control characters."""
 
     life: RunLife
@@ -50,7 +51,7 @@ class RunCells(Struct, frozen=True):
     devices: str
     is_unseen: bool
 
-    @property
+    @cached_property
     def wants(self) -> tuple[int, ...]:
         return tuple(cell_len(text) for text in (self.id, *self.figures))
 
@@ -114,6 +115,32 @@ def _bar(value: float, least: float, most: float) -> str:
     # A difference may overflow where its ends do not.
     share = (value - least) / (most - least) if 0 < most - least < float("inf") else 0.0
     return theme.SPARKS[round(min(1.0, max(0.0, share)) * steps)]
+
+
+class RunTexts:
+    """Cells of runs, made anew only where something has changed; times go on by whole seconds."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Run, Reading | None, int, RunCells]] = {}
+
+    def of(
+        self, runs: Iterable[Run], readings: Mapping[str, Reading], now: float
+    ) -> dict[str, RunCells]:
+        """Of these runs and no others, by their ids."""
+        self._known = {run.id: self._text(run, readings.get(run.id), int(now)) for run in runs}
+        return {name: known[3] for name, known in self._known.items()}
+
+    def _text(
+        self, run: Run, reading: Reading | None, now: int
+    ) -> tuple[Run, Reading | None, int, RunCells]:
+        # Only the time of one that runs goes on.
+        at = now if run.life.holds_lease else 0
+        known = self._known.get(run.id)
+        if known is not None and known[0] is run and known[1] is reading and known[2] == at:
+            return known
+        made = run_cells(run, reading, now)
+        # The same object says that nothing has changed.
+        return run, reading, at, known[3] if known is not None and known[3] == made else made
 
 
 class RunWidths(Struct, frozen=True):

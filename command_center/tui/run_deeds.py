@@ -95,7 +95,8 @@ class RunDeeds:
             what = runs[0].id if len(runs) == 1 else f"{len(runs)} runs"
             verb = "is" if len(at_work) == 1 else "are"
             running = f" {len(at_work)} {verb} at work." if len(runs) > 1 else ""
-            if not await self._is_sure(f"Cancel {what}?{running} What they wrote stays."):
+            wrote = "What they wrote stays." if len(runs) > 1 else "What it wrote stays."
+            if not await self._is_sure(f"Cancel {what}?{running} {wrote}"):
                 return
         for run in runs:
             await self._ask(CancelRun(run.id))

@@ -1,6 +1,7 @@
 """What runs tell while they run, read from their ledger in a thread."""
 
 import asyncio
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 SYSTEM = "system."
 _POINTS = 48
+DUTY = 0.05
+"""Share of the time that is spent on reading at most: long curves are read less often."""
 _AT_ONCE = 64
 """Runs that are read at one go, so that what runs now does not wait for all that ever did."""
 
@@ -36,6 +39,7 @@ class RunMeters:
         self._path = ledger
         self._ledger: RunLedger | None = None
         self._is_busy = False
+        self._next_at = 0.0
         self._final: dict[str, tuple[int, float]] = {}
         """Attempts of which everything is known, by the run, and when each ended."""
         self.readings: dict[str, Reading] = {}
@@ -43,13 +47,15 @@ class RunMeters:
     async def read(self, runs: Iterable[Run]) -> bool:
         """Whether anything is new. Raises LogError."""
         due = sorted(filter(self._is_due, runs), key=_place)[:_AT_ONCE]
-        if not due or self._is_busy:
+        began = time.monotonic()
+        if not due or self._is_busy or began < self._next_at:
             return False
         self._is_busy = True
         try:
             found = await asyncio.to_thread(self._read, due)
         finally:
-            self._is_busy = False
+            ended = time.monotonic()
+            self._is_busy, self._next_at = False, ended + (ended - began) / DUTY
         news = {name: each for name, each in found.items() if self.readings.get(name) != each}
         self._final |= {run.id: (run.attempt, run.ended_at) for run in due if run.life.is_over}
         # A new object: whoever compares must see that it differs.

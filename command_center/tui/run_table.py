@@ -9,14 +9,14 @@ from rich.cells import cell_len
 
 from command_center.domain.model import Fleet
 from command_center.domain.run_words import rank, seconds_run
-from command_center.domain.runs import Run, RunLife
+from command_center.domain.runs import Run, RunLife, RunOrder
 from command_center.domain.sweeps import differences
 from command_center.domain.text import one_line
 from command_center.tui import theme
 from command_center.tui.cells import fitted
 from command_center.tui.entry_list import INDENT, Entry
 from command_center.tui.figures import Part
-from command_center.tui.run_cells import LOOKS, RunCells, run_cells
+from command_center.tui.run_cells import LOOKS, RunCells, RunTexts
 from command_center.tui.run_meters import Reading
 from command_center.tui.run_rows import matches_run
 
@@ -102,28 +102,51 @@ class Table(Struct, frozen=True):
     entries: tuple[Entry, ...]
 
 
-def table(
-    fleet: Fleet, choice: Choice, readings: Mapping[str, Reading], now: float, width: int
-) -> Table:
-    """Every line is at most `width` columns wide."""
-    runs = chosen(fleet, choice, now)
-    groups = _groups(runs, choice)
-    apart = told_apart(runs)
-    cells = {run.id: run_cells(run, readings.get(run.id), now) for run in runs}
-    layout = _laid_out(list(cells.values()), apart, width - INDENT - _LEAD)
-    entries: list[Entry] = []
-    for sweep, members in groups:
-        if sweep:
+class Tabler:
+    """Lays out the table, and does again only what has changed: there may be thousands of runs."""
+
+    def __init__(self) -> None:
+        self._texts = RunTexts()
+        self._apart: tuple[list[RunOrder], dict[str, dict[str, str]]] = ([], {})
+        self._made: dict[str, tuple[tuple[object, ...], Entry]] = {}
+
+    def table(
+        self,
+        fleet: Fleet,
+        choice: Choice,
+        readings: Mapping[str, Reading],
+        now: float,
+        width: int,
+    ) -> Table:
+        """Every line is at most `width` columns wide."""
+        runs = chosen(fleet, choice, now)
+        cells = self._texts.of(runs, readings, now)
+        apart = self._told_apart(runs)
+        layout = _laid_out(list(cells.values()), apart, width - INDENT - _LEAD)
+        before, self._made = self._made, {}
+        entries: list[Entry] = []
+        for sweep, members in _groups(runs, choice):
             is_folded = sweep in choice.folded
-            line = _sweep_line(sweep, members, is_folded)
-            entries.append(Entry(f"{SWEEP}{sweep}" if is_folded else "", (line,)))
-            if is_folded:
-                continue
-        for run in members:
-            config = [values[run.id] for values in apart.values()]
-            line = layout.line(cells[run.id], config, is_marked=run.id in choice.marked)
-            entries.append(Entry(run.id, (line,)))
-    return Table(" " * (INDENT + _LEAD) + layout.head, tuple(entries))
+            if sweep:
+                line = _sweep_line(sweep, members, is_folded)
+                entries.append(Entry(f"{SWEEP}{sweep}" if is_folded else "", (line,)))
+            for run in () if sweep and is_folded else members:
+                made_of = (cells[run.id], id(apart), layout, run.id in choice.marked)
+                known = before.get(run.id)
+                if known is None or known[0][0] is not made_of[0] or known[0][1:] != made_of[1:]:
+                    config = [values[run.id] for values in apart.values()]
+                    line = layout.line(cells[run.id], config, is_marked=made_of[3])
+                    known = made_of, Entry(run.id, (line,))
+                self._made[run.id] = known
+                entries.append(known[1])
+        return Table(" " * (INDENT + _LEAD) + layout.head, tuple(entries))
+
+    def _told_apart(self, runs: Sequence[Run]) -> dict[str, dict[str, str]]:
+        orders = [run.order for run in runs]
+        # Orders stay the same objects while their runs go on.
+        if list(map(id, orders)) != list(map(id, self._apart[0])):
+            self._apart = orders, told_apart(runs)
+        return self._apart[1]
 
 
 def _groups(runs: Sequence[Run], choice: Choice) -> list[tuple[str, list[Run]]]:

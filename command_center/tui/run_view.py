@@ -1,6 +1,7 @@
 """One run before the user's eyes: what is known of it, its curves and the end of its output."""
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -16,6 +17,7 @@ from command_center.tui.curves import Curve, CurveChart
 from command_center.tui.lines import PartsLine
 from command_center.tui.parts_list import PartsList
 from command_center.tui.run_details import detail_lines
+from command_center.tui.run_meters import DUTY
 from command_center.tui.run_news import CPUS, MEMORY, RunNews, read_news
 
 if TYPE_CHECKING:
@@ -58,6 +60,10 @@ class RunView(Container):
         self._metric = ""
         """The one that is drawn large; empty: the first."""
         self._problem = ""
+        self._known: tuple[object, ...] = ()
+        """For what the news was read."""
+        self._next_at = 0.0
+        self._drawn: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         with Container(id="run-top"):
@@ -104,11 +110,15 @@ class RunView(Container):
         self.query_one("#run-said", PartsList).scroll_relative(y=by, animate=False)
 
     def _look(self) -> None:
-        if self._run is not None and self.is_mounted and self.display:
-            self.run_worker(self._read(self._run), group="run-news", exclusive=True)
+        if self._run is None or not self.is_mounted or not self.display:
+            return
+        wanted = (*_which(self._run), self._run.ended_at, self._metric)
+        is_known = wanted == self._known
+        if not is_known or (not self._run.life.is_over and time.monotonic() >= self._next_at):
+            self.run_worker(self._read(self._run, wanted), group="run-news", exclusive=True)
 
-    async def _read(self, run: Run) -> None:
-        places = self._deck.places
+    async def _read(self, run: Run, wanted: tuple[object, ...]) -> None:
+        places, began = self._deck.places, time.monotonic()
         folder = places.run(run.id, run.attempt)
         try:
             news = await asyncio.to_thread(
@@ -118,8 +128,10 @@ class RunView(Container):
             self._problem = one_line(str(error), 200)
         else:
             self._problem = ""
-            if self._run is not None and self._run.id == run.id:
-                self._news = news
+            if _which(self._run) == _which(run):
+                self._news, self._known = news, wanted
+        ended = time.monotonic()
+        self._next_at = ended + (ended - began) / DUTY
         self._redraw()
 
     # Showing
@@ -130,6 +142,10 @@ class RunView(Container):
         facts = self.query_one("#run-facts", PartsList)
         width = max(20, facts.size.width - 1)
         now = self._deck.clock()
+        drawn = (run, id(self._fleet.runs), id(self._news), int(now), width, self._metric)
+        if drawn == self._drawn and not self._problem:
+            return
+        self._drawn = drawn
         facts.put(detail_lines(run, self._fleet, self._news, now, width))
         self._draw_curves()
         self._show_log(run)
@@ -165,8 +181,8 @@ class RunView(Container):
             tail.scroll_end(animate=False)
 
 
-def _which(run: Run | None) -> tuple[str, int] | None:
-    return (run.id, run.attempt) if run is not None else None
+def _which(run: Run | None) -> tuple[str, int]:
+    return (run.id, run.attempt) if run is not None else ("", 0)
 
 
 _TITLES = {CPUS: "CPUs in use", MEMORY: "memory, GiB"}

@@ -1,6 +1,6 @@
 """What the dashboard knows of runs beside their log: figures, and who has the keys."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from command_center.domain.errors import LogError
@@ -24,6 +24,8 @@ class RunWatch:
         self._app = app
         self._meters: RunMeters | None = None
         self._problem = ""
+        self.wants_all = False
+        """Whether runs that left the list are shown too."""
 
     @property
     def readings(self) -> "Mapping[str, Reading]":
@@ -36,15 +38,13 @@ class RunWatch:
             return
         from command_center.tui.run_rows import is_listed
 
-        has_part = self._app.body.shows(Part.RUNS)
-        self.read(run for run in runs.values() if has_part or is_listed(run))
-
-    def read(self, runs: Iterable[Run]) -> None:
+        has_all = self.wants_all or self._app.body.shows(Part.RUNS)
         if self._meters is None:
             from command_center.tui.run_meters import RunMeters
 
             self._meters = RunMeters(self._app.deck.places.ledger)
-        self._app.run_worker(self._read(self._meters, list(runs)), group="runs")
+        shown = [run for run in runs.values() if has_all or is_listed(run)]
+        self._app.run_worker(self._read(self._meters, shown), group="runs")
 
     async def _read(self, meters: "RunMeters", runs: Sequence[Run]) -> None:
         try:

@@ -18,7 +18,7 @@ from command_center.tui.figures import Part
 from command_center.tui.lines import PartsLine
 from command_center.tui.run_actions import RUN_ACTIONS, ways
 from command_center.tui.run_cells import LOOKS
-from command_center.tui.run_table import SWEEP, Choice, Only, Order, Table, chosen, table
+from command_center.tui.run_table import SWEEP, Choice, Only, Order, Tabler, chosen
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -56,7 +56,7 @@ class RunTable(Vertical):
         self.choice = Choice()
         self._made: tuple[object, ...] = ()
         """What the lines were last worked out for."""
-        self._table = Table("", ())
+        self._tabler = Tabler()
 
     def compose(self) -> ComposeResult:
         yield PartsLine(id="runs-head")
@@ -225,9 +225,9 @@ class RunTable(Vertical):
         made = (fleet.runs, readings, int(now) if is_live else 0, width, self.choice)
         if not _are_same(made, self._made):
             self._made = made
-            self._table = table(fleet, self.choice, readings, now, width)
-            self._list.put(self._table.entries)
-            self.query_one("#runs-names", PartsLine).put([(self._table.head, theme.QUIET)])
+            table = self._tabler.table(fleet, self.choice, readings, now, width)
+            self._list.put(table.entries)
+            self.query_one("#runs-names", PartsLine).put([(table.head, theme.QUIET)])
             self.query_one("#runs-head", PartsLine).put(*self._head(fleet))
 
     def _head(self, fleet: Fleet) -> tuple[list[Part], list[Part]]:

@@ -46,10 +46,15 @@ class RunsScreen(Following, ModalScreen[None]):
 
     def on_mount(self) -> None:
         self._table.take_focus()
+        self._center.runs.wants_all = True
+        self._center.runs.look()
         self.take_fleet(self._center.fleet)
 
+    def on_unmount(self) -> None:
+        self._center.runs.wants_all = False
+
     def take_fleet(self, fleet: Fleet) -> None:
-        self._center.runs.read(fleet.runs.values())
+        del fleet
         self._table.show()
         self._show_ways()
 
