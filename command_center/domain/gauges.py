@@ -43,6 +43,11 @@ class Gauge(Struct, frozen=True):
     """Seconds of today that it waited for a person."""
     producing_s: float = 0.0
     """Seconds of today in which its model wrote."""
+    cpu: float | None = None
+    """CPUs that its processes keep busy. This and `memory` come with the samples of the machine:
+    who shows both puts them together."""
+    memory: int | None = None
+    """Resident bytes of its processes."""
 
 
 class CatchUp(Struct, frozen=True):

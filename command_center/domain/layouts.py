@@ -18,7 +18,7 @@ from command_center.domain.model import State
 Id = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
 COLUMNS = (
     *("time", "name", "agent", "task", "doing", "trend", "rate", "context", "tokens", "money"),
-    *("tags", "branch", "diff"),
+    *("cpu", "memory", "tags", "branch", "diff"),
 )
 """Of the list."""
 _SIZE = r"auto|[1-9][0-9]{0,3}(%|fr)?"

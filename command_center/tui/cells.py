@@ -13,7 +13,7 @@ from command_center.domain.text import one_line
 from command_center.tui import theme
 from command_center.tui.columns import SHAPES, Column
 from command_center.tui.figures import Part as Part
-from command_center.tui.figures import context_parts, dollars, per_second, short, spark
+from command_center.tui.figures import bytes_text, context_parts, dollars, per_second, short, spark
 
 if TYPE_CHECKING:
     # The first paint shows no gauges.
@@ -46,6 +46,8 @@ class Cells(Struct, frozen=True, dict=True):
     context: tuple[Part, ...] = ()
     tokens: str = ""
     money: str = ""
+    cpu: str = ""
+    memory: str = ""
 
     @cached_property
     def wants(self) -> tuple[int, ...]:
@@ -62,6 +64,8 @@ class Cells(Struct, frozen=True, dict=True):
             _fixed(Column.CONTEXT, self.context),
             _fixed(Column.TOKENS, self.tokens),
             _fixed(Column.MONEY, self.money),
+            _fixed(Column.CPU, self.cpu),
+            _fixed(Column.MEMORY, self.memory),
             cell_len(self.tags),
             cell_len(self.branch),
             cell_len(self.diff),
@@ -153,6 +157,8 @@ def measured(line: Cells, gauge: "Gauge", behind: int = 0) -> Cells:
         context=context_parts(gauge.context),
         tokens=short(gauge.spent.total),
         money=dollars(gauge.money, is_spent=bool(gauge.spent)),
+        cpu="" if gauge.cpu is None else f"{min(gauge.cpu, 999):.0%}",
+        memory="" if gauge.memory is None else bytes_text(gauge.memory),
     )
 
 

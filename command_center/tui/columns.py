@@ -19,6 +19,8 @@ class Column(StrEnum):
     CONTEXT = "context"
     TOKENS = "tokens"
     MONEY = "money"
+    CPU = "cpu"
+    MEMORY = "memory"
     TAGS = "tags"
     BRANCH = "branch"
     DIFF = "diff"
@@ -45,6 +47,8 @@ SHAPES: Mapping[Column, Shape] = {
     Column.CONTEXT: Shape("how full its context window is", 9, is_fixed=True),
     Column.TOKENS: Shape("tokens since its launch", 6, is_fixed=True),
     Column.MONEY: Shape("their price at the API", 7, is_fixed=True),
+    Column.CPU: Shape("what it takes of one CPU", 6, is_fixed=True),
+    Column.MEMORY: Shape("resident memory of its processes", 6, is_fixed=True),
     Column.TAGS: Shape("its tags", 16, least=8),
     Column.BRANCH: Shape("its branch", 24, least=8),
     Column.DIFF: Shape("lines added and removed", 12),
@@ -52,7 +56,9 @@ SHAPES: Mapping[Column, Shape] = {
 
 ALWAYS = frozenset({Column.NAME, Column.TASK})
 """Who it is and why it waits can be moved, not left out."""
-DEFAULT = tuple(Column)
+_MOVING = frozenset({Column.CPU, Column.MEMORY})
+"""They change every second, and every change is painted: for those who ask for them."""
+DEFAULT = tuple(column for column in Column if column not in _MOVING)
 GRANTS = (
     Column.SPEC,
     Column.DIFF,
@@ -62,12 +68,14 @@ GRANTS = (
     Column.RATE,
     Column.DOING,
     Column.TOKENS,
+    Column.CPU,
+    Column.MEMORY,
     Column.BRANCH,
     Column.TAGS,
 )
 """Who gets room first."""
 AT_RIGHT = frozenset(
-    {Column.TREND, Column.RATE, Column.CONTEXT, Column.TOKENS, Column.MONEY, Column.DIFF}
+    {Column.TREND, Column.RATE, Column.CONTEXT, Column.TOKENS, Column.MONEY, Column.DIFF, *_MOVING}
 )
 """Of the first of two lines; the words stand on the second."""
 

@@ -16,6 +16,7 @@ METER = 4
 """Columns of a small gauge."""
 FULL_SOON, FULL = 0.75, 0.9
 """Shares of a window from which it is worth a look, and from which it is urgent."""
+_GIB, _MIB = 1 << 30, 1 << 20
 SPARK_STEPS = (0.5, 2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
 """Tokens a second that make a bar one higher. They are the same for all, so that agents compare
 at a glance and one agent's peak moves no other's line."""
@@ -47,6 +48,13 @@ def per_second(rate: float) -> str:
     if rate < 0.05:
         return ""
     return f"{rate:.1f} t/s" if rate < 9.95 else f"{min(rate, 999):.0f} t/s"
+
+
+def bytes_text(count: float) -> str:
+    """Bytes in at most six columns, such as `512M`, `6.1G` or `1200G`."""
+    if count < _GIB:
+        return f"{count / _MIB:.0f}M"
+    return f"{count / _GIB:.1f}G" if count < 100 * _GIB else f"{count / _GIB:.0f}G"
 
 
 def spark(trend: Sequence[float], width: int) -> str:

@@ -120,6 +120,8 @@ _PAINTERS: dict[Column, Callable[[Cells, int], list[Part]]] = {
     Column.TREND: lambda line, size: [(f"{line.trend:>{size}}", theme.TREND)],
     Column.RATE: lambda line, size: [(f"{line.rate:>{size}}", theme.TREND)],
     Column.CONTEXT: _context,
+    Column.CPU: lambda line, size: [(f"{line.cpu:>{size}}", theme.QUIET)],
+    Column.MEMORY: lambda line, size: [(f"{line.memory:>{size}}", theme.QUIET)],
     Column.TOKENS: lambda line, size: [(f"{line.tokens:>{size}}", theme.QUIET)],
     Column.MONEY: lambda line, size: [(f"{line.money:>{size}}", theme.PLAIN)],
     Column.TAGS: lambda line, size: [(fitted(line.tags, size), theme.TAG)],

@@ -8,7 +8,7 @@ from rich.style import Style
 
 from command_center.domain.text import one_line
 from command_center.tui import theme
-from command_center.tui.figures import Part, meter, meter_style
+from command_center.tui.figures import Part, bytes_text, meter, meter_style
 
 if TYPE_CHECKING:
     from command_center.domain.machine import GpuLoad, Sample
@@ -20,16 +20,8 @@ BUSY = Style(color="green")
 GPU = Style(color="magenta")
 STALE_S = 5.0
 """A sample that is older tells of the past."""
-_GIB, _MIB = 1 << 30, 1 << 20
 _LISTED = 2
 """GPUs that the top line names one by one."""
-
-
-def size(count: float) -> str:
-    """Bytes in at most six columns, such as `512M`, `6.1G` or `1200G`."""
-    if count < _GIB:
-        return f"{count / _MIB:.0f}M"
-    return f"{count / _GIB:.1f}G" if count < 100 * _GIB else f"{count / _GIB:.0f}G"
 
 
 def cpu(cpus: float | None) -> str:
@@ -74,7 +66,7 @@ def strip_words(sample: "Sample", now: float) -> str:
         return ""
     host = sample.host
     used = host.memory_total - host.memory_available
-    return f"cpu {host.cpu:.0%} mem {size(used)}{_gpu_words(sample.gpus)}"
+    return f"cpu {host.cpu:.0%} mem {bytes_text(used)}{_gpu_words(sample.gpus)}"
 
 
 def _gpu_words(gpus: Sequence["GpuLoad"]) -> str:

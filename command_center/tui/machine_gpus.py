@@ -10,13 +10,13 @@ from command_center.domain.run_words import title
 from command_center.domain.text import one_line
 from command_center.tui import theme
 from command_center.tui.cells import Part, fitted
+from command_center.tui.figures import bytes_text
 from command_center.tui.machine_figures import (
     GPU,
     Parts,
     bars,
     gauge,
     gpu_name,
-    size,
     width_of,
 )
 
@@ -126,10 +126,10 @@ def _memory(gpu: "GpuLoad", meter: int) -> Parts:
     if gpu.memory_used is None:
         return ()
     if not gpu.memory_total:
-        return ((size(gpu.memory_used), theme.PLAIN),)
+        return ((bytes_text(gpu.memory_used), theme.PLAIN),)
     shown = gauge(gpu.memory_used / gpu.memory_total, meter)
     whole = f"{gpu.memory_total / (1 << 30):.0f}G"
-    return *shown, (f"{size(gpu.memory_used):>6}/{whole}"[:11], theme.QUIET)
+    return *shown, (f"{bytes_text(gpu.memory_used):>6}/{whole}"[:11], theme.QUIET)
 
 
 def _watts(gpu: "GpuLoad") -> Parts:
@@ -177,7 +177,7 @@ def _users(gpu: "GpuLoad", fleet: Fleet, width: int) -> Iterator[Parts]:
 
 
 def _user(process: "Process", fleet: Fleet, width: int) -> Parts:
-    memory = size(process.memory) if process.memory is not None else ""
+    memory = bytes_text(process.memory) if process.memory is not None else ""
     ours = owner_words(fleet, process.owner) if process.owner else ""
     name = fitted(one_line(process.name, 200) or "?", 18).rstrip()
     who = fitted(ours or "not ours", max(8, width - 5 - 44)).rstrip()

@@ -8,14 +8,13 @@ from msgspec.structs import replace
 from command_center.domain.text import one_line
 from command_center.tui import theme
 from command_center.tui.cells import fitted
-from command_center.tui.figures import Part, meter, meter_style
+from command_center.tui.figures import Part, bytes_text, meter, meter_style
 from command_center.tui.machine_figures import (
     BUSY,
     Parts,
     bar,
     bars,
     gauge,
-    size,
     width_of,
 )
 
@@ -109,9 +108,7 @@ def wait_parts(host: "HostLoad") -> Parts:
 def memory_lines(host: "HostLoad", steps: "Steps", width: int) -> list[Parts]:
     """Memory with its past, swap, and each disk."""
     used = host.memory_total - host.memory_available
-    lines = [
-        _amount("memory", used, host.memory_total, width, f"{size(host.memory_available)} free")
-    ]
+    lines = [_amount("memory", used, host.memory_total, width, host.memory_available)]
     room = width - _TITLE - 2
     past = bars(steps.values("memory", room), float(host.memory_total or 1))
     if past.strip():
@@ -123,19 +120,27 @@ def memory_lines(host: "HostLoad", steps: "Steps", width: int) -> list[Parts]:
 
 def disk_lines(host: "HostLoad", width: int) -> list[Parts]:
     return [
-        _amount("disk", disk.total - disk.free, disk.total, width, f"{size(disk.free)} free", place)
+        _amount(
+            "disk",
+            disk.total - disk.free,
+            disk.total,
+            width,
+            disk.free,
+            place,
+        )
         for disk in host.disks
         if (place := one_line(disk.place, 200))
     ]
 
 
 def _amount(
-    title: str, used: float, whole: float, width: int, rest: str = "", place: str = ""
+    title: str, used: float, whole: float, width: int, free: int | None = None, place: str = ""
 ) -> Parts:
     share = used / whole if whole else 0.0
     shown = gauge(share, _meter_room(width))
-    words = f"  {size(used)} of {size(whole)}"
+    words = f"  {bytes_text(used)} of {bytes_text(whole)}"
     left = width - _TITLE - width_of(shown) - len(words)
+    rest = "" if free is None else f"{bytes_text(free)} free"
     if rest and left > len(rest) + 3:
         words += f" · {rest}"
         left -= len(rest) + 3
@@ -157,6 +162,6 @@ def narrow_lines(host: "HostLoad", steps: "Steps", width: int) -> list[Parts]:
     cpu, *rest = cpu_lines(host, steps, width, rows=2)
     memory = _amount("memory", host.memory_total - host.memory_available, host.memory_total, width)
     if host.swap_total:
-        memory = (*memory, (f"  swap {size(host.swap_used)}", theme.QUIET))
+        memory = (*memory, (f"  swap {bytes_text(host.swap_used)}", theme.QUIET))
     fullest = replace(host, disks=sorted(host.disks, key=lambda disk: disk.free)[:1])
     return [cpu, *rest[:-1], memory, *disk_lines(fullest, width), rest[-1]]

@@ -11,7 +11,8 @@ from command_center.domain.text import one_line
 from command_center.tui import theme
 from command_center.tui.cells import fitted, reason_of
 from command_center.tui.entry_list import INDENT, Entry
-from command_center.tui.machine_figures import BUSY, Parts, bars, cpu, size
+from command_center.tui.figures import bytes_text
+from command_center.tui.machine_figures import BUSY, Parts, bars, cpu
 
 if TYPE_CHECKING:
     from command_center.domain.machine import Sample, TreeLoad
@@ -69,7 +70,7 @@ def _line(tree: "TreeLoad", fleet: Fleet, past: str, width: int) -> Parts:
         (f"{fitted(name, _NAME)}  ", theme.STRONG),
         (f"{fitted(f'{look.glyph} {state}', _STATE)}  ", look.style),
         (f"{used:>{_CPU}} ", BUSY if (tree.cpu or 0.0) >= 0.005 else theme.QUIET),
-        (f"{size(tree.memory):>{_MEMORY}} ", theme.PLAIN),
+        (f"{bytes_text(tree.memory):>{_MEMORY}} ", theme.PLAIN),
         (f"{tree.processes:>{_COUNT}}  ", theme.QUIET),
         (f"{past}  ", BUSY),
         (fitted(what, left).rstrip() if left > 3 else "", theme.QUIET),
@@ -96,5 +97,5 @@ def whole_words(trees: "Sequence[TreeLoad]") -> str:
     if not trees:
         return "no agent or run has a process"
     used = sum(tree.cpu or 0.0 for tree in trees)
-    memory = size(sum(tree.memory for tree in trees))
+    memory = bytes_text(sum(tree.memory for tree in trees))
     return f"{len(trees)} with processes · CPU {cpu(used)} · memory {memory}"

@@ -64,6 +64,8 @@ GAUGES = st.builds(
     money=st.none() | st.floats(0, 10**5),
     context=st.builds(Context, figure(7), st.sampled_from([0, 200_000])),
     rate_minute=st.floats(0, 10**4),
+    cpu=st.none() | st.floats(0, 10**3),
+    memory=st.none() | figure(13),
     trend=st.lists(st.floats(0, 500), max_size=TREND_LENGTH).map(tuple),
 )
 DIFFS = st.builds(Diff, figure(8), figure(8), st.just(3), figure(5))
@@ -123,6 +125,13 @@ def test_a_figure_that_grows_moves_no_other() -> None:
         line(Gauge("id", 0.0, spent=Tokens(n), money=n / 1000)) for n in (1, 999_999_999)
     )
     assert shared(200, [small]) == shared(200, [large])
+
+
+def test_what_an_agent_takes_of_the_machine_is_shown_to_those_who_ask_for_it() -> None:
+    one = line(replace(GAUGE, cpu=2.434, memory=6_550_000_000))
+    assert "243%" not in text(one, 240)
+    shown = text(one, 120, chosen(["name", "cpu", "memory"]))
+    assert "  243%    6.1G" in shown
 
 
 def test_columns_can_be_put_in_another_order() -> None:
