@@ -10,8 +10,8 @@ from command_center.cli.options import as_json
 from command_center.cli.out import print_json, print_table, problem
 from command_center.cli.run_reports import RunTemplateReport
 from command_center.domain.run_templates import RunTemplate
-from command_center.engine.luggage import missing_module
 from command_center.store.run_templates import load_run_templates
+from command_center.training.bundle import missing_module
 
 _HEAD = ("TEMPLATE", "METRIC", "SEEDS", "NEEDS", "WHAT", "COMMAND")
 

@@ -81,16 +81,20 @@ def rank(run: Run) -> tuple[bool, float, int]:
 
 
 def best_before(runs: Iterable[Run], run: Run) -> float | None:
-    """The best result of the same kind that had been there when `run` was queued."""
-    order = run.order
+    """The best result of the same series that had been there when `run` was queued."""
     results = [
         other.result
         for other in runs
         if other.life is RunLife.DONE
         and other.ended_at <= run.queued_at
-        and (other.order.metric, other.order.repo) == (order.metric, order.repo)
+        and series(other.order) == series(run.order)
         and other.result is not None
     ]
     if not results:
         return None
-    return max(results) if order.is_higher_better else min(results)
+    return max(results) if run.order.is_higher_better else min(results)
+
+
+def series(order: RunOrder) -> tuple[str, ...]:
+    """What two runs have in common whose results may be compared."""
+    return order.metric, order.repo, order.folder, order.template

@@ -1,9 +1,7 @@
 """What a run brings along to its commit: files that no commit holds, and the judge of a task."""
 
 import asyncio
-import importlib
 import sys
-from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
 from msgspec.structs import replace
@@ -39,6 +37,9 @@ def interpreted(order: RunOrder) -> RunOrder:
     """With the interpreter that is meant. Raises IntentError without what its task imports."""
     if not any(PYTHON in word for word in order.command):
         return order
+    # Not at the top: the supervisor starts without it.
+    from command_center.training.bundle import missing_module
+
     is_here = order.executor == LOCAL
     if is_here and order.training and (needed := missing_module(order.training)):
         raise IntentError(
@@ -47,17 +48,6 @@ def interpreted(order: RunOrder) -> RunOrder:
         )
     python = sys.executable if is_here else "python3"
     return replace(order, command=tuple(word.replace(PYTHON, python) for word in order.command))
-
-
-def missing_module(training: str) -> str:
-    """The module that a bundled task imports and that is not installed; empty: it can run."""
-    # Not at the top: the supervisor starts without it.
-    from command_center.training.bundle import training_task
-
-    needed = training_task(training).needs
-    # It may have been installed a moment ago.
-    importlib.invalidate_caches()
-    return needed if needed and find_spec(needed) is None else ""
 
 
 async def _judged(order: RunOrder, repo: Repo, commit: str) -> dict[str, bytes]:

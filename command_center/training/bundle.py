@@ -4,7 +4,9 @@ import gzip
 import hashlib
 from difflib import get_close_matches
 from functools import cache
+from importlib import invalidate_caches
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
@@ -38,6 +40,17 @@ def training_task(name: str) -> TrainingTask:
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(NAMES)}"
         raise NotFound(f"no training task '{one_line(name)}'; {hint}")
     return msgspec.toml.decode(shipped_file(name, "task.toml"), type=TrainingTask)
+
+
+def missing_module(name: str) -> str:
+    """The module that a task imports and that is not installed here; empty: it can run.
+
+    Nothing is imported to find out.
+    """
+    needed = training_task(name).needs
+    # It may have been installed a moment ago.
+    invalidate_caches()
+    return needed if needed and find_spec(needed) is None else ""
 
 
 def copy_task(name: str, folder: Path) -> None:
