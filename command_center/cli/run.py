@@ -1,6 +1,5 @@
 """`acc run`: a command as an experiment, at a commit, in a lease of its own."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Unpack
@@ -14,16 +13,17 @@ from command_center.cli.options import as_json
 from command_center.cli.out import print_json, problem
 from command_center.cli.run_options import Asked, named, orders_of, run_options, template_of
 from command_center.cli.run_reports import run_report
+from command_center.cli.run_study import StudyAsked, begin, search_of, study_options
 from command_center.cli.run_table import print_runs
-from command_center.domain.errors import NotARepository, SupervisorUnreachable
+from command_center.cli.run_waiting import ANSWER_SECONDS, wait_until
+from command_center.domain.errors import NotARepository
 from command_center.domain.model import Fleet
 from command_center.domain.run_intents import QueueRuns
 from command_center.domain.runs import RunLife, RunOrder
-from command_center.store.lock import supervisor_pid
 
-ANSWER_SECONDS = 60.0
-RESPAWN_SECONDS = 20.0
-"""In which a supervisor that fell comes back by itself."""
+
+class AskedOfRun(Asked, StudyAsked):
+    pass
 
 
 class WithTemplates(click.Command):
@@ -48,6 +48,7 @@ class WithTemplates(click.Command):
 @click.option("--repo", type=click.Path(path_type=Path), default=".", help="Where its code is.")
 @click.option("--in-place", is_flag=True, help="Run in the folder as it is, without a checkout.")
 @run_options
+@study_options
 @click.option("--wait", is_flag=True, help="Wait for the end; exit code 1 unless all went well.")
 @as_json
 def run(
@@ -56,7 +57,7 @@ def run(
     in_place: bool,
     wait: bool,
     as_json: bool,
-    **asked: Unpack[Asked],
+    **asked: Unpack[AskedOfRun],
 ) -> None:
     """Queue a command as a run, or many of them.
 
@@ -70,7 +71,11 @@ def run(
     orders = orders_of(command, asked, template, folder)
     if place and asked["base"] == "HEAD" and not asked["after"]:
         _say_what_is_left_out(Path(place))
+    search = search_of(asked, orders, asked["sample_seed"])
     with Desk() as desk:
+        if search is not None:
+            begin(desk, search, place, wait, as_json)
+            return
         carry_out(desk, named(desk.fleet, orders), place, wait, as_json)
 
 
@@ -80,7 +85,7 @@ def carry_out(
     """Queue and print them; leaves with exit code 1 unless all went well."""
     ids = queue(desk, orders, place)
     if wait:
-        _wait(desk, ids)
+        wait_until(desk, lambda fleet: _are_over(fleet, ids), " ".join(ids))
     fleet = desk.fleet
     runs = [fleet.runs[identity] for identity in ids]
     if as_json:
@@ -100,19 +105,6 @@ def queue(desk: Desk, orders: Sequence[RunOrder], place: str) -> list[str]:
         problem(f"run refused: {answer.text}")
         click.get_current_context().exit(REFUSED)
     return answer.text.split()
-
-
-def _wait(desk: Desk, ids: Sequence[str]) -> None:
-    """Until all of them are over; raises SupervisorUnreachable when nobody sees to them."""
-    seen_at = time.monotonic()
-    while not _are_over(desk.fleet, ids):
-        now = time.monotonic()
-        seen_at = now if supervisor_pid(desk.places.lock) else seen_at
-        if now - seen_at > RESPAWN_SECONDS:
-            raise SupervisorUnreachable(
-                f"the supervisor is gone; `acc supervise` goes on with {' '.join(ids)}"
-            )
-        time.sleep(0.1)
 
 
 def _say_what_is_left_out(folder: Path) -> None:

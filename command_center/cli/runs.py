@@ -10,7 +10,6 @@ from command_center.cli.codes import REFUSED
 from command_center.cli.desk import Desk
 from command_center.cli.options import as_json, complete_agents
 from command_center.cli.out import clock, print_fields, print_json, problem
-from command_center.cli.run import ANSWER_SECONDS
 from command_center.cli.run_compare import compare, export
 from command_center.cli.run_names import (
     complete_runs,
@@ -21,13 +20,16 @@ from command_center.cli.run_names import (
 )
 from command_center.cli.run_reports import run_report
 from command_center.cli.run_sites import executors
+from command_center.cli.run_study import studies
 from command_center.cli.run_table import print_runs
+from command_center.cli.run_waiting import ANSWER_SECONDS
 from command_center.domain.errors import IntentError
 from command_center.domain.intents import Intent
 from command_center.domain.model import Fleet
-from command_center.domain.run_intents import CancelRun, RequeueRun, TellOfRun
+from command_center.domain.run_intents import CancelRun, EndSearch, RequeueRun, TellOfRun
 from command_center.domain.run_words import devices, limits, title, took
 from command_center.domain.runs import Run
+from command_center.domain.searches import may_go_on, trials_of
 from command_center.domain.text import plain
 
 SHOWN = 20
@@ -69,7 +71,7 @@ def _print(desk: Desk, fleet: Fleet, found: Sequence[Run], as_json: bool) -> Non
         click.echo("acc: no runs; `acc run -- COMMAND` queues one", err=True)
 
 
-for _command in (compare, export, executors):
+for _command in (compare, export, executors, studies):
     runs.add_command(_command)
 
 
@@ -153,8 +155,22 @@ def _echo_from(file: Path, offset: int) -> int:
 @runs.command()
 @runs_argument
 def cancel(names: Sequence[str]) -> None:
-    """End runs, or take them out of the queue. A sweep's id stands for all its runs."""
-    _ask("cancel", names, CancelRun)
+    """End runs, or take them out of the queue.
+
+    A sweep's id stands for all its runs; a study is ended with its name.
+    """
+    with Desk() as desk:
+        fleet = desk.fleet
+        going = [s for s in fleet.searches.values() if may_go_on(s, trials_of(s.id, fleet.runs))]
+        ended = [search.id for search in going if search.id in names]
+        if ended:
+            desk.answers(desk.ask([EndSearch(name) for name in ended]), ANSWER_SECONDS)
+        trials = [run for name in ended for run in trials_of(name, desk.fleet.runs)]
+    for name in ended:
+        click.echo(name)
+    live = [run.id for run in trials if not run.life.is_over]
+    if rest := [*live, *(name for name in names if name not in ended)]:
+        _ask("cancel", rest, CancelRun)
 
 
 @runs.command()
