@@ -235,9 +235,7 @@ def _laid_out(
     figures = [max(want, size) if want else 0 for want, size in zip(wants, least, strict=True)]
     rest = width - LIFE - 2 - name - 2 * GAP
     sizes = {
-        key: min(
-            _CONFIG_MOST, max(cell_len(text) for text in (one_line(key, 12), *values.values()))
-        )
+        key: min(_CONFIG_MOST, max(1, *map(cell_len, (one_line(key, 12), *values.values()))))
         for key, values in apart.items()
     }
 

@@ -11,6 +11,7 @@ LATE = (
     "psutil",
     "tomllib",
     "plotext",
+    "command_center.domain.machine",
     "command_center.domain.usage",
     "command_center.drivers",
     "command_center.store.gauges",
@@ -18,10 +19,18 @@ LATE = (
     "command_center.tui.pane",
     "command_center.tui.usage_report",
     "command_center.store.layouts",
+    "command_center.store.machine",
+    "command_center.tui.machine_figures",
+    "command_center.tui.machine_part",
+    "command_center.tui.machine_past",
     "command_center.tui.wall",
     "command_center.tui.themes",
     "command_center.tui.ascii",
     "command_center.tui.picking",
+    "command_center.tui.run_cells",
+    "command_center.tui.run_deeds",
+    "command_center.tui.curves",
+    "command_center.store.runs",
 )
 
 
