@@ -33,6 +33,7 @@ LOOKS = {
 SHORT = {RunLife.OUT_OF_MEMORY: "memory", RunLife.TIMED_OUT: "timeout", RunLife.CANCELLED: "ended"}
 """For places that are narrow."""
 SPARK = 8
+_STEP = 4
 _LEASTS = ((3, 24), (1, 20), (2, 12), (0, 12))
 """Figures that give way, one after the other, to a title of so many columns."""
 _METRIC_MOST, _TIME_MOST, _DEVICES_MOST = 24, 16, 20
@@ -154,6 +155,8 @@ class RunWidths(Struct, frozen=True):
 def shared_by_runs(width: int, lines: Iterable[RunCells]) -> RunWidths:
     """Each figure as wide as its widest, while the title keeps a rest."""
     name, *wants = map(max, zip(*(line.wants for line in lines), strict=True))
+    # In steps, or a digit more in one line would repaint all of them.
+    wants = [want + -want % _STEP for want in wants]
     rest = width - HEAD - name - GAP - 1
     for place, least in _LEASTS:
         if rest - sum(want + GAP for want in wants if want) < least:
