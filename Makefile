@@ -2,7 +2,7 @@
 # ARGS is passed on: make test ARGS="-k ladder -x", make run ARGS="list --json"
 # AGENTS are the CLIs of test-agents: make test-agents AGENTS="gemini opencode"
 # SKIP_TRUTH=yes leaves out its truth run, whose bars want a machine that does nothing else.
-.PHONY: help run test test-agents check snapshots bench
+.PHONY: help run test test-agents test-cluster check snapshots bench
 .DEFAULT_GOAL := help
 PYTHON ?=
 ARGS ?=
@@ -19,9 +19,9 @@ run: ## open the dashboard
 	@$(bin)/command-center $(ARGS)
 
 # Most tests wait for tmux and git, so three at a time keep two cores busy.
-test: ## every test but those with the real agent CLIs
+test: ## every test but those with the real agent CLIs or clusters
 	@scripts/setup.sh test
-	@$(bin)/python -m pytest -m "not agents" -n 3 --dist loadfile $(ARGS)
+	@$(bin)/python -m pytest -m "not agents and not cluster" -n 3 --dist loadfile $(ARGS)
 
 test-agents: ## the tests with the real agent CLIs, which are installed first
 	@scripts/setup.sh test
@@ -29,6 +29,12 @@ test-agents: ## the tests with the real agent CLIs, which are installed first
 	@failed=; $(bin)/python -m tests.agents $(ARGS) || failed=yes; \
 	[ -n "$(SKIP_TRUTH)" ] || $(bin)/python -m benchmarks.truth --short $(AGENTS) || failed=yes; \
 	[ -z "$$failed" ]
+
+test-cluster: ## the tests with a real Slurm and a real Ray, which are installed first
+	@scripts/setup.sh test
+	@tests/cluster/install_slurm.sh
+	@tests/cluster/install_ray.sh
+	@$(bin)/python -m pytest -m cluster -rs tests/cluster $(ARGS)
 
 check: ## linters, formatting, types, layers
 	@scripts/setup.sh test

@@ -170,7 +170,9 @@ def test_output_is_heard_the_same_in_whatever_pieces_it_comes(tmp_path: Path) ->
 
 
 def test_a_run_that_is_started_anew_says_everything_again(tmp_path: Path) -> None:
-    torn = SAID + b"\n@k3y part AAA"
+    end = b'@k3y end {"exit_code": -15, "ended_by": "cancel", "wall_s": 1, "cpu_s": 1,'
+    end += b' "peak_bytes": 1, "cpu_pressure": 0, "steal": 0, "clock": 1}\n'
+    torn = SAID + b"\n" + end + b"@k3y part AAA"
     again = b'\n@k3y start {"node": "n2", "at": 2.0, "job": "7"}\none\n'
     hear(tmp_path, KEY, torn + again)
     log = (tmp_path / "log.txt").read_bytes()

@@ -113,7 +113,7 @@ class _Ear:
 
     def take_in(self, said: bytes) -> Heard:
         told, at, log = self._told, 0, bytearray()
-        while at < len(said) and self._told.end is None:
+        while at < len(said):
             end = said.find(b"\n", at) + 1 or len(said)
             line, is_in_line = said[at:end], self._told.is_in_line
             if not is_in_line and _may_become(line, self._mark):
@@ -137,7 +137,7 @@ class _Ear:
             if kind == b"start":
                 start = msgspec.json.decode(body, type=Start)
                 log += AGAIN if told.start else b""
-                self._told = replace(told, start=start, archive=0, now=Now())
+                self._told = replace(told, start=start, archive=0, now=Now(), end=None)
             elif kind == b"now":
                 self._told = replace(told, now=msgspec.json.decode(body, type=Now))
             elif kind == b"part":
