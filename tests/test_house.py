@@ -18,7 +18,18 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 
 HEAVY = frozenset(
-    {"textual", "libtmux", "git", "anthropic", "openai", "torch", "httpx", "genai_prices", "mcp"}
+    {
+        "textual",
+        "libtmux",
+        "git",
+        "anthropic",
+        "openai",
+        "torch",
+        "httpx",
+        "genai_prices",
+        "mcp",
+        "pynvml",
+    }
 )
 LIGHT_MODULES = {
     "command_center.store.view": HEAVY,

@@ -7,16 +7,20 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 from command_center.cli.here import project_root
 from command_center.cli.reports import Finding
+from command_center.domain.alarms import rules
 from command_center.domain.errors import CommandCenterError, TmuxError
 from command_center.domain.places import Places
+from command_center.drivers.gpu import Gpus
 from command_center.drivers.tmux_process import check_version
 from command_center.store.catalog import load_catalog
 from command_center.store.layouts import load_layouts
 from command_center.store.lock import supervisor_pid
+from command_center.store.settings import read_settings
 from command_center.store.templates import load_templates
 from command_center.store.view import View
 
@@ -106,9 +110,22 @@ def configuration(places: Places) -> list[Finding]:
             problem("templates", text, f"edit {places.settings}")
             for text in load_templates(places).problems
         ]
+        rules(read_settings(places.settings).alarms)
     except CommandCenterError as error:
         findings.append(problem("settings", str(error), f"edit {places.settings}"))
     return findings or [ok("settings", "specs, layouts and settings can be read")]
+
+
+def gpus(places: Places) -> list[Finding]:
+    del places
+    found = Gpus(os.environ)
+    names = Counter(gpu.name for gpu in found.read())
+    found.close()
+    if found.is_broken:
+        return [problem("gpus", found.absent, "nvidia-smi")]
+    made_up = "simulated: " if found.is_simulated else ""
+    told = ", ".join(f"{count} × {name}" for name, count in names.items())
+    return [ok("gpus", f"{made_up}{told}" if told else found.absent)]
 
 
 def supervisor(places: Places) -> list[Finding]:

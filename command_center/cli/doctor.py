@@ -41,6 +41,7 @@ def examined(places: Places) -> Iterator[Finding]:
         checks.git,
         checks.folders,
         checks.disk,
+        checks.gpus,
         checks.configuration,
         checks.supervisor,
         checks_clis.clis,

@@ -53,6 +53,8 @@ class GpuLoad(Struct, frozen=True, omit_defaults=True):
     processes: tuple[Process, ...] = ()
     runs: tuple[str, ...] = ()
     """Ids of the runs that hold a lease on it."""
+    uuid: str = ""
+    """By which settings may name it instead."""
 
 
 class Pressure(Struct, frozen=True, omit_defaults=True):

@@ -40,7 +40,7 @@ class Machine:
         return Sample(
             at,
             host,
-            tuple(self._with_owners(gpu, users.get(gpu.id, ())) for gpu in gpus),
+            tuple(self._with_owners(gpu, users[gpu.id] + users[gpu.uuid]) for gpu in gpus),
             trees,
             absent=tuple(_absent(host, gpus, self.gpus.absent)),
             is_simulated=self.gpus.is_simulated,
@@ -74,8 +74,8 @@ def _held_here(fleet: Fleet) -> Iterator[Run]:
     return (run for run in runs if run.life.holds_lease and run.order.executor == LOCAL)
 
 
-def _users(fleet: Fleet) -> dict[str, tuple[str, ...]]:
-    """The runs that hold a lease on each GPU."""
+def _users(fleet: Fleet) -> defaultdict[str, tuple[str, ...]]:
+    """The runs that hold a lease on each GPU, by its index or UUID, as they were told it."""
     users = defaultdict[str, tuple[str, ...]](tuple)
     for run in _held_here(fleet):
         for gpu in run.devices.gpus if run.devices else ():

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from command_center.domain import events as ev
+from command_center.drivers.gpu import SIMULATED
 from command_center.drivers.tmux import SESSION
 from tests.cli.house import House
 
@@ -74,6 +75,23 @@ def test_wrong_settings_are_a_problem(house: House) -> None:
     finding = only(house, "settings")
     assert finding["level"] == "problem"
     assert "did you mean 'bell'" in str(finding["text"])
+
+
+def test_a_wrong_alarm_is_a_problem(house: House) -> None:
+    house.places.config.mkdir(parents=True)
+    house.places.settings.write_text('[[alarm]]\nid = "hot"\nfigure = "cpu"\nabove = 3\n')
+    finding = only(house, "settings")
+    assert finding["level"] == "problem"
+    assert "unknown key 'above'" in str(finding["text"])
+
+
+def test_a_driver_of_gpus_that_gives_no_answer_is_a_problem(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SIMULATED, str(house.home / "missing.json"))
+    finding = only(house, "gpus")
+    assert finding["level"] == "problem"
+    assert "missing.json" in str(finding["text"])
 
 
 def test_agents_without_a_supervisor_are_a_problem(house: House) -> None:

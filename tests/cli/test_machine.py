@@ -17,7 +17,7 @@ from tests.gitrepo import write
 def measured(house: House, owner: str, age: float) -> None:
     host = HostLoad(0.25, (0.25, 0.25), 16 * GIB, 12 * GIB, load=(1.0, 2.0, 3.0))
     processes = (Process(1, owner=owner), Process(2, "Xorg"))
-    gpu = GpuLoad("0", "H200", use=87.0, watts=612.3, processes=processes, runs=("R3",))
+    gpu = GpuLoad("0", name="H200", use=87.0, watts=612.3, processes=processes, runs=("R3",))
     trees = (TreeLoad(owner, 4, 1.5, GIB), TreeLoad("R3", 2, 2.0, 2 * GIB))
     sample = Sample(time.time() - age, host, (gpu,), trees, absent=("no pressure",))
     with closing(MachineStore(house.places.machine)) as store:

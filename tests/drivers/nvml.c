@@ -29,6 +29,10 @@ int nvmlDeviceGetName(void *gpu, char *name, unsigned length) {
     strncpy(name, (long)gpu == 1 ? "NVIDIA H200" : "NVIDIA T4", length);
     return 0;
 }
+int nvmlDeviceGetUUID(void *gpu, char *uuid, unsigned length) {
+    strncpy(uuid, (long)gpu == 1 ? "GPU-1a2b" : "GPU-3c4d", length);
+    return 0;
+}
 int nvmlDeviceGetUtilizationRates(void *gpu, use_t *use) {
     if (is_lost(gpu)) return GPU_IS_LOST;
     use->gpu = 87;

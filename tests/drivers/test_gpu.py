@@ -63,6 +63,7 @@ def test_every_counter_of_nvidia_is_told_in_our_units(library: Path) -> None:
     assert (absent, is_broken) == ("", False)
     assert first == GpuLoad(
         "0",
+        uuid="GPU-1a2b",
         name="NVIDIA H200",
         driver="nvidia",
         use=87.0,

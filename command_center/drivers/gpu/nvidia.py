@@ -86,9 +86,14 @@ class _Gpu:
         self._lacking = (nvml.NVMLError_NotSupported, nvml.NVMLError_FunctionNotFound)
         self._handle = nvml.nvmlDeviceGetHandleByIndex(index)
         name = self._told("name", nvml.nvmlDeviceGetName)
+        uuid = self._told("uuid", nvml.nvmlDeviceGetUUID) or ""
         clock_most = self._told("most", nvml.nvmlDeviceGetMaxClockInfo, nvml.NVML_CLOCK_GRAPHICS)
         self._known = GpuLoad(
-            str(index), name=one_line(name or "", 60), driver="nvidia", clock_most=clock_most
+            str(index),
+            name=one_line(name or "", 60),
+            driver="nvidia",
+            clock_most=clock_most,
+            uuid=uuid,
         )
 
     def read(self) -> GpuLoad:
