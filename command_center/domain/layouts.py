@@ -33,6 +33,7 @@ class Part(StrEnum):
     BOARD = "board"
     """Of tasks."""
     RUNS = "runs"
+    MACHINE = "machine"
 
 
 class Split(StrEnum):

@@ -25,6 +25,7 @@ from command_center.tui.fleet_list import FleetList
 from command_center.tui.following import Following, Keyed
 from command_center.tui.gaze import Gaze
 from command_center.tui.kit import Kit, inspected
+from command_center.tui.machine_watch import MachineWatch
 from command_center.tui.meters import Meters
 from command_center.tui.moves import Moves
 from command_center.tui.news import FleetChanged, News
@@ -74,6 +75,7 @@ class CommandCenter(Dressed, inherit_bindings=False):
         self._around = Around(self)
         self.moves = Moves(self)
         self.runs = RunWatch(self)
+        self.machine = MachineWatch(self)
 
     def compose(self) -> ComposeResult:
         yield self._around.header
@@ -276,6 +278,7 @@ class CommandCenter(Dressed, inherit_bindings=False):
         if self._gaze.rest(agent) and agent is not None:
             self.run_worker(self._deeds.mark_seen(agent), group="deeds")
         self.runs.look()
+        self.machine.look()
         self._show_fleet()
 
     def _show_fleet(self) -> None:
@@ -283,7 +286,7 @@ class CommandCenter(Dressed, inherit_bindings=False):
             self.body.picked(self.fleet),
             self.deck.clock(),
             specs=self.kit.specs,
-            gauges=self.meters.gauges,
+            gauges=self.machine.with_loads(self.meters.gauges),
             readings=self.runs.readings,
         )
         self._redraw()
@@ -346,6 +349,7 @@ class CommandCenter(Dressed, inherit_bindings=False):
     def on_unmount(self) -> None:
         self.meters.close()
         self.runs.close()
+        self.machine.close()
 
     def on_resize(self) -> None:
         # Textual takes the new size in after this.

@@ -24,6 +24,8 @@ class Around:
         self._show_body()
         app, shown = self._app, self._app.fleet_list
         figures, vitals = app.meters.figures, app.vitals.text
+        if vitals:
+            vitals = "  ".join(filter(None, (app.machine.words, vitals)))
         self.header.show(app.fleet, shown.sieve, health, vitals, figures, app.body.arrangement)
         ways = self._task_ways() if app.has_board_focus else app.runs.ways()
         is_filtering = app.side.is_filtering
@@ -65,6 +67,7 @@ class Around:
             body.wall.show(seen, name, app.meters.gauges)
         self._show_board()
         app.runs.show_part()
+        app.machine.show_part()
         app.stage.show_run(run, app.fleet, app.deck)
         if agent is None and run is None:
             is_in_repo = app.deck.repo_root is not None

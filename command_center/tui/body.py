@@ -27,6 +27,7 @@ from command_center.tui.tiles import Rule, Tiles, dragged, region_of, tiled
 if TYPE_CHECKING:
     from command_center.drivers.glass import Glass
     from command_center.tui.board import TaskBoard
+    from command_center.tui.machine_part import MachinePart
     from command_center.tui.runs_part import RunTable
     from command_center.tui.wall import Wall
 
@@ -44,6 +45,7 @@ class Body(Container):
         self.wall: Wall | None = None
         self.board: TaskBoard | None = None
         self.runs: RunTable | None = None
+        self.machine: MachinePart | None = None
         self._glass = glass
         self._zoomed: Part | None = None
         # As at most starts, which then need not settle twice.
@@ -118,12 +120,18 @@ class Body(Container):
         if self.shows(Part.RUNS) and self.runs is None and self.is_attached:
             self.runs = self._new_runs()
             self.mount(self.runs)
-        settled = (self.shown, self._has_selected, self.wall, self.board, self.runs)
+        if self.shows(Part.MACHINE) and self.machine is None and self.is_attached:
+            from command_center.tui.machine_part import MachinePart
+
+            self.machine = MachinePart(id="machine")
+            self.mount(self.machine)
+        parts = (self.wall, self.board, self.runs, self.machine)
+        settled = (self.shown, self._has_selected, *parts)
         if settled == self._settled:
             return
         self._settled = settled
         held = {self._holder(part) for part in self.shown.parts}
-        for widget in (self.side, self.stage, self.wall, self.board, self.runs):
+        for widget in (self.side, self.stage, *parts):
             if widget is not None:
                 widget.display = widget in held
         self.side.fit(region_of(self.shown, Part.LIST))
@@ -158,6 +166,8 @@ class Body(Container):
             return self.board
         if part is Part.RUNS and self.runs is not None:
             return self.runs
+        if part is Part.MACHINE and self.machine is not None:
+            return self.machine
         # What can be done is said on the stage, so it stands in for an empty wall.
         if part is Part.WALL and self.wall is not None and self._has_selected:
             return self.wall

@@ -56,9 +56,9 @@ SHAPES: Mapping[Column, Shape] = {
 
 ALWAYS = frozenset({Column.NAME, Column.TASK})
 """Who it is and why it waits can be moved, not left out."""
-_MOVING = frozenset({Column.CPU, Column.MEMORY})
+MOVING = frozenset({Column.CPU, Column.MEMORY})
 """They change every second, and every change is painted: for those who ask for them."""
-DEFAULT = tuple(column for column in Column if column not in _MOVING)
+DEFAULT = tuple(column for column in Column if column not in MOVING)
 GRANTS = (
     Column.SPEC,
     Column.DIFF,
@@ -75,7 +75,7 @@ GRANTS = (
 )
 """Who gets room first."""
 AT_RIGHT = frozenset(
-    {Column.TREND, Column.RATE, Column.CONTEXT, Column.TOKENS, Column.MONEY, Column.DIFF, *_MOVING}
+    {Column.TREND, Column.RATE, Column.CONTEXT, Column.TOKENS, Column.MONEY, Column.DIFF, *MOVING}
 )
 """Of the first of two lines; the words stand on the second."""
 

@@ -228,7 +228,8 @@ class Deeds:
     async def machine(self) -> None:
         from command_center.tui.machine_screen import MachineScreen
 
-        await self._app.push_screen(MachineScreen(self._app))
+        screen = MachineScreen(self._app, lambda run: self.runs.perform("details", [run]))
+        await self._app.push_screen(screen)
 
     async def explain(self) -> None:
         from command_center.domain.rungs import LOOKED_BACK, past_words

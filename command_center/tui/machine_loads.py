@@ -97,5 +97,5 @@ def whole_words(trees: "Sequence[TreeLoad]") -> str:
     if not trees:
         return "no agent or run has a process"
     used = sum(tree.cpu or 0.0 for tree in trees)
-    memory = bytes_text(sum(tree.memory for tree in trees))
-    return f"{len(trees)} with processes · CPU {cpu(used)} · memory {memory}"
+    # Not of memory: what several share would be counted for each.
+    return f"{len(trees)} with processes · CPU {cpu(used)}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -47,8 +48,10 @@ class MachineScreen(Following, ModalScreen[None]):
 
     DEFAULT_CSS = "MachineScreen { background: ansi_default; layout: vertical; }"
 
-    def __init__(self, app: "CommandCenter") -> None:
+    def __init__(self, app: "CommandCenter", open_run: Callable[[str], object]) -> None:
+        """`open_run` takes the id of a run."""
         super().__init__()
+        self._open_run = open_run
         self._center = app
         self._fleet = app.fleet
         self._sample: Sample | None = None
@@ -110,15 +113,17 @@ class MachineScreen(Following, ModalScreen[None]):
         self.dismiss(None)
 
     def action_go(self) -> None:
-        """To the agent under the cursor, or the one that a run is for."""
+        """To the agent under the cursor, or to all about the run."""
         owner = self._body.table.selected
-        run = self._fleet.runs.get(owner)
-        agent = run.order.agent if run is not None else owner
-        if agent in self._fleet.agents:
+        if owner in self._fleet.agents:
             self.dismiss(None)
-            self._center.go_to(agent)
-        elif run is not None:
-            self._center.crier.tell(f"{run.id} is for no agent; see `acc runs show {run.id}`")
+            self._center.go_to(owner)
+        elif owner in self._fleet.runs:
+            self._open_run(owner)
+
+    @on(EntryList.Selected)
+    def _keep(self, message: EntryList.Selected) -> None:
+        message.stop()
 
     @on(EntryList.Opened)
     def _open(self, message: EntryList.Opened) -> None:

@@ -14,6 +14,10 @@ class Vitals:
         self.text = ""
         """CPU between the last two measurements, as a share of one core, and resident memory."""
 
+    @property
+    def is_shown(self) -> bool:
+        return self._process is not None
+
     def toggle(self) -> None:
         # Not at the top: most runs never ask, and it costs the first paint 18 ms.
         import psutil
