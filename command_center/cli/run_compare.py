@@ -1,7 +1,7 @@
-"""`acc runs compare` and `acc runs export`: many runs side by side."""
+"""`acc runs compare`: many runs side by side."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import click
 
@@ -9,19 +9,13 @@ from command_center.cli.desk import Desk
 from command_center.cli.options import as_json
 from command_center.cli.out import print_json, print_table
 from command_center.cli.run_diff import code_diff
-from command_center.cli.run_names import complete_runs, pick_runs, runs_argument
+from command_center.cli.run_export import cell
+from command_center.cli.run_names import pick_runs, runs_argument
 from command_center.cli.run_reports import run_report
 from command_center.domain.model import Fleet
 from command_center.domain.run_words import number, rank, took
 from command_center.domain.runs import Run
 from command_center.domain.sweeps import differences
-from command_center.domain.text import one_line
-from command_center.store.runs import RunLedger
-
-_COLUMNS = (
-    *("run", "life", "reason", "exit_code", "metric", "result", "seed", "commit", "command"),
-    *("queued_at", "started_at", "ended_at", "attempt", "contention", "sweep"),
-)
 
 
 @click.command()
@@ -59,7 +53,7 @@ def _print(runs: Sequence[Run]) -> None:
             number(run.result),
             took(run, time.time()),
             f"{run.contention.index:.2f}" if run.contention else "",
-            *(_cell(values[place]) for values in told_apart.values()),
+            *(cell(values[place]) for values in told_apart.values()),
         )
         for place, run in enumerate(runs)
     ]
@@ -74,63 +68,3 @@ def _diff(fleet: Fleet, runs: Sequence[Run]) -> str:
         raise click.UsageError("--diff takes two runs")
     old, new = runs
     return asyncio.run(code_diff(fleet, old, new))
-
-
-@click.command()
-@click.argument("names", metavar="[RUN...]", nargs=-1, shell_complete=complete_runs)
-@click.option("--tsv/--jsonl", default=True, help="Tab-separated values, or one object per line.")
-@click.option("--curves", is_flag=True, help="Every figure they told, instead of the last ones.")
-def export(names: Sequence[str], tsv: bool, curves: bool) -> None:
-    """Write runs, all unless some are named, to standard output."""
-    with Desk() as desk:
-        fleet = desk.fleet
-        runs = pick_runs(fleet, names) if names else list(fleet.runs.values())
-        if curves:
-            with RunLedger(desk.places.ledger) as ledger:
-                _write_curves(ledger, runs, tsv)
-        elif tsv:
-            _write_table(runs)
-        else:
-            for run in runs:
-                print_json(run_report(run, fleet, desk.places))
-
-
-def _write_table(runs: Sequence[Run]) -> None:
-    configs = dict.fromkeys(name for run in runs for name in run.order.config)
-    figures = dict.fromkeys(name for run in runs for name in run.figures)
-    _write_row((*_COLUMNS, *(f"config.{c}" for c in configs), *(f"figures.{f}" for f in figures)))
-    for run in runs:
-        order = run.order
-        fixed = (
-            *(run.id, run.life, run.reason, run.exit_code, order.metric, run.result, order.seed),
-            *(order.commit, " ".join(order.command), run.queued_at, run.started_at, run.ended_at),
-            *(run.attempt, run.contention.index if run.contention else None, order.sweep),
-        )
-        config = (order.config.get(name) for name in configs)
-        _write_row((*fixed, *config, *(run.figures.get(name) for name in figures)))
-
-
-def _write_curves(ledger: RunLedger, runs: Sequence[Run], tsv: bool) -> None:
-    import msgspec
-
-    if tsv:
-        _write_row(("run", "metric", "step", "value", "at"))
-    for run in runs:
-        for metric in ledger.metrics(run.id):
-            for point in ledger.curve(run.id, metric, points=0):
-                row = {"run": run.id, "metric": metric, "step": point.step}
-                row |= {"value": point.value, "at": point.at}
-                if tsv:
-                    _write_row(row.values())
-                else:
-                    click.echo(msgspec.json.encode(row))
-
-
-def _write_row(values: Iterable[object]) -> None:
-    click.echo("\t".join(_cell(value) for value in values))
-
-
-def _cell(value: object) -> str:
-    return (
-        "" if value is None else one_line(repr(value) if isinstance(value, float) else str(value))
-    )

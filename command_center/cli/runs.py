@@ -10,7 +10,8 @@ from command_center.cli.codes import REFUSED
 from command_center.cli.desk import Desk
 from command_center.cli.options import as_json, complete_agents
 from command_center.cli.out import clock, print_fields, print_json, problem
-from command_center.cli.run_compare import compare, export
+from command_center.cli.run_compare import compare
+from command_center.cli.run_export import export
 from command_center.cli.run_names import (
     complete_runs,
     pick_run,

@@ -175,7 +175,7 @@ def test_a_comparison_shows_what_differs_in_the_code(house: House, tmp_path: Pat
 
 
 def test_an_export_has_one_row_for_each_run_or_each_figure(three: House) -> None:
-    head, *rows = three.run("runs", "export", "--tsv").stdout.splitlines()
+    head, *rows = three.run("runs", "export").stdout.splitlines()
     columns = head.split("\t")
     assert len(rows) == 3
     assert dict(zip(columns, rows[1].split("\t"), strict=True))["config.lr"] == "0.003"
