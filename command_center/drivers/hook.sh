@@ -20,7 +20,7 @@ ring_after() {
     sleep "$1" &
     nap=$!
     wait "$nap"
-    [ ! -p "$fifo" ] || echo 1<>"$fifo"
+    if [ -p "$fifo" ]; then echo 1<>"$fifo"; else kill "$$"; fi
 }
 
 listen() {

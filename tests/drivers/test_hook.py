@@ -104,6 +104,12 @@ def test_a_hook_waits_no_longer_than_it_was_told(hooks: Hooks) -> None:
     assert list(hooks.state.iterdir()) == []
 
 
+def test_a_hook_whose_fifo_is_taken_away_ends_too(hooks: Hooks) -> None:
+    hook = hooks.start("Ask", "1")
+    hooks.fifo().unlink()
+    assert ended(hook) == (b"", b"", 0)
+
+
 def test_a_hook_that_is_ended_leaves_nothing(hooks: Hooks) -> None:
     hook = hooks.start("Ask", "60")
     fifo = hooks.fifo()
