@@ -90,18 +90,6 @@ def _end_of(log: Path) -> str:
         return file.read().decode("utf-8", "replace")
 
 
-def memory_available() -> int:
-    """Bytes that new processes can have without swapping."""
-    try:
-        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("MemAvail")) * 1024
-    except (OSError, StopIteration):
-        # Imported here: 20 ms where the kernel tells by a file.
-        import psutil
-
-        return int(psutil.virtual_memory().available)
-
-
 def end_group(leader: int) -> None:
     """Kill what is left of the process group; that nothing is left is as good."""
     try:

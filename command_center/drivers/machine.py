@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from command_center.domain.machine import Disk, HostLoad, Pressure
+from command_center.drivers.memory import memory
 
 PROC = Path("/proc")
 
@@ -26,7 +27,7 @@ class Host:
         before = self._cpus if len(self._cpus) == len(ticks) else [(0, 0, 0)] * len(ticks)
         shares = [_busy(new, old) for new, old in zip(ticks, before, strict=True)]
         steal = _share(ticks[0][2] - before[0][2], ticks[0][1] - before[0][1])
-        total, available, swap, swap_free = _memory() if self._has_proc else _asked_memory()
+        have = memory()
         waited = dict(_waited())
         passed = (now - self._looked_at) * 1e6 if self._looked_at else 0.0
         pressure = {
@@ -37,10 +38,10 @@ class Host:
         return HostLoad(
             cpu=shares[0],
             cpus=tuple(shares[1:]),
-            memory_total=total,
-            memory_available=available,
-            swap_total=swap,
-            swap_used=swap - swap_free,
+            memory_total=have.total,
+            memory_available=have.available,
+            swap_total=have.swap,
+            swap_used=have.swap - have.swap_free,
             load=os.getloadavg(),
             pressure=Pressure(**pressure),
             steal=round(steal, 4) if self._has_proc else None,
@@ -80,21 +81,6 @@ def _busy(new: _Ticks, old: _Ticks) -> float:
 def _share(part: float, whole: float) -> float:
     """Between 0 and 1: counters may go back a little."""
     return min(1.0, max(0.0, part / whole)) if whole > 0 else 0.0
-
-
-def _memory() -> tuple[int, int, int, int]:
-    """Bytes: all, available, swap, swap that is free."""
-    lines = (line.split() for line in _text(PROC / "meminfo").splitlines())
-    told = {words[0]: int(words[1]) * 1024 for words in lines}
-    available = told.get("MemAvailable:", told.get("MemFree:", 0))
-    return told["MemTotal:"], available, told.get("SwapTotal:", 0), told.get("SwapFree:", 0)
-
-
-def _asked_memory() -> tuple[int, int, int, int]:
-    import psutil
-
-    memory, swap = psutil.virtual_memory(), psutil.swap_memory()
-    return memory.total, memory.available, swap.total, swap.free
 
 
 def _waited() -> Iterator[tuple[str, int]]:

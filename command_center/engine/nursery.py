@@ -7,7 +7,7 @@ from command_center.domain.errors import LaunchError, SpecError
 from command_center.domain.model import Repo
 from command_center.domain.placement import Nursery
 from command_center.domain.tasks import Life
-from command_center.drivers.host import memory_available
+from command_center.drivers.memory import memory
 from command_center.engine.core import Engine
 from command_center.engine.recipes import find_binary
 from command_center.store.settings import Dispatch
@@ -19,7 +19,7 @@ RESERVE_GIB = 0.5
 
 def demand_memory(settings: Dispatch) -> None:
     """Raises LaunchError when the machine would begin to swap or kill for one more agent."""
-    needed, there = settings.agent_gib + RESERVE_GIB, memory_available() / GIB
+    needed, there = settings.agent_gib + RESERVE_GIB, memory().available / GIB
     if there < needed:
         raise LaunchError(
             f"only {there:.1f} GiB of memory is available and an agent needs {needed:g}; "
@@ -78,7 +78,7 @@ def _room(engine: Engine, spec: str, expected: Sequence[str]) -> tuple[int, str]
     if spec in settings.most_of:
         count = running.count(spec)
         rooms.append((settings.most_of[spec] - count, f"{count} agents of {spec} run already"))
-    spare = int((memory_available() / GIB - settings.least_free_gib) / settings.agent_gib)
+    spare = int((memory().available / GIB - settings.least_free_gib) / settings.agent_gib)
     # Not how much is free: that changes all the time, and every other reason would be news.
     needed = settings.least_free_gib + settings.agent_gib
     rooms.append((spare, f"another agent needs {needed:g} GiB of memory to be free"))

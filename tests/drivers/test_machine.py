@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from command_center.domain.machine import TreeLoad
-from command_center.drivers import machine, processes
+from command_center.drivers import machine, memory, processes
 from command_center.drivers.host import start_time
 from command_center.drivers.machine import Host
 from command_center.drivers.processes import STRANGERS_LOOKS, Root, Trees, name_of
+from tests.gitrepo import write
 
 BURN = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'while True: pass'])\n"
 LEAVE = """
@@ -120,10 +121,40 @@ def test_a_process_is_named() -> None:
     assert name_of(2**22 + 1) == ""
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"memory.max": "1000", "memory.current": "700", "memory.stat": "anon 1\ninactive_file 200"},
+        {
+            "memory/memory.limit_in_bytes": "1000",
+            "memory/memory.usage_in_bytes": "700",
+            "memory/memory.stat": "cache 1\ntotal_inactive_file 200",
+        },
+    ],
+)
+def test_a_container_has_no_more_memory_than_its_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str]
+) -> None:
+    for name, text in files.items():
+        write(tmp_path / name, text)
+    monkeypatch.setattr(memory, "GROUPS", tmp_path)
+    assert memory.memory()[:2] == (1000, 500)
+
+
+def test_a_container_without_a_limit_has_what_the_machine_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("memory.max", "memory.current", "memory.stat"):
+        write(tmp_path / name, {"memory.max": "max", "memory.current": "7"}.get(name, "anon 1"))
+    monkeypatch.setattr(memory, "GROUPS", tmp_path)
+    assert memory.memory().total > 1 << 28
+
+
 def test_where_the_kernel_has_no_files_psutil_is_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(machine, "PROC", tmp_path / "none")
+    monkeypatch.setattr(memory, "PROC", tmp_path / "none")
     monkeypatch.setattr(processes, "PROC", str(tmp_path / "none"))
     host = Host((tmp_path,))
     host.look(time.monotonic() - 1)
