@@ -26,6 +26,7 @@ from command_center.tui.run_cells import LOOKS
 from command_center.tui.run_news import curve_of, shared_metrics
 from command_center.tui.run_screen import Ways
 from command_center.tui.run_table import told_apart
+from command_center.tui.task_cards import wrapped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,7 +152,8 @@ class CompareScreen(Following, ModalScreen[None]):
         try:
             diff = await self._center.deck.code_diff(self._center.fleet, old, new)
         except (CommandCenterError, OSError) as error:
-            code.put([((f" {one_line(str(error), 300)}", theme.PROBLEM),)])
+            told = wrapped(one_line(str(error), 600), max(8, self.size.width - 2))
+            code.put([((f" {line}", theme.PROBLEM),) for line in told])
             return
         said = f" {old.id} {old.order.commit[:10]} → {new.id} {new.order.commit[:10]}"
         head = f"{said}: the same code" if not diff else said

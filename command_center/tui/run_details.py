@@ -63,7 +63,7 @@ def _results(run: Run, fleet: Fleet, news: RunNews) -> Iterator[Fact]:
         value = _last(news).get(metric)
     if metric and value is not None:
         best = best_before(fleet.runs.values(), run)
-        against = f"  {value - best:+.4g} against the best before" if best is not None else ""
+        against = f" ({value - best:+.4g} on the best before)" if best is not None else ""
         shown = f"{number(value)}{against}".replace("-", "−")
         yield "Result", f"{one_line(metric, 60)} {shown}", theme.STRONG
 

@@ -1,7 +1,7 @@
 """A real event log, written by the test, and a dashboard over it."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -9,13 +9,14 @@ from textual.pilot import Pilot
 
 from command_center.domain import events as ev
 from command_center.domain import intents
-from command_center.domain.errors import CommandCenterError
+from command_center.domain.errors import CommandCenterError, GitError
 from command_center.domain.gauges import CatchUp, Gauge
 from command_center.domain.intents import Intent
 from command_center.domain.layouts import FLEET
 from command_center.domain.machine import Sample
 from command_center.domain.model import Claim, Diff, Fleet, Order, Repo, Source, State
 from command_center.domain.places import Places
+from command_center.domain.runs import Run
 from command_center.domain.specs import AgentSpec, Binary, Launch, Prompting, Resume
 from command_center.drivers.glass import Glass
 from command_center.store.catalog import Catalog
@@ -58,6 +59,10 @@ class Recording(CommandCenter):
         self.rung.append(sequence)
 
 
+async def no_diff(*_: object) -> str:
+    raise GitError("there is no git here")
+
+
 class World:
     """Frozen at noon unless the test moves `now`."""
 
@@ -78,6 +83,7 @@ class World:
         self.columns: tuple[str, ...] = ()
         self.usage: Callable[[Fleet, int], Report | None] = lambda *_: None
         self.task_costs: dict[str, Share] = {}
+        self.code_diff: Callable[[Fleet, Run, Run], Awaitable[str]] = no_diff
         self.glass: Glass | None = None
         self.catalog: Callable[[Path | None], Catalog] = lambda _: Catalog(SPECS, ())
 
@@ -112,6 +118,7 @@ class World:
             columns=self.columns,
             usage=lambda fleet, days: self.usage(fleet, days),
             task_costs=lambda _: self.task_costs,
+            code_diff=lambda fleet, old, new: self.code_diff(fleet, old, new),
             clock=lambda: self.now,
         )
         return Recording(deck)
