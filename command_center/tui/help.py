@@ -44,6 +44,10 @@ def _lines(now: Now) -> Iterator[Content]:
     for key, text in _IN_A_PANE:
         yield _key_line(key, text)
     yield Content("")
+    yield Content.assemble(("On the Runs screen, and on a run of the list", "bold $primary"))
+    for key, text in _ON_RUNS:
+        yield _key_line(key, text)
+    yield Content("")
     yield Content.assemble(("States", "bold $primary"))
     for state, look in theme.LOOKS.items():
         yield _key_line(look.glyph, _MEANINGS[state])
@@ -56,6 +60,16 @@ _IN_A_PANE = (
     ("drag", "Select and copy"),
     ("double", "A double click types; while typing it copies a word"),
     ("click", "On a link: shows where it leads; once more opens it"),
+)
+_ON_RUNS = (
+    ("enter", "Its curves, output and use"),
+    ("x", "Cancel it; what it wrote stays"),
+    ("r", "Run it again, once it is over"),
+    ("L", "All of its output, in $PAGER"),
+    ("p", "Tell an agent of its result"),
+    ("space", "On the screen: mark it; * marks all"),
+    ("c", "On the screen: compare those that are marked, or the sweep"),
+    ("s o /", "On the screen: sort, show only some, filter"),
 )
 _MEANINGS = {
     "waiting": "waiting: a question or a permission request is open",
