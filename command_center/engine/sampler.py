@@ -50,11 +50,15 @@ class Sampler:
         doing = asyncio.get_running_loop().run_in_executor(
             self._thread, self._measure, self._engine.fleet, is_first
         )
-        try:
-            self._say(await doing)
-        except (CommandCenterError, OSError) as error:
-            self._pause_until = now + PENANCE_SECONDS
-            self._engine.notice_once(f"the machine is not measured: {error}; all else goes on")
+        # A counter that nobody has thought of is a mistake of ours, whatever its kind.
+        await asyncio.wait([doing])
+        if (error := doing.exception()) is None:
+            self._say(doing.result())
+            return
+        if isinstance(error, Exception) and not isinstance(error, (CommandCenterError, OSError)):
+            self._engine.confess(error)
+        self._pause_until = now + PENANCE_SECONDS
+        self._engine.notice_once(f"the machine is not measured: {error}; all else goes on")
 
     async def close(self) -> None:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)

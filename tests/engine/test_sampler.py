@@ -48,6 +48,12 @@ def onlooker(center: Center) -> Iterator[None]:
     presence.leave()
 
 
+@pytest.fixture
+def blocked(center: Center) -> None:
+    """A folder lies where the machine's file should be."""
+    center.places.machine.mkdir(parents=True)
+
+
 def show(file: Path, *gpus: dict[str, object]) -> None:
     total = {"memory_total": 80 << 30}
     made = file.with_suffix(".new")
@@ -91,6 +97,16 @@ async def test_an_agents_processes_are_counted_for_it(supervised: Center) -> Non
 async def test_nothing_is_measured_while_nobody_looks_and_nothing_runs(supervised: Center) -> None:
     await supervised.launch()
     assert not supervised.places.machine.exists()
+
+
+@pytest.mark.usefixtures("onlooker")
+async def test_a_machine_that_cannot_be_measured_holds_up_nothing_else(
+    center: Center, blocked: None, supervised: Center
+) -> None:
+    del blocked
+    fleet = await supervised.until(lambda f: any("not measured" in n.text for n in f.notices))
+    assert [n.is_problem for n in fleet.notices if "not measured" in n.text] == [True]
+    assert (await center.launch("go on")).name
 
 
 async def test_each_gpus_processes_are_named_after_the_run_that_has_it(

@@ -43,8 +43,11 @@ class NvidiaDriver:
 
     @classmethod
     def found(cls) -> "NvidiaDriver | None":
-        # Imported here: 20 ms.
-        nvml = import_module("pynvml")
+        try:
+            # Imported here: 20 ms.
+            nvml = import_module("pynvml")
+        except ModuleNotFoundError as error:
+            raise MachineError("NVIDIA's GPUs need `pip install nvidia-ml-py`") from error
         try:
             nvml.nvmlInit()
         except (nvml.NVMLError_LibraryNotFound, nvml.NVMLError_DriverNotLoaded):
