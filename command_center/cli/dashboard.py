@@ -99,6 +99,7 @@ def dashboard(
         usage=usage,
         task_costs=task_costs,
         plan=_plan,
+        left_out=_left_out,
         code_diff=_code_diff,
         spent_today=lambda fleet: spending()(fleet),
         settings=settings,
@@ -132,6 +133,12 @@ async def _plan(goal: str, repo: Path, niche: str) -> "Proposal":
     from command_center.cli.planning import proposed
 
     return await proposed(goal, repo, niche)
+
+
+async def _left_out(folder: Path) -> int:
+    from command_center.drivers.branches import changes
+
+    return len(await changes(folder))
 
 
 async def _code_diff(fleet: Fleet, old: "Run", new: "Run") -> str:

@@ -275,6 +275,7 @@ _ROWS = (
     Action("dispatch", ("D",), "D", "", "Who gets which task, and why", _T, always),
     Action("broadcast", ("B",), "B", "", "One prompt to several agents", _F, no_broadcast),
     Action("timeline", ("T",), "T", "", "When everyone did what", _P, always),
+    Action("new_run", ("N",), "N", "", "Start runs: template, base, seeds, devices", _T, always),
     Action("runs", ("X",), "X", "", "Experiments: curves, comparison, logs", _P, always),
     Action("usage", ("dollar_sign",), "$", "", "What was spent, and when", _P, always),
     Action("machine", ("M",), "M", "", "CPU, memory and GPUs, and who uses them", _P, always),
@@ -288,6 +289,7 @@ _LIVE = frozenset(
     {
         "launch",
         "new_task",
+        "new_run",
         "plan",
         "broadcast",
         "type",

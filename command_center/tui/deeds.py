@@ -11,6 +11,7 @@ from command_center.domain import intents
 from command_center.domain.intents import Intent
 from command_center.domain.model import Agent, Answer, Question, State
 from command_center.domain.questions import alike
+from command_center.domain.run_intents import QueueRuns
 from command_center.domain.task_intents import AddTasks
 from command_center.domain.text import one_line
 from command_center.store.inbox import send
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from command_center.tui.doors import Doors
     from command_center.tui.plan_deeds import PlanDeeds
     from command_center.tui.run_deeds import RunDeeds
+    from command_center.tui.run_starts import RunStarts
     from command_center.tui.task_deeds import TaskDeeds
 
 Deed = Callable[[], Awaitable[None]]
@@ -53,6 +55,7 @@ class Deeds:
             "undo": self.undo,
             "new_task": lambda: self.tasks.add(),
             "plan": lambda: self.plans.plan(),
+            "new_run": lambda: self.run_starts.start(),
             "board": lambda: self.tasks.board(),
             "inbox": lambda: self.tasks.inbox(),
             "dispatch": lambda: self.tasks.dispatch(),
@@ -99,6 +102,8 @@ class Deeds:
                 # Nothing else tells of it where no board is shown.
                 became = "is queued" if intent.is_queued else "is a draft"
                 self._app.crier.tell(f"{answer.text} {became}")
+            elif isinstance(intent, QueueRuns):
+                self._app.crier.tell(f"{_first_and_last(answer.text)} queued: X shows runs")
 
     def _find_first(self, answers: dict[str, Answer]) -> None:
         """Go to the first of a batch as soon as it is there: the answer may take a while."""
@@ -257,13 +262,19 @@ class Deeds:
     def tasks(self) -> "TaskDeeds":
         from command_center.tui.task_deeds import TaskDeeds
 
-        return TaskDeeds(self._app, self.ask)
+        return TaskDeeds(self._app, self.ask, lambda: self.run_starts)
 
     @cached_property
     def plans(self) -> "PlanDeeds":
         from command_center.tui.plan_deeds import PlanDeeds
 
         return PlanDeeds(self._app, self.ask)
+
+    @cached_property
+    def run_starts(self) -> "RunStarts":
+        from command_center.tui.run_starts import RunStarts
+
+        return RunStarts(self._app, self.ask)
 
     @cached_property
     def runs(self) -> "RunDeeds":
@@ -316,3 +327,8 @@ class Deeds:
         agent = self._app.selected
         assert agent is not None, "an action on an agent needs one selected"
         return agent
+
+
+def _first_and_last(names: str) -> str:
+    listed = names.split()
+    return names if len(listed) < 3 else f"{listed[0]} to {listed[-1]}"

@@ -9,7 +9,7 @@ from rich.style import Style
 
 from command_center.domain.model import Fleet
 from command_center.domain.task_life import unmet
-from command_center.domain.tasks import Life, Task
+from command_center.domain.tasks import Life, Task, TaskKind
 from command_center.tui import theme
 from command_center.tui.figures import Part
 
@@ -68,6 +68,16 @@ def no_discard(task: Task, _: Fleet) -> str | None:
     return _over(task)
 
 
+def no_run(task: Task, _: Fleet) -> str | None:
+    if task.brief.kind is not TaskKind.EXPERIMENT:
+        return f"{task.id} is no experiment"
+    if task.is_measuring:
+        return f"{task.id} waits for the end of its runs: X shows them"
+    if task.takes_agent:
+        return f"{task.id} is {task.life}: an agent is at work on it"
+    return _over(task)
+
+
 def no_edit(task: Task, _: Fleet) -> str | None:
     if task.life in (Life.DRAFT, Life.QUEUED):
         return None
@@ -97,9 +107,12 @@ TASK_ACTIONS = (
     TaskAction("assign", "s", "s", "assign", "Give it to an agent of your choice", no_assign),
     TaskAction("edit", "e", "e", "edit", "Revise what it asks for", no_edit),
     TaskAction("priority", "p", "p", "priority", "Set its priority", no_edit),
+    TaskAction("run", "x", "x", "run", "Run its experiment", no_run),
     TaskAction("discard", "x", "x", "discard", "Discard it; its branch stays", no_discard),
+    TaskAction("give_up", "delete", "del", "discard", "Discard it, whatever it is", no_discard),
     TaskAction("go", "o", "o", "agent", "Go to its agent", no_agent),
 )
+"""A later one with the same key has it; `meant` says what it stands for."""
 TASK_ACTION = {action.id: action for action in TASK_ACTIONS}
 PAGE = 5
 """Cards that a page key moves by."""
@@ -123,14 +136,29 @@ def keys_of(
     return {**moves, **{each.key: partial(perform, each.id) for each in TASK_ACTIONS}}
 
 
+def meant(action: str, task: Task) -> str:
+    """What a key does to this task: an experiment is run where others are discarded."""
+    if action == "discard" and task.brief.kind is TaskKind.EXPERIMENT:
+        return "run"
+    return "discard" if action == "give_up" else action
+
+
+def _offered(task: Task | None) -> list[TaskAction]:
+    """Every key once."""
+    is_run = task is not None and task.brief.kind is TaskKind.EXPERIMENT
+    unwanted = ("discard",) if is_run else ("run", "give_up")
+    return [action for action in TASK_ACTIONS if action.id not in unwanted]
+
+
 def ways(task: Task | None, fleet: Fleet, clicked: str = "") -> list[Part]:
     """The keys that do something to the task; those that apply come first.
 
     `clicked` is the action of the mouse that takes a key.
     """
     parts = list[Part]()
-    applying = [a for a in TASK_ACTIONS if task is not None and a.why_not(task, fleet) is None]
-    for action in (*applying, *(a for a in TASK_ACTIONS if a not in applying)):
+    offered = _offered(task)
+    applying = [a for a in offered if task is not None and a.why_not(task, fleet) is None]
+    for action in (*applying, *(a for a in offered if a not in applying)):
         click = Style(meta={"@click": f"{clicked}('{action.key}')"}) if clicked else theme.PLAIN
         if action in applying:
             parts += [(f" {action.shown} ", theme.KEY + click), (f"{action.label} ", click)]

@@ -22,7 +22,7 @@ from command_center.domain.task_intents import (
 from command_center.domain.tasks import Task
 from command_center.domain.text import one_line
 from command_center.domain.workers import why_not_free
-from command_center.tui.task_actions import TASK_ACTION, is_proposed, keys_of
+from command_center.tui.task_actions import TASK_ACTION, is_proposed, keys_of, meant
 from command_center.tui.task_cards import Facts, Lane
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from command_center.tui.app import CommandCenter
     from command_center.tui.board import TaskBoard
     from command_center.tui.following import KeyDeed
+    from command_center.tui.run_starts import RunStarts
 
 NEW = "new "
 """How a placement begins that is a launch."""
@@ -39,9 +40,15 @@ _ANYBODY = "-"
 
 
 class TaskDeeds:
-    def __init__(self, app: "CommandCenter", ask: Callable[[Intent], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        app: "CommandCenter",
+        ask: Callable[[Intent], Awaitable[None]],
+        starts: "Callable[[], RunStarts]",
+    ) -> None:
         self._app = app
         self._ask = ask
+        self._starts = starts
         self._deeds: dict[str, Callable[[Task], Awaitable[None]]] = {
             "details": self._details,
             "approve": self._approve,
@@ -50,6 +57,7 @@ class TaskDeeds:
             "assign": self._assign,
             "edit": self._edit,
             "priority": self._set_priority,
+            "run": lambda task: self._starts().start_task(task),
             "discard": self._discard,
             "go": self._go,
         }
@@ -61,6 +69,7 @@ class TaskDeeds:
         if now is None:
             app.crier.warn("no task is selected: d makes one", seconds=3)
             return None
+        action = meant(action, now)
         reason = TASK_ACTION[action].why_not(now, app.fleet)
         if app.is_replay and action not in ("details", "go"):
             reason = "a replay is read-only"
@@ -78,7 +87,7 @@ class TaskDeeds:
             return None
         if lane is Lane.RUNNING:
             return self.perform("assign", task)
-        return self.perform("discard" if lane is None else "queue", task)
+        return self.perform("give_up" if lane is None else "queue", task)
 
     @cached_property
     def part_keys(self) -> "Mapping[str, KeyDeed]":
