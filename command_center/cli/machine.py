@@ -45,7 +45,7 @@ def machine(as_json: bool) -> None:
                 (
                     name_of(tree.owner, fleet),
                     _percent(tree.cpu),
-                    _gib(tree.memory),
+                    _bytes(tree.memory),
                     f"{tree.processes}",
                 )
                 for tree in trees
@@ -90,9 +90,9 @@ def _measured(desk: Desk, fleet: Fleet) -> Sample:
 def _fields(host: HostLoad) -> Iterator[tuple[str, str]]:
     used = host.memory_total - host.memory_available
     yield "cpu", f"{host.cpu:.0%} of {len(host.cpus)}"
-    yield "memory", f"{_gib(used)} of {_gib(host.memory_total)}"
+    yield "memory", f"{_bytes(used)} of {_bytes(host.memory_total)}"
     if host.swap_total:
-        yield "swap", f"{_gib(host.swap_used)} of {_gib(host.swap_total)}"
+        yield "swap", f"{_bytes(host.swap_used)} of {_bytes(host.swap_total)}"
     if host.load:
         yield "load", " ".join(f"{load:.2f}" for load in host.load)
     pressure = host.pressure
@@ -101,13 +101,13 @@ def _fields(host: HostLoad) -> Iterator[tuple[str, str]]:
     if host.steal:
         yield "steal", f"{host.steal:.1%}"
     for disk in host.disks:
-        yield "disk", f"{_gib(disk.free)} of {_gib(disk.total)} free for {disk.place}"
+        yield "disk", f"{_bytes(disk.free)} of {_bytes(disk.total)} free for {disk.place}"
 
 
 def _gpu_row(gpu: GpuLoad, fleet: Fleet) -> tuple[str, ...]:
-    memory = "" if gpu.memory_used is None else _gib(gpu.memory_used)
+    memory = "" if gpu.memory_used is None else _bytes(gpu.memory_used)
     if gpu.memory_total is not None:
-        memory += f" of {_gib(gpu.memory_total)}"
+        memory += f" of {_bytes(gpu.memory_total)}"
     power = _of(gpu.watts, " W") + (f" of {gpu.watts_limit:.0f}" if gpu.watts_limit else "")
     users = dict.fromkeys((*gpu.runs, *(_user(one, fleet) for one in gpu.processes)))
     return (
@@ -135,5 +135,5 @@ def _percent(share: float | None) -> str:
     return "" if share is None else f"{share:.0%}"
 
 
-def _gib(size: float) -> str:
-    return f"{size / GIB:.1f} GiB"
+def _bytes(size: float) -> str:
+    return f"{size / GIB:.1f} GiB" if size >= GIB else f"{size / (1 << 20):.0f} MiB"
