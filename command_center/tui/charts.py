@@ -127,7 +127,7 @@ def _round_up(value: float) -> float:
 def _figure(value: float) -> str:
     if value >= 1000:
         return short(round(value))
-    return f"{value:g}"
+    return f"{value:.3g}"
 
 
 def _moment(at: float, span: float) -> str:

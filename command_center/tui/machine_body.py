@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
 
 from command_center.domain.model import Fleet
 from command_center.domain.text import one_line
@@ -148,8 +149,8 @@ class MachineBody(Vertical):
             cpu.styles.height = None
             cpu.put(narrow_lines(host, steps, self._width))
             return
-        cpu.border_title = f"{len(host.cpus)} CPUs" if host.cpus[1:] else "CPU"
-        memory.border_title = "Memory and disks"
+        _name(cpu, f"{len(host.cpus)} CPUs" if host.cpus[1:] else "CPU")
+        _name(memory, "Memory and disks")
         left = self.app.size.width * 3 // 5 - _BOX - 1
         lines = cpu_lines(host, steps, left, self.app.size.height // _CORE_ROWS)
         more = memory_lines(host, steps, self.app.size.width - left - 2 * _BOX - 2)
@@ -161,15 +162,14 @@ class MachineBody(Vertical):
         gpus = self._list("gpus")
         gpus.display = bool(sample.gpus)
         if sample.gpus:
-            gpus.border_title = "GPU" if len(sample.gpus) == 1 else f"{len(sample.gpus)} GPUs"
-            gpus.border_subtitle = "simulated" if sample.is_simulated else ""
+            title = "GPU" if len(sample.gpus) == 1 else f"{len(sample.gpus)} GPUs"
+            _name(gpus, title, "simulated" if sample.is_simulated else "")
             gpus.put(gpu_lines(sample.gpus, shown.fleet, shown.steps, self._width))
 
     def _show_loads(self, sample: "Sample", shown: Shown) -> None:
         trees, width = loads(sample, shown.order), self._width
         box = self.query_one("#machine-loads")
-        box.border_title = f"Agents and runs, by {shown.order}"
-        box.border_subtitle = whole_words(trees) if trees else ""
+        _name(box, f"Agents and runs, by {shown.order}", whole_words(trees) if trees else "")
         box.styles.height = self._table_height(len(trees)) if shown.has_plots else None
         head = head_parts(width) if trees else ((f" {whole_words(trees)}", theme.QUIET),)
         self.query_one("#machine-list-head", PartsLine).put(head)
@@ -195,6 +195,14 @@ class MachineBody(Vertical):
             chart.display = number < len(page)
             if number < len(page):
                 plot = page[number]
-                chart.border_title = plot.title
+                _name(chart, plot.title, str(chart.border_subtitle or ""))
                 chart.paint(plot.colour, plot.unit)
                 chart.show(starts, plot.values(shown.steps, room), plot.top)
+
+
+def _name(box: Widget, title: str, subtitle: str = "") -> None:
+    # Textual paints the whole box anew for every name that it is given, the same ones too.
+    if box.border_title != title:
+        box.border_title = title
+    if (box.border_subtitle or "") != subtitle:
+        box.border_subtitle = subtitle

@@ -26,9 +26,10 @@ class PartsList(ScrollView):
     def put(self, lines: Sequence[Parts]) -> None:
         """The texts must be plain: control characters would reach the terminal."""
         if tuple(lines) != self._lines:
+            has_moved = len(lines) != len(self._lines)
             self._lines = tuple(lines)
             self.virtual_size = Size(1, len(self._lines))
-            self.refresh(layout=True)
+            self.refresh(layout=has_moved)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         return len(self._lines)
