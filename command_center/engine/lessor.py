@@ -9,7 +9,7 @@ from command_center.domain import run_events as rev
 from command_center.domain.errors import CommandCenterError
 from command_center.domain.leases import Gpu, Grant, Pool, Price, leases
 from command_center.domain.model import Repo, State
-from command_center.domain.runs import Devices, Run, RunLife, RunOrder, Site
+from command_center.domain.runs import Run, RunLife, RunOrder, Site
 from command_center.drivers.executors import LOCAL, Capacity, Executor, executor
 from command_center.drivers.git import ref_value
 from command_center.engine.core import Engine
@@ -164,7 +164,3 @@ class Lessor:
             for run in self._engine.fleet.runs.values()
             if run.started_at and run.ended_at > now - DAY_SECONDS
         )
-
-
-def devices_of(run: Run) -> Devices:
-    return run.devices or Devices(cpus=run.order.demand.cpus)

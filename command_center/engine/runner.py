@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -11,17 +12,22 @@ from command_center.domain import events as ev
 from command_center.domain import run_events as rev
 from command_center.domain.errors import CommandCenterError, ExecutorBusy, ExecutorError
 from command_center.domain.runs import Contention, Run, RunLife, RunOrder
-from command_center.domain.text import plain
-from command_center.domain.verdicts import TAIL_BYTES, how_it_ended
-from command_center.drivers.executors import LOCAL, WORK, Ending, Job, JobState, JobStatus, log_of
+from command_center.domain.verdicts import how_it_ended
+from command_center.drivers.executors import LOCAL, WORK, Ending, JobState, JobStatus, log_of
 from command_center.engine.core import Engine
 from command_center.engine.figures import Figures
-from command_center.engine.lessor import Lessor, devices_of
+from command_center.engine.jobs import job_of, tail_of
+from command_center.engine.lessor import Lessor
 from command_center.engine.results import told
+from command_center.store.doorbell import Doorbell
 from command_center.store.runs import write_figures
 
 POLL_SECONDS = 0.1
-"""From one look at processes to the next: what a lease may lie unused."""
+"""From one look at processes to the next where no end rings: what a lease may lie unused."""
+HEARD_SECONDS = 0.25
+"""The same where it does; then only what is printed and what was killed has to be looked for."""
+TIDY_SECONDS = 0.5
+"""After an end: the next run goes first."""
 IDLE_SECONDS = 1.0
 LEASE_SECONDS = 2.0
 AGAIN_SECONDS = 5.0
@@ -40,12 +46,18 @@ class Runner:
         """When to turn once more to a cluster that did not take or end them."""
         self._looking: set[str] = set()
         """Clusters that have been asked and have not answered yet."""
+        self._news = asyncio.Event()
+        self._bell = Doorbell(self._news.set)
+        """Rings when a run on this machine has written how it ended."""
+        self._is_heard = True
 
     def take_up(self) -> None:
         """After a restart: the log says what was decided, the executors what became of it."""
         for run in self._engine.fleet.runs.values():
             if run.life.holds_lease:
                 self.follow(run.id)
+                if run.handle:
+                    self._listen(run, run.handle)
             for number in range(1, run.attempt + (not run.life.holds_lease)):
                 attempt = replace(run, attempt=number)
                 if (self._folder(attempt) / WORK).exists():
@@ -73,9 +85,29 @@ class Runner:
         elif run.life is RunLife.ENDING:
             self._engine.later(self._cancel(run))
 
-    def pause(self) -> float:
-        live = any(run.handle for run in self._held())
-        return POLL_SECONDS if live else IDLE_SECONDS
+    async def watch(self) -> None:
+        """Look when a run has ended, and again and again in any case."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self._news.clear()
+            await self.look()
+            # On the beat of the other looks.
+            pause = self._pause()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause - loop.time() % pause):
+                    await self._news.wait()
+
+    def _pause(self) -> float:
+        live = [run for run in self._held() if run.handle]
+        if not live:
+            return IDLE_SECONDS
+        is_heard = self._is_heard and all(run.order.executor == LOCAL for run in live)
+        return HEARD_SECONDS if is_heard else POLL_SECONDS
+
+    def _listen(self, run: Run, handle: str) -> None:
+        if run.order.executor == LOCAL:
+            self._is_heard = self._bell.listen(handle) and self._is_heard
+            self._news.set()
 
     async def look(self) -> None:
         """See how each run stands, and take in what it has told."""
@@ -117,6 +149,7 @@ class Runner:
         await self._lessor.look()
 
     def close(self) -> None:
+        self._bell.close()
         self._figures.close()
 
     def _held(self) -> list[Run]:
@@ -126,7 +159,7 @@ class Runner:
         engine = self._engine
         try:
             executor = self._lessor.executor(run.order.executor)
-            handle = await executor.submit(self._job(run))
+            handle = await executor.submit(job_of(self._engine, run))
         except ExecutorError as error:
             self._try_again(run, error)
         except (CommandCenterError, OSError) as error:
@@ -134,6 +167,7 @@ class Runner:
         else:
             is_local = run.order.executor == LOCAL
             engine.record((rev.RunStarted if is_local else rev.RunSubmitted)(run.id, handle))
+            self._listen(run, handle)
         finally:
             self._busy.discard(run.id)
             engine.changed.set()
@@ -191,8 +225,9 @@ class Runner:
             life = RunLife.CANCELLED if was_cancelled else RunLife.LOST
             reason = status.reason
         else:
-            tail = await asyncio.to_thread(_tail, log_of(self._folder(run)))
+            tail = await asyncio.to_thread(tail_of, log_of(self._folder(run)))
             life, reason = how_it_ended(run.order, status.ended_by, status.exit_code, tail)
+        self._bell.forget(run.handle)
         figures = self._figures.last(run)
         ended = rev.RunEnded(
             run.id, life, reason, status.exit_code, figures, self._contention(run, status)
@@ -217,11 +252,12 @@ class Runner:
         return Contention(shared / length, found.cpu_pressure, found.steal, found.clock)
 
     async def _clear(self, run: Run) -> None:
+        await asyncio.sleep(TIDY_SECONDS)
         try:
             await asyncio.to_thread(
                 write_figures, self._engine.places.ledger, run.id, run.attempt, self._folder(run)
             )
-            await self._lessor.executor(run.order.executor).clear(self._job(run))
+            await self._lessor.executor(run.order.executor).clear(job_of(self._engine, run))
         except (CommandCenterError, OSError) as error:
             text = f"{run.id}: what it left could not be put in order: {error}"
             self._engine.record(ev.Noticed(text, is_problem=True))
@@ -229,41 +265,6 @@ class Runner:
     def _folder(self, run: Run) -> Path:
         return self._engine.places.run(run.id, run.attempt)
 
-    def _job(self, run: Run) -> Job:
-        order = run.order
-        words = {"${seed}": str(order.seed) if order.seed is not None else "", "${run}": run.id}
-        env = {key: _filled(value, words) for key, value in order.env.items()}
-        if order.seed is not None:
-            env.setdefault("SEED", str(order.seed))
-        return Job(
-            id=f"{run.id}.{run.attempt}",
-            argv=tuple(_filled(word, words) for word in order.command),
-            folder=str(self._folder(run)),
-            env=env,
-            repo=self._engine.fleet.repos.get(order.repo),
-            commit=order.commit,
-            place=order.folder,
-            demand=order.demand,
-            ration=order.ration,
-            devices=devices_of(run),
-        )
-
 
 def _is_here(run: Run) -> bool:
     return run.order.executor == LOCAL
-
-
-def _filled(word: str, values: dict[str, str]) -> str:
-    for name, value in values.items():
-        word = word.replace(name, value)
-    return word
-
-
-def _tail(log: Path) -> str:
-    try:
-        with log.open("rb") as file:
-            file.seek(0, 2)
-            file.seek(max(0, file.tell() - TAIL_BYTES))
-            return plain(file.read().decode("utf-8", "replace"))
-    except FileNotFoundError:
-        return ""

@@ -32,6 +32,7 @@ from command_center.engine.preparer import Preparer
 from command_center.engine.purser import Purser
 from command_center.engine.remover import Remover
 from command_center.engine.resumer import Resumer
+from command_center.engine.run_desk import RunDesk
 from command_center.engine.runner import LEASE_SECONDS, Runner
 from command_center.engine.sampler import SECONDS as SAMPLE_SECONDS
 from command_center.engine.sampler import Sampler
@@ -107,7 +108,8 @@ class Supervisor:
         self._runner = Runner(self.engine)
         self._searcher = Searcher(self.engine, self._runner)
         self._outcomes = Outcomes(self.engine, checker)
-        self._clerk = Clerk(self.engine, backlog, checker)
+        experiments = Experiments(self.engine, self._runner)
+        self._clerk = Clerk(self.engine, backlog, checker, RunDesk(self.engine, experiments))
         self._handler = Handler(
             self.engine,
             self._intents,
@@ -117,7 +119,7 @@ class Supervisor:
             remover,
             backlog,
             self._clerk,
-            Experiments(self.engine, self._runner),
+            experiments,
         )
         self._sender = Sender(self.engine, self._purser)
         self._resumer = Resumer(self.engine)
@@ -184,7 +186,7 @@ class Supervisor:
             self._every(DISPUTES_SECONDS, self._disputes.look),
             self._every(DIFF_SECONDS, self._watcher.measure_diffs),
             self._every(USAGE_SECONDS, self._count),
-            self._every(self._runner.pause, self._runner.look),
+            self._runner.watch(),
             self._every(LEASE_SECONDS, self._runner.look_at_leases),
             self._every(SAMPLE_SECONDS, self._sampler.look),
             self._every(1.0, self._consider_leaving),

@@ -21,6 +21,7 @@ class Doorbell:
         self._ring = ring
         self._libc = ctypes.CDLL(None)
         self._fd = -1
+        self._watches: dict[bytes, int] = {}
         if hasattr(self._libc, "inotify_init1"):
             self._fd = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
         if self._fd >= 0:
@@ -34,7 +35,14 @@ class Doorbell:
         if self._fd < 0:
             return False
         watch: int = self._libc.inotify_add_watch(self._fd, os.fsencode(folder), news)
+        if watch >= 0:
+            self._watches[os.fsencode(folder)] = watch
         return watch >= 0
+
+    def forget(self, folder: Path | str) -> None:
+        """Listen there no more; no error where nobody listened."""
+        if (watch := self._watches.pop(os.fsencode(folder), -1)) >= 0:
+            self._libc.inotify_rm_watch(self._fd, watch)
 
     def close(self) -> None:
         if self._fd >= 0:

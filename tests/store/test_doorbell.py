@@ -57,3 +57,18 @@ async def test_a_closed_bell_is_silent(inboxes: list[Inbox]) -> None:
     inboxes[0].drop(b"news")
     await asyncio.sleep(0)
     assert not rung.is_set()
+
+
+async def test_a_folder_that_is_forgotten_rings_no_more(inboxes: list[Inbox]) -> None:
+    rung = asyncio.Event()
+    with closing(Doorbell(rung.set)) as bell:
+        bell.listen(inboxes[0].arrivals)
+        bell.forget(inboxes[0].arrivals)
+        bell.forget(inboxes[0].arrivals)
+        # The kernel tells of the end of a watch too.
+        await asyncio.wait_for(rung.wait(), 20)
+        rung.clear()
+        inboxes[0].drop(b"news")
+        for _ in range(3):
+            await asyncio.sleep(0.01)
+        assert not rung.is_set()
