@@ -29,6 +29,7 @@ HEAVY = frozenset(
         "genai_prices",
         "mcp",
         "pynvml",
+        "ray",
     }
 )
 LIGHT_MODULES = {
@@ -36,6 +37,7 @@ LIGHT_MODULES = {
     "command_center.store.catalog": HEAVY,
     "command_center.cli.main": HEAVY,
     "command_center.agent.app": HEAVY,
+    "command_center.drivers.executors.ray": HEAVY,
     "command_center.tui.app": HEAVY - {"textual"},
 }
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Installs Ray, pinned, into a virtual environment of its own: .ray of this checkout.
+# Installs Ray, as pyproject.toml pins it, into a virtual environment of its own: .ray of this checkout.
 # Does nothing, quickly, when it is there.
 set -eu
 cd "$(dirname "$0")/../.."
-wanted=2.60.0
+wanted=$(sed -n 's/^ray = \["ray\[default\]==\([0-9.]*\)"\]$/\1/p' pyproject.toml)
 root=$PWD/.ray
 
 say() { printf 'ray: %s\n' "$*" >&2; }

@@ -9,11 +9,11 @@ from tempfile import TemporaryDirectory
 import psutil
 import pytest
 
-from command_center.domain.errors import ExecutorUnreachable, SpecError
+from command_center.domain.errors import ExecutorUnreachable
 from command_center.domain.model import Fleet
 from command_center.domain.run_intents import CancelRun, QueueRuns, RequeueRun
 from command_center.domain.runs import Demand, Ration, RunLife, RunOrder
-from command_center.drivers.executors import Ending, Job, JobState, JobStatus, executor
+from command_center.drivers.executors import Ending, Job, JobState, JobStatus
 from command_center.drivers.executors.ray import RayExecutor
 from command_center.drivers.git import open_repository
 from tests.center import Center
@@ -255,10 +255,3 @@ async def test_a_head_that_is_started_anew_gets_what_waited_and_has_lost_the_res
     for handle in handles:
         lost = await over(lab, handle)
         assert (lost.state, lost.reason) == (JobState.LOST, "the cluster does not know it any more")
-
-
-def test_a_table_without_an_address_is_told_with_its_place() -> None:
-    with pytest.raises(SpecError, match=r"\[executors.lab\]: .*address"):
-        executor("lab", {"lab": {"kind": "ray"}})
-    with pytest.raises(SpecError, match="as in 'http://head:8265'"):
-        executor("lab", {"lab": {"kind": "ray", "address": "head:8265"}})

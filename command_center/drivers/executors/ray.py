@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from command_center.domain.errors import ExecutorUnreachable, LaunchError
+from command_center.domain.errors import ExecutorError, ExecutorUnreachable, LaunchError
 from command_center.domain.leases import Gpu
 from command_center.domain.strict import decode_toml_table
 from command_center.drivers.executors import (
@@ -28,7 +28,7 @@ from command_center.drivers.executors import (
     log_of,
 )
 from command_center.drivers.executors.channel import Heard, hear, heard, status_of
-from command_center.drivers.executors.ray_api import RayApi, RayJob
+from command_center.drivers.executors.ray_api import AT_ONCE, RayApi, RayJob
 from command_center.drivers.executors.ray_jobs import (
     LOAD,
     RaySettings,
@@ -51,9 +51,8 @@ from command_center.drivers.trash import KEPT
 HOW = "asked-to-end"
 STOPPED = "told-to-stop"
 """Stands in an attempt's folder once Ray has heard it."""
-LOOKS_PER_SECOND = 20
+LOOKS_PER_SECOND = 10
 """At all jobs together."""
-AT_ONCE = 8
 AGAIN_SECONDS = 3.0
 """Until a head is asked again that did not answer."""
 SETTLE_SECONDS = 15.0
@@ -88,18 +87,18 @@ class RayExecutor:
         if (now := time.monotonic()) < self._next_look:
             return {}
         self._next_look = now + max(1.0, len(handles) / LOOKS_PER_SECOND)
-        looks = await asyncio.gather(*map(self._look, handles), return_exceptions=True)
         found: dict[str, JobStatus] = {}
-        for handle, status in zip(handles, looks, strict=True):
-            if isinstance(status, ExecutorUnreachable):
-                self._next_look = now + AGAIN_SECONDS
-                raise status
-            if isinstance(status, LaunchError):
-                found[handle] = JobStatus(JobState.LOST, str(status))
-            elif isinstance(status, BaseException):
-                raise status
-            elif status is not None:
-                found[handle] = status
+        refusals: list[ExecutorError] = []
+        silence: list[Exception] = []
+        try:
+            async with asyncio.TaskGroup() as looks:
+                for handle in handles:
+                    looks.create_task(self._take_down(handle, found, refusals))
+        except* ExecutorUnreachable as errors:
+            silence = list(errors.exceptions)
+        for error in (*silence, *(refusals if not found else ())):
+            self._next_look = time.monotonic() + AGAIN_SECONDS
+            raise error
         return found
 
     async def cancel(self, handle: str, how: Ending = Ending.CANCEL) -> None:
@@ -142,23 +141,39 @@ class RayExecutor:
         await self._api.upload(package_name(known.name), body)
         await self._api.submit(known.request)
 
+    async def _take_down(
+        self, handle: str, found: dict[str, JobStatus], refusals: list[ExecutorError]
+    ) -> None:
+        """Raises ExecutorUnreachable; then the looks at the others end, too."""
+        try:
+            async with self._few:
+                if (status := await self._look(handle)) is not None:
+                    found[handle] = status
+        except LaunchError as error:
+            found[handle] = JobStatus(JobState.LOST, str(error))
+        except ExecutorUnreachable:
+            raise
+        except ExecutorError as error:
+            refusals.append(error)
+        except OSError as error:
+            refusals.append(ExecutorError(f"{handle}: {error.strerror}"))
+
     async def _look(self, handle: str) -> JobStatus | None:
         folder = Path(handle)
         if (known := submitted(folder)) is None:
             return None
-        async with self._few:
-            if (told := heard(folder)).end is not None:
-                return await self._ended(folder, known, told)
-            if (job := await self._api.job(known.name)) is None:
-                return await self._unknown(folder, known)
-            if job.status == "PENDING":
-                return self._pending(folder, known)
-            told = await self._listen(folder, known, job)
-            if told.start is not None:
-                (folder / LOAD).unlink(missing_ok=True)
-            if told.end is not None:
-                return await self._ended(folder, known, told)
-            return await self._unended(folder, known, told, job)
+        if (told := heard(folder)).end is not None:
+            return await self._ended(folder, known, told)
+        if (job := await self._api.job(known.name)) is None:
+            return await self._unknown(folder, known)
+        if job.status == "PENDING":
+            return self._pending(folder, known)
+        told = await self._listen(folder, known, job)
+        if told.start is not None:
+            (folder / LOAD).unlink(missing_ok=True)
+        if told.end is not None:
+            return await self._ended(folder, known, told)
+        return await self._unended(folder, known, told, job)
 
     async def _unknown(self, folder: Path, known: Submitted) -> JobStatus:
         """How a job stands of which the cluster knows nothing: its head was started anew."""
@@ -218,7 +233,8 @@ class RayExecutor:
             await self._api.delete(known.name)
             return await self._unknown(folder, known)
         since = self._over_since.setdefault(known.name, time.monotonic())
-        if not node_is_gone(job) and time.monotonic() - since < SETTLE_SECONDS:
+        has_begun = job.driver_node_id is not None and not node_is_gone(job)
+        if has_begun and time.monotonic() - since < SETTLE_SECONDS:
             return now
         self._over_since.pop(known.name, None)
         if (folder / HOW).exists() and told.start is None:

@@ -9,6 +9,7 @@ import http.client
 import urllib.error
 import urllib.parse
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ from command_center.domain.errors import ExecutorError, ExecutorUnreachable, Lau
 from command_center.domain.text import one_line
 
 T = TypeVar("T")
+AT_ONCE = 4
 TOO_LARGE = 413
 NOT_FOUND = 404
 _JSON = {"Content-Type": "application/json"}
@@ -57,6 +59,8 @@ class RayApi:
         self._address = address.rstrip("/")
         self._seconds = seconds
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        # Threads of its own: a cluster that does not answer shall hold up nobody else.
+        self._threads = ThreadPoolExecutor(AT_ONCE, "ray")
         # The address is meant as it stands, whatever proxy is there for the world outside.
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -139,7 +143,10 @@ class RayApi:
         headers: dict[str, str] | None = None,
     ) -> tuple[int, bytes]:
         """Raises ExecutorUnreachable."""
-        return await asyncio.to_thread(self._call, method, path, body, headers or {})
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._threads, self._call, method, path, body, headers or {}
+        )
 
     def _call(
         self, method: str, path: str, body: bytes | None, headers: dict[str, str]
