@@ -1,7 +1,9 @@
 """Follows the transcripts of live agents: what their last records say of them, and what they do."""
 
+import asyncio
 import os
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from string import Template
 from typing import NamedTuple
 
@@ -16,10 +18,13 @@ from command_center.drivers.transcripts import files
 from command_center.engine.core import Engine
 from command_center.engine.meanings import first_match, timed
 from command_center.engine.recipes import config_dir
+from command_center.store.doorbell import GROWTH, Doorbell
 
 WORK_SECONDS = 0.25
 """Between two looks while somebody is at work."""
 REST_SECONDS = 1.0
+LEAST_SECONDS = 0.05
+"""Between two looks, however fast a file grows."""
 SEARCH_SECONDS = 1.0
 """From a change of an agent's state to the second search for its file; then twice as long each."""
 RAREST_SECONDS = 60.0
@@ -60,6 +65,19 @@ class Transcripts:
         """By agent, the search for its file."""
         self._fleet: Fleet | None = None
         self._followed: list[Followed] = []
+        self._bell: Doorbell | None = None
+
+    async def follow(self) -> None:
+        """Looks at once when a file grows that tells a state, and now and then at all of them."""
+        grown = asyncio.Event()
+        with closing(Doorbell(grown.set)) as self._bell:
+            while True:
+                grown.clear()
+                self.look()
+                await asyncio.sleep(LEAST_SECONDS)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self.pause() - LEAST_SECONDS):
+                        await grown.wait()
 
     def pause(self) -> float:
         """Seconds from one look to the next."""
@@ -81,6 +99,8 @@ class Transcripts:
                 # Not there yet, or away for a moment.
                 continue
             if lines:
+                if self._bell is not None and followed.how.rules:
+                    self._bell.listen(tail.path, GROWTH)
                 self._take(followed, tail, lines)
 
     def _forget(self, fleet: Fleet) -> None:
@@ -163,7 +183,9 @@ def trace_claim(how: Transcript, trace: Trace, at: float, evidence: str) -> Clai
 
 def _followed(engine: Engine) -> Iterator[Followed]:
     for agent in engine.fleet.agents.values():
-        spec = engine.spec_or_none(agent) if agent.phase is Phase.LIVE else None
+        # Before its process is known, nothing tells its words from those of the one before it.
+        is_there = agent.phase is Phase.LIVE and agent.pid > 0
+        spec = engine.spec_or_none(agent) if is_there else None
         if spec is not None and (how := spec.signals.transcript) is not None:
             yield Followed(agent, spec, how)
 
