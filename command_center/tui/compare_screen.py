@@ -229,9 +229,10 @@ def _table(runs: Sequence[Run], now: float, width: int) -> Iterator[Parts]:
         for run in runs
     ]
     sizes = [max(map(cell_len, column)) for column in zip(head, *rows, strict=True)]
+    colours = list(COLOURS.values())
     yield tuple(_cells(head, sizes, width, [theme.QUIET] * len(head)))
     for place, (run, row) in enumerate(zip(runs, rows, strict=True)):
-        colour = Style(color=COLOURS[place % len(COLOURS)]) if place < MOST else theme.QUIET
+        colour = Style(color=colours[place % len(colours)]) if place < MOST else theme.QUIET
         styles = [colour, theme.STRONG, LOOKS[run.life].style, theme.STRONG]
         styles += [theme.QUIET, theme.QUIET, *([theme.KEY] * len(apart))]
         yield tuple(_cells(row, sizes, width, styles))

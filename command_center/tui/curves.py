@@ -1,5 +1,6 @@
 """Curves over the steps of runs, in the terminal's own colours."""
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -8,9 +9,19 @@ from textual_plotext import PlotextPlot
 
 from command_center.tui.figures import short
 
-COLOURS = ("cyan", "yellow", "magenta", "green", "red", "blue")
+COLOURS = {
+    "cyan": "cyan",
+    "orange": "yellow",
+    "magenta": "magenta",
+    "green": "green",
+    "red": "red",
+    "blue": "blue",
+}
+"""As the plot calls them and as the terminal does."""
+_PAINTS = tuple(COLOURS)
 LARGEST = 1e30
 """Beyond it a value is drawn as a gap: the plot could not be scaled."""
+SMALLEST = 1e-300
 _ROWS_OF_A_TICK = 4
 _COLUMNS_OF_A_MARK = 14
 
@@ -51,12 +62,15 @@ class CurveChart(PlotextPlot):
     def _draw(self) -> None:
         plot = self.plt
         plot.clear_figure()
+        # Set again at each paint, but names are written on the ground that is known now.
+        plot.theme("clear")
         plot.frame(False)
         pieces = [(place, p) for place, curve in enumerate(self._shown) for p in _pieces(curve)]
         self.border_subtitle = "" if pieces else "nothing yet"
-        for place, (steps, values) in pieces:
+        # The first one last, so that it lies above the others.
+        for place, (steps, values) in reversed(pieces):
             paint = plot.plot if len(steps) > 1 else plot.scatter
-            paint(steps, values, color=COLOURS[place % len(COLOURS)], marker="hd")
+            paint(steps, values, color=_PAINTS[place % len(_PAINTS)], marker="hd")
         if pieces:
             self._mark([p for _, p in pieces])
         self.refresh()
@@ -73,32 +87,53 @@ class CurveChart(PlotextPlot):
         up = _ticks(min(values), max(values), height // _ROWS_OF_A_TICK)
         self.plt.xticks(across, [_figure(tick) for tick in across])
         self.plt.yticks(up, [f"{_figure(tick)} " for tick in up])
+        self._name_ends((max(values) - min(values)) / max(1, height - 3))
+
+    def _name_ends(self, row: float) -> None:
+        """Write whose each curve is at its end, each name in a row of its own."""
+        ends: list[tuple[float, float, int, str]] = []
         for place, curve in enumerate(self._shown):
-            ends = [(x, y) for xs, ys in _pieces(curve) for x, y in zip(xs, ys, strict=True)]
-            if ends and curve.label:
-                colour = COLOURS[place % len(COLOURS)]
-                self.plt.text(curve.label, *ends[-1], color=colour, alignment="right")
+            if curve.label and (pieces := list(_pieces(curve))):
+                steps, values = pieces[-1]
+                ends.append((values[-1], steps[-1], place, curve.label))
+        lowest = -math.inf
+        for value, step, place, label in sorted(ends):
+            lowest = max(value, lowest + row)
+            colour = _PAINTS[place % len(_PAINTS)]
+            self.plt.text(label, step, lowest, color=colour, alignment="right")
 
 
 def _pieces(curve: Curve) -> Iterator[tuple[list[float], list[float]]]:
     """What was told without a gap."""
-    for is_drawn, piece in groupby(curve.points, lambda point: _is_drawn(point[1])):
+    for is_drawn, piece in groupby(curve.points, _is_drawn):
         if is_drawn:
             pairs = [(step, value) for step, value in piece if value is not None]
             yield [step for step, _ in pairs], [value for _, value in pairs]
 
 
-def _is_drawn(value: float | None) -> bool:
-    return value is not None and abs(value) < LARGEST
+def _is_drawn(point: tuple[float, float | None]) -> bool:
+    step, value = point
+    return value is not None and abs(value) < LARGEST and abs(step) < LARGEST
 
 
 def _figure(value: float) -> str:
-    return short(round(value)) if 10_000 <= value < 1e15 else f"{value:.4g}"
+    return short(round(value)) if 10_000 <= value < 1e15 else f"{value:.6g}"
 
 
 def _ticks(least: float, most: float, count: int) -> list[float]:
-    """From end to end at equal distances."""
+    """Round values between the two, about `count` of them; at least the two themselves."""
     if most <= least:
         return [least]
-    count = max(1, count)
-    return [least + (most - least) * part / count for part in range(count + 1)]
+    rough = (most - least) / max(1, count)
+    if rough < SMALLEST:
+        return [least, most]
+    size = 10.0 ** math.floor(math.log10(rough))
+    step = size * next(
+        round_one for round_one in (1, 2, 5, 10) if rough <= round_one * size * 1.001
+    )
+    first = math.ceil(least / step - 1e-9)
+    found = [
+        float(f"{number * step:.12g}")
+        for number in range(first, math.floor(most / step + 1e-9) + 1)
+    ]
+    return list(dict.fromkeys(found)) if len(found) > 1 else [least, most]
