@@ -13,7 +13,7 @@ SIGNS = {
     **dict(zip("▌▸▾▪⧉✳⏎", ">>v*%*/", strict=True)),
     **dict(zip("▁▂▃▄▅▆▇█", "_.-:=+*#", strict=True)),
     **dict(zip("░▒▓✓", ":=%+", strict=True)),
-    **dict(zip("━╸", "=>", strict=True)),
+    **dict(zip("━╸°", "=> ", strict=True)),
     **dict.fromkeys("\u2018\u2019", "'"),
     **dict(zip("…·↑↓←→‹›“”−–—×⎿", '.-^v<><>""---xL', strict=True)),
 }

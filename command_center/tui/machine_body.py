@@ -34,8 +34,10 @@ _LOW = 20
 _PLOTS = 4
 _CORE_ROWS = 7
 """Lines of the screen for each line of CPUs."""
-_LOADS_LEAST, _LOADS_MOST = 7, 0.42
-"""Lines of the table in its box, and at most so much of the height."""
+_LOADS_LEAST, _GPUS_LEAST, _PLOTS_LEAST = 6, 5, 8
+"""Lines of the boxes that share what the first ones leave."""
+_MOST = 0.42
+"""Of the height, for one of them."""
 _BOX = 2
 """Lines and columns that a box takes."""
 
@@ -71,7 +73,6 @@ class MachineBody(Vertical):
                 border-title-color: ansi_default; border-title-style: bold;
                 border-subtitle-color: ansi_default;
             }
-            #machine-gpus { max-height: 36%; }
             #machine-plots { height: 1fr; min-height: 8; }
             TimeChart { border: round ansi_bright_black; padding: 0 1 0 0; }
         }
@@ -123,6 +124,21 @@ class MachineBody(Vertical):
             self._show_gpus(shown.sample, shown)
             self._show_loads(shown.sample, shown)
             self._show_plots(shown.sample, shown)
+            self._share_height(shown.sample, shown)
+
+    def _share_height(self, sample: "Sample", shown: Shown) -> None:
+        """The plots have what the others do not need; without boxes the style sheet decides."""
+        gpus, box = self._list("gpus"), self.query_one("#machine-loads")
+        if not self._is_boxed:
+            gpus.styles.max_height = box.styles.height = None
+            return
+        host = self._list("cpu").styles.height
+        above = 2 + min(4, len(sample.alarms)) + min(3, len(sample.absent))
+        above += int(host.value) if host is not None else 0
+        lines = (gpus.virtual_size.height + _BOX, len(sample.trees) + 1 + _BOX)
+        most, height = shares(self.app.size.height, above, lines, shown.has_plots)
+        gpus.styles.max_height = most
+        box.styles.height = height if shown.has_plots else None
 
     def tell(self, words: str) -> None:
         """In the place of everything, while there is no sample."""
@@ -163,22 +179,16 @@ class MachineBody(Vertical):
         gpus.display = bool(sample.gpus)
         if sample.gpus:
             title = "GPU" if len(sample.gpus) == 1 else f"{len(sample.gpus)} GPUs"
-            _name(gpus, title, "simulated" if sample.is_simulated else "")
+            _name(gpus, title, ", ".join(sorted({gpu.driver for gpu in sample.gpus})))
             gpus.put(gpu_lines(sample.gpus, shown.fleet, shown.steps, self._width))
 
     def _show_loads(self, sample: "Sample", shown: Shown) -> None:
         trees, width = loads(sample, shown.order), self._width
         box = self.query_one("#machine-loads")
         _name(box, f"Agents and runs, by {shown.order}", whole_words(trees) if trees else "")
-        box.styles.height = self._table_height(len(trees)) if shown.has_plots else None
         head = head_parts(width) if trees else ((f" {whole_words(trees)}", theme.QUIET),)
         self.query_one("#machine-list-head", PartsLine).put(head)
         self.table.put(load_entries(trees, shown.fleet, shown.steps, width - INDENT))
-
-    def _table_height(self, lines: int) -> int | None:
-        """The plots have what it does not need; None leaves it to the style sheet."""
-        most = int(self.app.size.height * _LOADS_MOST)
-        return min(max(_LOADS_LEAST, lines + 1 + _BOX), most) if self._is_boxed else None
 
     def _show_plots(self, sample: "Sample", shown: Shown) -> None:
         has_room = self.app.size.height >= _LOW
@@ -198,6 +208,14 @@ class MachineBody(Vertical):
                 _name(chart, plot.title, str(chart.border_subtitle or ""))
                 chart.paint(plot.colour, plot.unit)
                 chart.show(starts, plot.values(shown.steps, room), plot.top)
+
+
+def shares(height: int, above: int, lines: tuple[int, int], has_plots: bool) -> tuple[int, int]:
+    """Lines for the box of GPUs and for the table, which would have `lines`."""
+    left = height - above - (_PLOTS_LEAST if has_plots else 0)
+    most = int(height * _MOST)
+    gpus = max(_GPUS_LEAST, min(lines[0], most, left - _LOADS_LEAST))
+    return gpus, max(_LOADS_LEAST, min(lines[1], most, left - gpus))
 
 
 def _name(box: Widget, title: str, subtitle: str = "") -> None:

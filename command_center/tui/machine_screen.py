@@ -115,9 +115,12 @@ class MachineScreen(Following, ModalScreen[None]):
     def action_go(self) -> None:
         """To the agent under the cursor, or to all about the run."""
         owner = self._body.table.selected
-        if owner in self._fleet.agents:
+        if (agent := self._fleet.agents.get(owner)) is not None:
             self.dismiss(None)
             self._center.go_to(owner)
+            if self._center.selected != agent:
+                name = one_line(agent.name, 40)
+                self._center.crier.tell(f"{name} is hidden, folded or filtered out of the list")
         elif owner in self._fleet.runs:
             self._open_run(owner)
 

@@ -8,7 +8,18 @@ from command_center.tui.charts import TimeChart
 from command_center.tui.entry_list import EntryList
 from tests.tui import machines
 from tests.tui.test_snapshots import SnapCompare
-from tests.tui.world import NOON, Recording, World, fleet, running, shown, until, until_shown
+from tests.tui.world import (
+    NOON,
+    Recording,
+    World,
+    fleet,
+    painted,
+    running,
+    screen,
+    shown,
+    until,
+    until_shown,
+)
 
 SIZES = [(80, 24), (200, 60)]
 
@@ -68,6 +79,31 @@ async def test_the_screen_stays_whole_however_small_it_is(measured: World) -> No
         await until(pilot, lambda: len(charted(app)) == 2, "two plots have room")
 
 
+@pytest.mark.parametrize("size", [(100, 32), (120, 40), (200, 60)])
+async def test_every_box_keeps_its_last_line_with_many_gpus(
+    world: World, size: tuple[int, int]
+) -> None:
+    fleet(world)
+    world.sample(machines.alarmed(machines.sample(gpus=8, cpus=64)))
+    async with running(world, size) as (app, pilot):
+        await opened(pilot, app)
+        await until_shown(pilot, app, "5 with processes")
+        lines = screen(app)
+        assert lines[-1].startswith(" ← → span")
+        assert lines[-2].startswith("╰")
+        firsts, lasts = ("".join(lines).count(sign) for sign in "╭╰")
+        assert firsts == lasts
+
+
+async def test_the_screen_is_painted_in_ascii_where_there_is_nothing_else(measured: World) -> None:
+    measured.is_ascii = True
+    async with running(measured, (200, 60)) as (app, pilot):
+        await opened(pilot, app)
+        lines = "\n".join(painted(app))
+        assert lines.isascii()
+        assert "46 C" in lines
+
+
 async def test_keys_turn_the_span_and_the_plots(measured: World) -> None:
     async with running(measured, (120, 50)) as (app, pilot):
         await opened(pilot, app)
@@ -105,6 +141,13 @@ async def test_enter_goes_to_the_agent(measured: World) -> None:
         await until(pilot, lambda: len(app.screen_stack) == 1, "the screen is closed")
         assert app.selected is not None
         assert app.selected.id == "bell"
+
+
+async def test_an_agent_that_is_not_listed_is_not_gone_to_in_silence(measured: World) -> None:
+    async with running(measured, (120, 50)) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.press("j", "j", "j", "enter")
+        await until_shown(pilot, app, "kurt is hidden, folded or filtered out")
 
 
 async def test_a_machine_without_gpus_says_once_what_was_looked_for(world: World) -> None:
