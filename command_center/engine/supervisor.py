@@ -54,7 +54,6 @@ INBOX_PAUSE = 0.02
 INBOX_PATIENCE = 1.0
 """At most, though nothing rang."""
 PANES_SECONDS = 0.5
-SCREEN_SECONDS = 0.5
 DISPUTES_SECONDS = 1.0
 DIFF_SECONDS = 2.0
 USAGE_SECONDS = 1.0
@@ -180,9 +179,9 @@ class Supervisor:
         loops = (
             self._take_in_news(),
             self._every(self._state_files.pause, self._read_state_files),
-            self._every(self._transcripts.pause, self._read_transcripts),
+            self._transcripts.follow(),
             self._every(PANES_SECONDS, self._look_at_panes),
-            self._every(SCREEN_SECONDS, self._watcher.read_screens),
+            self._every(self._watcher.pause, self._watcher.read_screens),
             self._every(DISPUTES_SECONDS, self._disputes.look),
             self._every(DIFF_SECONDS, self._watcher.measure_diffs),
             self._every(USAGE_SECONDS, self._count),
@@ -247,9 +246,6 @@ class Supervisor:
     async def _count(self) -> None:
         await self._bookkeeper.look()
         await self._purser.look()
-
-    async def _read_transcripts(self) -> None:
-        self._transcripts.look()
 
     async def _look_at_panes(self) -> None:
         self._watcher.end_limits()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from command_center.domain import events as ev
 from command_center.domain.errors import CommandCenterError, TmuxUnreachable
@@ -19,18 +20,42 @@ from command_center.engine.meanings import first_match, timed
 DIFFS_AT_ONCE = 2
 DIFF_EVERY = 5
 """Seconds between two looks at a worktree whose pane is active."""
+QUICK_SECONDS = 0.1
+"""Between two looks at the screens of panes that write."""
+QUICK_PANES = 8
+"""Of which that many are read so often; the more there are, the rarer the looks."""
+SCREEN_SECONDS = 0.5
+"""Between two looks at all other screens."""
+WRITING_SECONDS = 3.0
+"""For which a pane that has written is taken to go on; tmux tells whole seconds."""
+STILL_SECONDS = 0.15
+"""For which a screen has not changed that stands still."""
+LAG_SECONDS = 0.5
+"""After which a screen that has not changed contradicts what was heard meanwhile."""
+
+
+class Sight(NamedTuple):
+    """The end of a screen, and since when it has looked like that, in Unix seconds."""
+
+    tail: list[str]
+    since: float
 
 
 class Watcher:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._screens: dict[str, list[str]] = {}
+        self._sights: dict[str, Sight] = {}
+        self._all_read_at = 0.0
+        self._writing = 0
+        """Panes that write and whose screens are read."""
         self._git = GitWatch()
         self._fleet: Fleet | None = None
         self._worktrees: dict[Path, Agent] = {}
         """Of the agents of `_fleet`, those whose diff is measured."""
         self._activity: dict[str, int] = {}
         """When each pane last wrote something that made us look at its diff."""
+        self._wrote: dict[str, int] = {}
+        """When each pane last wrote anything."""
 
     def end_limits(self) -> None:
         """Of agents whose CLI said when it goes on, and that time has come."""
@@ -50,6 +75,7 @@ class Watcher:
         engine.record(*(event for agent in asked for event in pane_events(agent, standing)))
         for pane in seen.panes:
             self._note_activity(pane)
+        self._wrote = {pane.pane_id: pane.last_activity for pane in seen.panes}
         await adopt_panes(engine, seen.panes)
         return True
 
@@ -60,29 +86,48 @@ class Watcher:
             self._activity[pane.pane_id] = pane.last_activity
             self._engine.stirred.add(pane.agent)
 
+    def pause(self) -> float:
+        """Seconds from one look at screens to the next."""
+        if not self._writing:
+            return SCREEN_SECONDS
+        return min(SCREEN_SECONDS, QUICK_SECONDS * -(-self._writing // QUICK_PANES))
+
     async def read_screens(self) -> None:
         """Rules on the visible screen, for agents whose state nothing better tells.
 
-        And for waiting ones: what a dialog asks often stands nowhere else.
+        And for waiting ones: what a dialog asks often stands nowhere else. Panes that write are
+        read at every call.
         """
-        ruled: dict[str, tuple[Agent, Screen]] = {}
+        ruled = self._ruled()
         for agent in self._engine.fleet.agents.values():
-            spec = self._engine.spec_or_none(agent) if agent.phase is Phase.LIVE else None
-            if spec is not None and spec.signals.screen is not None and not is_told(agent):
-                ruled[agent.pane] = (agent, spec.signals.screen)
-        for agent in self._engine.fleet.agents.values():
-            if agent.pane not in ruled and self._screens.pop(agent.id, None) is not None:
+            if agent.pane not in ruled and self._sights.pop(agent.id, None) is not None:
                 self._engine.record(*withdrawal(agent))
         now = self._engine.clock()
+        due = [p for p in ruled if now - self._wrote.get(p, 0) < WRITING_SECONDS]
+        self._writing = len(due)
+        if not 0 <= now - self._all_read_at < SCREEN_SECONDS - QUICK_SECONDS / 2:
+            due, self._all_read_at = list(ruled), now
         try:
-            seen = await self._engine.tmux.capture(list(ruled)) if ruled else {}
+            seen = await self._engine.tmux.capture(due) if due else {}
         except TmuxUnreachable:
             return
         for pane, lines in seen.items():
-            agent, screen = ruled[pane]
-            tail, was = lines[-screen.lines :], self._screens.get(agent.id)
-            self._screens[agent.id] = tail
-            self._engine.record(*screen_events(agent, screen, tail, now, stands=tail == was))
+            name, screen = ruled[pane]
+            tail, was = lines[-screen.lines :], self._sights.get(name)
+            sight = was if was is not None and was.tail == tail else Sight(tail, now)
+            self._sights[name] = sight
+            looked_at = self._engine.fleet.agents.get(name)
+            if looked_at is not None and looked_at.pane == pane:
+                self._engine.record(*screen_events(looked_at, screen, sight, now))
+
+    def _ruled(self) -> dict[str, tuple[str, Screen]]:
+        """By pane, the agents whose screens tell something."""
+        ruled: dict[str, tuple[str, Screen]] = {}
+        for agent in self._engine.fleet.agents.values():
+            spec = self._engine.spec_or_none(agent) if agent.phase is Phase.LIVE else None
+            if spec is not None and spec.signals.screen is not None and not is_told(agent):
+                ruled[agent.pane] = (agent.id, spec.signals.screen)
+        return ruled
 
     async def measure_diffs(self) -> None:
         """Diff stats of worktrees whose git metadata changed since the last look."""
@@ -128,29 +173,35 @@ def pane_events(agent: Agent, standing: dict[str, PaneInfo]) -> Iterator[ev.Even
 
 
 def screen_events(
-    agent: Agent, screen: Screen, tail: list[str], at: float, *, stands: bool
+    agent: Agent, screen: Screen, sight: Sight, at: float
 ) -> Iterator[ev.StateClaimed | ev.ClaimWithdrawn]:
-    """What is on the screen counts while it is there; `idle` only where it `stands` still.
+    """What is on the screen counts while it is there; `idle` only where it stands still.
 
     A screen lags behind what a hook or a title tells: it may show the box of the turn before.
     """
-    rule = first_match(screen.rules, "\n".join(tail))
+    rule = first_match(screen.rules, "\n".join(sight.tail))
     if rule is None:
         yield from withdrawal(agent)
-    elif stands or rule.state is not State.IDLE:
+    elif rule.state is not State.IDLE or at - sight.since >= STILL_SECONDS:
         claim = Claim(
             Source.SCREEN,
             rule.state,
             at,
             reason=one_line(rule.reason, 200),
-            evidence="\n".join(one_line(line, 200) for line in tail[-5:]),
+            evidence="\n".join(one_line(line, 200) for line in sight.tail[-5:]),
             is_complete=False,
         )
-        claim = timed(claim, "\n".join(tail))
         said = _screen_claim(agent)
         is_news = said is None or (said.state, said.reason) != (claim.state, claim.reason)
-        if is_news or (said is not None and said.at < agent.since):
-            yield ev.StateClaimed(agent.id, agent.launch, claim)
+        is_old = said is not None and said.at < agent.since
+        if (is_news or is_old) and not _lags(agent, claim, sight):
+            yield ev.StateClaimed(agent.id, agent.launch, timed(claim, "\n".join(sight.tail)))
+
+
+def _lags(agent: Agent, claim: Claim, sight: Sight) -> bool:
+    """Whether a screen from before the last news contradicts it too early."""
+    is_older = sight.since <= agent.since and claim.state is not agent.state
+    return is_older and claim.at - agent.since < LAG_SECONDS
 
 
 def withdrawal(agent: Agent) -> Iterator[ev.ClaimWithdrawn]:

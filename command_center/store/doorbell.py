@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 # linux/inotify.h: the same on every architecture.
-_CLOSE_WRITE, _MOVED_FROM, _MOVED_TO, _DELETE = 0x8, 0x40, 0x80, 0x200
+_MODIFY, _CLOSE_WRITE, _MOVED_FROM, _MOVED_TO, _DELETE = 0x2, 0x8, 0x40, 0x80, 0x200
 ARRIVALS = _MOVED_TO
 """Files that are renamed into the folder."""
 CHANGES = _CLOSE_WRITE | _MOVED_FROM | _MOVED_TO | _DELETE
 """Files that come, go, or were written to."""
+GROWTH = _MODIFY
+"""Every write to a file; listen to the file itself."""
 
 
 class Doorbell:

@@ -16,7 +16,7 @@ from command_center.engine.listener import Listener
 from command_center.engine.recipes import config_dir
 from command_center.engine.state_files import StateFiles
 from command_center.engine.transcripts import Transcripts
-from command_center.engine.watcher import Watcher, is_told, screen_events
+from command_center.engine.watcher import Sight, Watcher, is_told, screen_events
 from command_center.store.inbox import Inbox
 from command_center.store.log import EventLog
 from command_center.store.settings import Settings
@@ -136,7 +136,8 @@ class Replay:
         if screen is None or is_told(self.agent):
             return
         tail = lines[-screen.lines :]
-        self._engine.record(*screen_events(self.agent, screen, tail, self._now, stands=True))
+        sight = Sight(tail, self._now - 60)
+        self._engine.record(*screen_events(self.agent, screen, sight, self._now))
 
     def _resume(self, launch: str) -> None:
         self._engine.record(

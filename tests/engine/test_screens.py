@@ -1,10 +1,13 @@
 """What the visible screen may say of an agent."""
 
+import pytest
+
 from command_center.domain import events as ev
 from command_center.domain.intents import Launch
 from command_center.domain.model import Agent, Claim, Order, Source, State
 from command_center.domain.signals import Rule, Screen
-from command_center.engine.watcher import screen_events
+from command_center.engine import watcher
+from command_center.engine.watcher import Sight, screen_events
 from tests.center import Center
 
 RULES = Screen((Rule(r"^Allow (.*)\?", State.WAITING, "permission: {1}"), Rule("^>", State.IDLE)))
@@ -18,14 +21,36 @@ extends = "echo"
 rules = [{ match = '^>', state = "waiting", reason = "permission: what only the screen shows" }]
 """
 
+TICKING_SPEC = """
+id = "ticking"
+name = "Ticking"
+[binary]
+names = ["sh"]
+version = []
+[launch]
+argv = [
+    "${binary}", "-c",
+    "while [ ! -e $$0 ]; do echo tick; sleep 0.1; done; echo '> yes?'; sleep 1000",
+    "${state}/asks",
+]
+[prompt]
+takes_prompts = false
+[signals.screen]
+rules = [
+    { match = '^>', state = "waiting", reason = "question" },
+    { match = '', state = "busy" },
+]
+"""
+
 
 def ada(*said: Claim, since: float = 0) -> Agent:
     order = Order("echo", "repo", "branch", "HEAD", "worktree")
     return Agent("ada-1", "ada", order, 0.0, claims=said, since=since)
 
 
-def words(agent: Agent, tail: list[str], *, stands: bool = False) -> list[str]:
-    events = screen_events(agent, RULES, tail, 9.0, stands=stands)
+def words(agent: Agent, tail: list[str], *, since: float = 9.0) -> list[str]:
+    """What is said at 9.0 of a screen that has looked like that since `since`."""
+    events = screen_events(agent, RULES, Sight(tail, since), 9.0)
     return [
         f"{e.claim.state} {e.claim.reason}".strip() if isinstance(e, ev.StateClaimed) else "gone"
         for e in events
@@ -47,7 +72,14 @@ def test_the_same_dialog_again_is_told_again() -> None:
 
 def test_an_idle_screen_counts_once_it_stands_still() -> None:
     assert words(ada(), BOX) == []
-    assert words(ada(), BOX, stands=True) == ["idle"]
+    assert words(ada(), BOX, since=8.8) == ["idle"]
+
+
+def test_a_screen_from_before_the_last_news_contradicts_it_late() -> None:
+    assert words(ada(since=8.8), BOX, since=5.0) == []
+    assert words(ada(since=8.8), DIALOG, since=5.0) == []
+    assert words(ada(since=8.4), BOX, since=5.0) == ["idle"]
+    assert words(ada(since=8.4), BOX, since=8.5) == ["idle"]
 
 
 async def test_the_screen_adds_its_reason_to_a_wait_and_nothing_else(supervised: Center) -> None:
@@ -58,3 +90,16 @@ async def test_the_screen_adds_its_reason_to_a_wait_and_nothing_else(supervised:
     assert ada.state is State.WAITING
     supervised.tmux("send-keys", "-t", ada.pane, "y")
     await supervised.agent_until(ada.id, lambda a: a.state is State.IDLE)
+
+
+async def test_a_pane_that_writes_is_read_between_the_looks_at_all(
+    supervised: Center, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supervised.add_spec("ticking", TICKING_SPEC)
+    ada = await supervised.launch(spec="ticking")
+    await supervised.agent_until(ada.id, lambda a: a.state is State.BUSY)
+    monkeypatch.setattr(watcher, "SCREEN_SECONDS", 1000.0)
+    monkeypatch.setattr(watcher, "WRITING_SECONDS", 60.0)
+    (supervised.places.agent(ada.id) / "asks").touch()
+    asked = await supervised.agent_until(ada.id, lambda a: a.state is State.WAITING)
+    assert (asked.source, asked.reason) == (Source.SCREEN, "question")

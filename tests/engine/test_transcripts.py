@@ -1,6 +1,7 @@
 """Transcripts of live agents, followed by a real supervisor."""
 
 import json
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -64,6 +65,21 @@ async def test_a_transcript_tells_the_state_with_file_and_offset(
     [claim] = waiting.claims
     offset = len(file.read_bytes().splitlines(keepends=True)[0])
     assert (claim.source, claim.evidence) == (Source.TRANSCRIPT, f"{file}:{offset}")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="rings on Linux only")
+async def test_a_transcript_that_grows_is_read_at_once(
+    supervised: Center, scribe: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(supervised, scribe, BEGUN)
+    await supervised.agent_until(scribe.id, lambda a: a.state is State.BUSY)
+    for pause in ("WORK_SECONDS", "REST_SECONDS"):
+        monkeypatch.setattr(transcripts, pause, 1000.0)
+    for _ in range(2):
+        write(supervised, scribe, {"type": "assistant", "text": "Done."})
+        await supervised.agent_until(scribe.id, lambda a: a.state is State.IDLE)
+        write(supervised, scribe, BEGUN)
+        await supervised.agent_until(scribe.id, lambda a: a.state is State.BUSY)
 
 
 async def test_a_turn_shorter_than_two_looks_is_told_whole(

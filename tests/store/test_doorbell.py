@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from command_center.store.doorbell import CHANGES, Doorbell
+from command_center.store.doorbell import CHANGES, GROWTH, Doorbell
 from command_center.store.inbox import Inbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="rings on Linux only")
@@ -41,6 +41,16 @@ async def test_a_file_that_is_written_again_rings(tmp_path: Path) -> None:
             rung.clear()
         file.unlink()
         await asyncio.wait_for(rung.wait(), 20)
+
+
+async def test_a_file_that_grows_rings_though_it_stays_open(tmp_path: Path) -> None:
+    rung = asyncio.Event()
+    with (tmp_path / "log").open("w") as file, closing(Doorbell(rung.set)) as bell:
+        assert bell.listen(tmp_path / "log", GROWTH)
+        for _ in range(2):
+            print("more", file=file, flush=True)
+            await asyncio.wait_for(rung.wait(), 40)
+            rung.clear()
 
 
 async def test_a_folder_that_is_not_there_cannot_be_heard(tmp_path: Path) -> None:
