@@ -1,7 +1,10 @@
 """Format `event-records`: everything that happens in a session, as events with their data.
 
 Source: event files of the CLI's 1.0 series. Words: the events' types; `:tools` is added to a
-message that calls some, and to a `permission.completed` what was decided.
+message that calls some, to a `permission.completed` what was decided, to a `session.error` its
+kind, to a `session.usage_record`, which is written before the message that it counts, who asked
+and why the model ended (`session.usage_record:conversation-agent:stop`), and `:rewind` to a
+`session.usage_checkpoint` of a conversation whose last prompt was taken back.
 """
 
 import msgspec
@@ -30,6 +33,15 @@ class _Result(Struct):
     kind: str = ""
 
 
+class _Usage(Struct, rename="camel"):
+    interaction_type: str = ""
+    finish_reason: str = ""
+
+
+class _Cached(Struct, rename="camel"):
+    pending_rewrite_sources: list[str] = []
+
+
 class _Data(Struct, rename="camel"):
     content: str | None = None
     message: str | None = None
@@ -39,11 +51,15 @@ class _Data(Struct, rename="camel"):
     tool_requests: list[Raw] | None = None
     permission_request: _Permission | None = None
     result: Raw = Raw()
+    error_type: str | None = None
+    usage: Raw = Raw()
+    prompt_cache_break_state: list[_Cached] | None = None
 
 
 _event = msgspec.json.Decoder(_Event)
 _data = msgspec.json.Decoder(_Data)
 _result = msgspec.json.Decoder(_Result)
+_usage = msgspec.json.Decoder(_Usage)
 
 
 def event_record(line: bytes) -> Trace | None:
@@ -66,4 +82,12 @@ def event_record(line: bytes) -> Trace | None:
     if word == "permission.completed":
         decided = decoded(_result, data.result)
         return Trace(f"{word}:{decided.kind}" if decided else word, "", at)
+    if word == "session.usage_record" and (counted := decoded(_usage, data.usage)):
+        return Trace(f"{word}:{counted.interaction_type}:{counted.finish_reason}", "", at)
+    if word == "session.usage_checkpoint":
+        caches = data.prompt_cache_break_state or ()
+        is_rewound = any("rewind" in cache.pending_rewrite_sources for cache in caches)
+        return Trace(f"{word}:rewind" if is_rewound else word, "", at)
+    if word == "session.error" and data.error_type:
+        return Trace(f"{word}:{data.error_type}", data.message or "", at)
     return Trace(word, data.message or data.reason or "", at)
