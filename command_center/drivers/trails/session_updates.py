@@ -1,6 +1,7 @@
 """Format `session-updates`: the updates of the Agent Client Protocol, as a CLI keeps them.
 
-Words: the kinds of the updates, such as `user_message_chunk`, `tool_call` and `turn_completed`.
+Words: the kinds of the updates, such as `user_message_chunk`, `tool_call` and `turn_completed`,
+whose text is why it ended. Times are whole seconds but where the agent adds its own.
 """
 
 import msgspec
@@ -23,8 +24,13 @@ class _Update(Struct, rename="camel"):
     stop_reason: str | None = msgspec.field(default=None, name="stop_reason")
 
 
+class _Meta(Struct):
+    at_ms: Number = msgspec.field(default=0, name="agentTimestampMs")
+
+
 class _Params(Struct):
     update: _Update
+    meta: _Meta | None = msgspec.field(default=None, name="_meta")
 
 
 class _Line(Struct):
@@ -40,7 +46,8 @@ def session_update(line: bytes) -> Trace | None:
     record = decoded(_line, line)
     if record is None:
         return None
-    update, at = record.params.update, record.timestamp
+    update, meta = record.params.update, record.params.meta
+    at = meta.at_ms / 1000 if meta and meta.at_ms else record.timestamp
     word = update.session_update
     if word == "tool_call":
         call = call_of(update.title or "tool", object_in(update.raw_input))
