@@ -99,7 +99,7 @@ class Eyes:
         agents = self._center.fleet.agents.values()
         now = time.time()
         for agent in agents:
-            self.ours[agent.id].append(Sample(now, agent.state))
+            self.ours[agent.id].append(Sample(now, agent.state, agent.source or ""))
 
     async def _look(self) -> None:
         now = time.time()

@@ -18,6 +18,8 @@ class Sample(NamedTuple):
 
     at: float
     said: State
+    by: str = ""
+    """Where the word came from, if it is known."""
 
 
 class Error(NamedTuple):
@@ -28,10 +30,13 @@ class Error(NamedTuple):
     seconds: float
     said: State
     right: frozenset[State]
+    by: str = ""
 
     def __str__(self) -> str:
         right = " or ".join(sorted(self.right))
-        return f"{self.agent} at {self.at:.2f}: {self.said} for {self.seconds:.1f} s, was {right}"
+        by = f" by {self.by}" if self.by else ""
+        said = f"{self.said}{by}"
+        return f"{self.agent} at {self.at:.2f}: {said} for {self.seconds:.1f} s, was {right}"
 
 
 @dataclass(slots=True)
@@ -116,5 +121,5 @@ def _errors(agent: str, wrong: Sequence[tuple[Sample, frozenset[State]]]) -> lis
         if last is not None and joins and sample.at - last.at - last.seconds < 2 * GRACE:
             errors[-1] = last._replace(seconds=sample.at - last.at)
         else:
-            errors.append(Error(agent, sample.at, 0.0, sample.said, right))
+            errors.append(Error(agent, sample.at, 0.0, sample.said, right, sample.by))
     return errors
