@@ -34,7 +34,7 @@ test-cluster: ## the tests with a real Slurm and a real Ray, which are installed
 	@scripts/setup.sh test
 	@tests/cluster/install_slurm.sh
 	@tests/cluster/install_ray.sh
-	@$(bin)/python -m pytest -m cluster -rs tests/cluster $(ARGS)
+	@$(bin)/python -m pytest -m cluster -rs -n 3 --dist loadfile tests/cluster $(ARGS)
 
 check: ## linters, formatting, types, layers
 	@scripts/setup.sh test

@@ -41,7 +41,7 @@ SelectTypeParameters=CR_Core
 ReturnToService=2
 SchedulerParameters=batch_sched_delay=0,sched_interval=2,sched_min_interval=0
 SlurmdTimeout=3
-KillWait=10
+KillWait=6
 MinJobAge=300
 MaxJobCount=1000
 JobAcctGatherType=jobacct_gather/none
@@ -84,7 +84,7 @@ class Slurm:
             subprocess.run(["scancel", "--user", getpass.getuser()], env=self._env(), check=False)
         for name in list(self._nodes):
             self.kill_node(name)
-        self.kill_controller()
+        self.stop_controller()
         if self._munged is not None:
             self._munged.kill()
             self._munged.wait()
@@ -93,10 +93,11 @@ class Slurm:
         self._controller = self._begin("slurmctld", "-D")
         self._until(lambda: not self.failed("scontrol", "ping"))
 
-    def kill_controller(self) -> None:
+    def stop_controller(self) -> None:
+        """It writes down what it knows first; one that is killed forgets its last seconds."""
         if self._controller is not None:
             self._controller.send_signal(signal.SIGCONT)
-            self._controller.kill()
+            self._controller.terminate()
             self._controller.wait()
             self._controller = None
 
@@ -108,7 +109,7 @@ class Slurm:
         """Those that are over count for five minutes."""
         conf = self.folder / "slurm.conf"
         conf.write_text(re.sub(r"MaxJobCount=\d+", f"MaxJobCount={jobs}", conf.read_text()))
-        self.kill_controller()
+        self.stop_controller()
         self.start_controller()
 
     def start_node(self, name: str) -> None:

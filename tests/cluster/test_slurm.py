@@ -218,7 +218,7 @@ async def test_a_dead_controller_is_told_from_a_refusal(
 ) -> None:
     handle = await lab.submit(shell(tmp_path, "sleep 3; echo done"))
     await seen(lab, handle, JobState.RUNNING)
-    slurm.kill_controller()
+    slurm.stop_controller()
     try:
         with pytest.raises(ExecutorUnreachable, match="does not answer"):
             await over(lab, handle)

@@ -50,6 +50,7 @@ STATE = "slurm.json"
 HOW = "asked-to-end"
 HEAR_SECONDS = 1.0
 """From one look into output files to the next."""
+_UNHEARD = JobStatus(JobState.LOST)
 SETTLE_SECONDS = 30.0
 """In which the last of an output file arrives after its job is gone, where disks are shared."""
 
@@ -96,7 +97,7 @@ class SlurmExecutor:
         jobs = {handle: job for handle, job in known.items() if job is not None}
         told = await asyncio.to_thread(self._hear_all, jobs)
         ended = [handle for handle in jobs if self._is_sure(Path(handle), told[handle])]
-        found = {h: self._ended(Path(h), told[h], self._row(jobs[h])) for h in ended}
+        found = {h: self._as_asked(Path(h), status_of(told[h]) or _UNHEARD) for h in ended}
         rest = [handle for handle in jobs if handle not in found]
         if not rest or found or not await self._look(now):
             return found
@@ -244,10 +245,10 @@ class SlurmExecutor:
         self, folder: Path, known: _Submitted, told: Heard, row: Row | None
     ) -> JobStatus:
         """How a job stands that is no longer there and has not said for sure how it ended."""
-        if told.end is not None:
-            return self._ended(folder, told, row)
-        since = self._gone_since.setdefault(known.job, time.monotonic())
         state = row.state if row else await self._commands.past(known.job)
+        if told.end is not None:
+            return _cut_off(told, state)
+        since = self._gone_since.setdefault(known.job, time.monotonic())
         said_nothing = told.start is None
         if time.monotonic() - since < self._settle(said_nothing, state):
             return status_of(told) or JobStatus(JobState.PENDING, "waits for its last words")
@@ -267,20 +268,20 @@ class SlurmExecutor:
             return 0.0
         return SETTLE_SECONDS if self._settings.folder else 2 * HEAR_SECONDS
 
-    def _ended(self, folder: Path, told: Heard, row: Row | None) -> JobStatus:
-        status = status_of(told) or JobStatus(JobState.LOST)
-        if status.ended_by is not Ending.CANCEL or (folder / HOW).exists():
-            return self._as_asked(folder, status)
-        state = row.state if row else ""
-        if state in LOST:
-            return replace(status, state=JobState.LOST, reason=LOST[state])
-        return replace(status, ended_by=ENDED_BY.get(state) or Ending.CANCEL)
-
     def _as_asked(self, folder: Path, status: JobStatus) -> JobStatus:
         """The cluster ends a job in one way only; why we asked for it is our own to know."""
         if status.ended_by is Ending.CANCEL and (folder / HOW).exists():
             return replace(status, ended_by=Ending((folder / HOW).read_text()))
         return status
+
+
+def _cut_off(told: Heard, state: str) -> JobStatus:
+    """How a job ended that was told to, though not by us."""
+    status, ended_by = status_of(told) or _UNHEARD, ENDED_BY.get(state)
+    if ended_by is None:
+        why = LOST.get(state, "the cluster ended it, and does not know it any more")
+        return replace(status, state=JobState.LOST, reason=why)
+    return replace(status, ended_by=Ending.CANCEL if ended_by is Ending.ITSELF else ended_by)
 
 
 def _name(job: Job) -> str:

@@ -133,7 +133,10 @@ class Commands:
     async def past(self, job: str) -> str:
         """Its last state from the accounting, where there is one; else nothing."""
         asked = ("sacct", "--noheader", "--allocations", "--parsable2", "--format=State")
-        said = await self.say(*asked, f"--jobs={job}")
+        try:
+            said = await self.say(*asked, f"--jobs={job}")
+        except LaunchError:
+            return ""
         return said.stdout.split()[0] if said.stdout.split() and not said.code else ""
 
     async def nodes(self, *words: str) -> tuple[int, tuple[Gpu, ...]]:

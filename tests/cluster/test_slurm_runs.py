@@ -1,0 +1,206 @@
+"""Runs of a supervisor that is killed, on a Slurm of which a node is lost."""
+
+import asyncio
+import collections
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from command_center.domain import run_events as rev
+from command_center.domain.model import Fleet
+from command_center.domain.run_intents import CancelRun, QueueRuns, RequeueRun
+from command_center.domain.runs import Ration, Run, RunLife, RunOrder
+from command_center.store.log import read_since
+from command_center.store.runs import RunLedger
+from tests.center import Center
+from tests.cluster.slurm import Slurm
+from tests.gitrepo import commit, run_git, until, write
+
+TRAIN = """
+import random, sys, time
+rng, weight = random.Random(int(sys.argv[1])), 1.0
+for step in range(20):
+    for _ in range(500):
+        weight -= 0.01 * (weight - rng.gauss(0.3, 1.0)) / (step + 1)
+    print(f"step: {step} val_bpb: {weight!r}", flush=True)
+    time.sleep(0.1)
+open("weights.bin", "w").write(repr(weight))
+"""
+SEEDS = range(5)
+SETTINGS = """
+[executors.lab]
+kind = "slurm"
+poll_s = 0.5
+timeout_s = 4
+"""
+LONG = 120.0
+
+
+@pytest.fixture(autouse=True)
+def trainer(center: Center, slurm: Slurm) -> None:
+    assert slurm
+    write(center.repo / "train.py", TRAIN)
+    commit(center.repo, "train")
+    write(center.places.settings, SETTINGS)
+
+
+def on_lab(*command: str, seed: int | None = None, wall: float = 0.0, retries: int = 0) -> RunOrder:
+    return RunOrder(
+        command,
+        executor="lab",
+        seed=seed,
+        metric="val_bpb",
+        retries=retries,
+        ration=Ration(wall_s=wall),
+    )
+
+
+async def queued(center: Center, *orders: RunOrder) -> list[str]:
+    answer = await center.answer(QueueRuns(orders, str(center.repo)))
+    assert not answer.is_refused, answer.text
+    return answer.text.split()
+
+
+async def run_until(center: Center, run: str, *lives: RunLife) -> Run:
+    def holds(fleet: Fleet) -> bool:
+        life = fleet.runs[run].life
+        return life in lives if lives else life.is_over
+
+    return (await center.until(holds, LONG)).runs[run]
+
+
+async def killed(supervisor: "subprocess.Popen[bytes]") -> None:
+    supervisor.kill()
+    await asyncio.to_thread(supervisor.wait)
+
+
+def by_hand(repo: Path, seed: int) -> bytes:
+    return subprocess.check_output([sys.executable, "train.py", str(seed)], cwd=repo)
+
+
+def over(fleet: Fleet) -> int:
+    return sum(run.life.is_over for run in fleet.runs.values())
+
+
+async def test_eight_runs_while_a_node_is_lost_and_the_supervisor_killed_twice(
+    center: Center, slurm: Slurm
+) -> None:
+    trained = [on_lab(sys.executable, "train.py", "${seed}", seed=s, retries=2) for s in SEEDS]
+    crash, slow = on_lab("sh", "-c", "exit 3"), on_lab("sleep", "90", wall=1.0)
+    supervisor = center.start_supervisor()
+    names = await queued(center, *trained, crash, slow, on_lab("sleep", "90"))
+    await center.until(lambda f: any(r.life is RunLife.RUNNING for r in f.runs.values()), LONG)
+    await killed(supervisor)
+    supervisor = center.start_supervisor()
+    await center.until(lambda f: over(f) >= 1, LONG)
+    fleet = await center.until(lambda f: any(is_at_work(r) for r in f.runs.values()), LONG)
+    lost = next(run for run in fleet.runs.values() if is_at_work(run))
+    assert lost.devices is not None
+    slurm.lose(lost.devices.node)
+    await killed(supervisor)
+    center.start_supervisor()
+    slept = next(
+        n
+        for n in names
+        if center.fleet.runs[n].order.command == ("sleep", "90")
+        and not center.fleet.runs[n].order.ration.wall_s
+    )
+    await run_until(center, slept, RunLife.RUNNING, RunLife.LOST)
+    slurm.start_node(lost.devices.node)
+    await center.answer(CancelRun(slept))
+    fleet = await center.until(lambda f: over(f) == 8, LONG)
+
+    lives = [fleet.runs[name].life for name in names]
+    assert lives == [
+        *[RunLife.DONE] * 5, RunLife.CRASHED, RunLife.TIMED_OUT, RunLife.CANCELLED
+    ]  # fmt: skip
+    assert fleet.runs[lost.id].attempt == 2
+    with RunLedger(center.places.ledger) as ledger:
+        for name, seed in zip(names, SEEDS, strict=False):
+            run = fleet.runs[name]
+            folder, printed = center.places.run(name, run.attempt), by_hand(center.repo, seed)
+            assert (folder / "log.txt").read_bytes() == printed
+            curve = [p.value for p in ledger.curve(name, "val_bpb")]
+            assert curve == [float(line.split()[3]) for line in printed.splitlines()]
+            made = (folder / "outputs" / "weights.bin").read_text()
+            assert made == repr(run.result)
+    with closing(sqlite3.connect(center.places.log)) as db:
+        events = [record.event for record in read_since(db, 0)]
+    granted = [(e.run, e.attempt) for e in events if isinstance(e, rev.LeaseGranted)]
+    assert len(granted) == len({*granted}) == 9
+    jobs = collections.Counter(name.rpartition("-")[0] for name in mine(center, slurm))
+    assert {*jobs.values()} == {1}
+    assert {*jobs} == {f"acc-{run}.{attempt}" for run, attempt in granted}
+
+
+def is_at_work(run: Run) -> bool:
+    return run.life is RunLife.RUNNING and run.order.command[0] == sys.executable
+
+
+def mine(center: Center, slurm: Slurm) -> list[str]:
+    """Names of all jobs of this test; the controller remembers those of others too."""
+    known = {
+        msgspec.json.decode(file.read_bytes(), type=dict[str, str])["name"]
+        for file in center.home.rglob("slurm.json")
+    }
+    return [name for name, _ in slurm.jobs() if name in known]
+
+
+async def test_a_run_tells_why_it_waits_and_where_it_runs(center: Center, slurm: Slurm) -> None:
+    blocker = ("--parsable", "--output=/dev/null", "--nodes=2", "--wrap=exec sleep 60")
+    holder = slurm.ask("sbatch", *blocker)
+    center.start_supervisor()
+    [name] = await queued(center, on_lab("true"))
+    fleet = await center.until(lambda f: f.runs[name].reason == "waits for free nodes", LONG)
+    run = fleet.runs[name]
+    assert (run.life, run.started_at) == (RunLife.STARTING, 0.0)
+    assert (fleet.sites["lab"].cpus, fleet.sites["lab"].gpus) == (2, 2)
+    slurm.ask("scancel", holder)
+    run = await run_until(center, name)
+    assert (run.life, run.reason, run.attempt) == (RunLife.DONE, "", 1)
+
+
+async def test_a_finished_run_is_queued_there_again_under_its_name(center: Center) -> None:
+    center.start_supervisor()
+    [name] = await queued(center, on_lab(sys.executable, "train.py", "7"))
+    first = await run_until(center, name)
+    await center.answer(RequeueRun(name))
+    await center.until(lambda f: f.runs[name].attempt == 2, LONG)
+    again = await run_until(center, name)
+    assert (first.life, again.life) == (RunLife.DONE, RunLife.DONE)
+    assert again.result == first.result
+
+
+async def test_new_commits_of_a_run_are_kept_by_a_ref(center: Center) -> None:
+    who = "-c user.name=Ada -c user.email=ada@example.org"
+    center.start_supervisor()
+    [name] = await queued(center, on_lab("sh", "-c", f"git {who} commit --allow-empty -qm made"))
+    await run_until(center, name, RunLife.DONE)
+    ref = f"refs/command-center/kept/runs/{name}.1"
+    await until(lambda: run_git(center.repo, "for-each-ref", ref) != "")
+    assert run_git(center.repo, "log", "-1", "--format=%s", ref) == "made"
+
+
+async def test_the_loss_of_the_controller_is_said_and_waited_out(
+    center: Center, slurm: Slurm
+) -> None:
+    center.start_supervisor()
+    [first] = await queued(center, on_lab("sleep", "6"))
+    await run_until(center, first, RunLife.RUNNING)
+    slurm.stop_controller()
+    try:
+        [second] = await queued(center, on_lab("true"))
+        await center.until(lambda f: "does not answer" in f.runs[second].reason, LONG)
+        fleet = await center.until(lambda f: "as last seen" in f.runs[first].reason, LONG)
+        assert fleet.runs[first].life is RunLife.RUNNING
+    finally:
+        slurm.start_controller()
+    for name in (first, second):
+        run = await run_until(center, name)
+        assert (run.life, run.attempt) == (RunLife.DONE, 1)
+    assert len(mine(center, slurm)) == 2
