@@ -21,6 +21,11 @@ def title(run: Run) -> str:
     return one_line(run.order.name or " ".join(run.order.command), 200)
 
 
+def run_id(name: str) -> str:
+    """`R12` of `r12`, `12` and `#12`."""
+    return f"R{name.strip().upper().removeprefix('#').removeprefix('R')}"
+
+
 def number(value: float | None) -> str:
     """A figure as tables have it; empty for none."""
     return "" if value is None else f"{value:.6g}"

@@ -15,6 +15,7 @@ class Scope(StrEnum):
     CLAIM = "claim"
     HAND_OFF = "hand-off"
     MESSAGE = "message"
+    RUN = "run"
 
 
 MODEST = ("report", "ask", "list", "propose", "review", "board", "reserve")

@@ -154,7 +154,53 @@ class SendMessage(Tool, frozen=True):
     text: Annotated[str, Meta(min_length=1, max_length=4000)]
 
 
-Reading: TypeAlias = ListFleet | ReadBoard
+class StartRun(Tool, frozen=True):
+    """Queue a command as a run, one for each seed, at the last commit of your branch: commit first.
+
+    You are prompted with the results, so end your turn instead of waiting for them.
+    """
+
+    command: Annotated[
+        tuple[Annotated[str, Meta(max_length=4000)], ...],
+        Meta(max_length=200, description="Its words; ${seed} in them is the seed. No shell."),
+    ] = ()
+    template: Annotated[Name, Meta(description="Name of a run template, instead of a command.")] = (
+        ""
+    )
+    name: Annotated[str, Meta(max_length=200, description="What you try.")] = ""
+    folder: Annotated[str, Meta(max_length=200, description="Inside the repository.")] = ""
+    seeds: Annotated[Name, Meta(description="Such as 0..3.")] = ""
+    metric: Annotated[Name, Meta(description="The printed figure that counts.")] = ""
+    higher_is_better: bool = False
+    cpus: Annotated[int, Meta(ge=1, le=4096)] | None = None
+    gpus: Annotated[int, Meta(ge=0, le=64)] | None = None
+    minutes: Annotated[float, Meta(gt=0, description="Until it is ended.")] | None = None
+    against: Annotated[Name, Meta(description="Run to compare it with, instead of the best.")] = ""
+
+
+class ListRuns(Tool, frozen=True):
+    """List the newest runs of your repository: how they stand, and their results."""
+
+    last: Annotated[int, Meta(ge=1, le=200, description="How many.")] = 20
+    mine: Annotated[bool, Meta(description="Only those on your behalf.")] = False
+
+
+class ReadRun(Tool, frozen=True):
+    """Read one run: its figures, the curve of one of them, and the end of what it printed."""
+
+    run: Annotated[Name, Meta(min_length=1)]
+    metric: Annotated[Name, Meta(description="Whose curve; empty: none.")] = ""
+    points: Annotated[int, Meta(ge=2, le=400)] = 40
+    lines: Annotated[int, Meta(ge=0, le=200, description="Of its output.")] = 0
+
+
+class CancelRun(Tool, frozen=True):
+    """End a run of yours, or take it out of the queue."""
+
+    run: Annotated[Name, Meta(min_length=1)]
+
+
+Reading: TypeAlias = ListFleet | ReadBoard | ListRuns | ReadRun
 Acting: TypeAlias = (
     ReportProgress
     | AskUser
@@ -167,6 +213,8 @@ Acting: TypeAlias = (
     | ReservePaths
     | ReleasePaths
     | SendMessage
+    | StartRun
+    | CancelRun
 )
 
 SCOPE_OF: dict[type[Tool], Scope] = {
@@ -183,6 +231,10 @@ SCOPE_OF: dict[type[Tool], Scope] = {
     ReservePaths: Scope.RESERVE,
     ReleasePaths: Scope.RESERVE,
     SendMessage: Scope.MESSAGE,
+    StartRun: Scope.RUN,
+    ListRuns: Scope.RUN,
+    ReadRun: Scope.RUN,
+    CancelRun: Scope.RUN,
 }
 """Every tool; the scope that an agent must have been given for it."""
 

@@ -25,6 +25,7 @@ from command_center.engine.checker import Checker
 from command_center.engine.core import Engine
 from command_center.engine.dispatcher import worker_of
 from command_center.engine.preparer import assignment
+from command_center.engine.run_desk import RunDesk
 
 PACE_SECONDS = 600.0
 PACE = {Scope.REPORT: 60, Scope.BOARD: 30, Scope.MESSAGE: 10, Scope.PROPOSE: 20, Scope.HAND_OFF: 10}
@@ -34,10 +35,11 @@ LONGEST_LINE = 400
 
 
 class Clerk:
-    def __init__(self, engine: Engine, backlog: Backlog, checker: Checker) -> None:
+    def __init__(self, engine: Engine, backlog: Backlog, checker: Checker, runs: RunDesk) -> None:
         self._engine = engine
         self._backlog = backlog
         self._checker = checker
+        self._runs = runs
         self._calls: defaultdict[tuple[str, Scope], deque[float]] = defaultdict(deque)
         self._open: dict[str, str] = {}
         """Questions for which somebody waits, by the agent that asks."""
@@ -69,6 +71,10 @@ class Clerk:
                 await self._propose(call, agent, taken)
             case tools.HandOff():
                 await self._hand_off(call, agent, taken)
+            case tools.StartRun():
+                await self._runs.start(call, agent, taken)
+            case tools.CancelRun():
+                await self._runs.cancel(call, agent, taken)
             case _:
                 text, events = await self._decided(call, agent)
                 done = ev.IntentDone(taken.intent, agent.id, text)
@@ -110,7 +116,13 @@ class Clerk:
                 return self._claim(call, agent)
             case tools.GiveVerdict():
                 return await self._judge(call, agent)
-            case tools.AskUser() | tools.ProposeTask() | tools.HandOff():
+            case (
+                tools.AskUser()
+                | tools.ProposeTask()
+                | tools.HandOff()
+                | tools.StartRun()
+                | tools.CancelRun()
+            ):
                 raise AssertionError("these record for themselves")
             case _:
                 assert_never(call)

@@ -12,6 +12,7 @@ from command_center.domain.intents import Call
 from command_center.domain.model import Agent, Fleet
 from command_center.domain.places import Places
 from command_center.domain.tools import Tool
+from command_center.mcp.runs_shown import run_shown, runs_shown
 from command_center.mcp.shown import board_shown, fleet_shown
 from command_center.store.inbox import Inbox, send
 from command_center.store.settings import read_settings
@@ -29,6 +30,7 @@ class Counter:
         self._view = View(places.log)
         self._inbox = Inbox(places.inbox)
         self._settings = places.settings
+        self._places = places
         self._agent = environ.get("ACC_AGENT", "")
         self._launch = environ.get("ACC_LAUNCH", "")
 
@@ -55,6 +57,10 @@ class Counter:
                 return fleet_shown(self._fleet, agent)
             case tools.ReadBoard(last):
                 return board_shown(self._fleet, agent, last)
+            case tools.ListRuns() as asked:
+                return runs_shown(self._fleet, agent, asked)
+            case tools.ReadRun() as asked:
+                return await asyncio.to_thread(run_shown, self._places, self._fleet, agent, asked)
             case tools.AskUser() as asked:
                 return await self._answered(asked)
             case call:

@@ -1,7 +1,7 @@
 """The MCP server on standard input and output: the only place that knows the SDK."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import mcp_types as types
 import msgspec
@@ -60,7 +60,7 @@ def _result(text: str, *, is_error: bool = False) -> types.CallToolResult:
 
 
 def _described(tool: type[tools.Tool]) -> types.Tool:
-    reads = tool in (tools.ListFleet, tools.ReadBoard)
+    reads = tool in get_args(tools.Reading)
     return types.Tool(
         name=tools.name_of(tool),
         description=tool.__doc__,

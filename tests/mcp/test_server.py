@@ -50,13 +50,13 @@ async def client_of(center: Center, agent: str, launch: str) -> AsyncIterator[Cl
         yield client
 
 
-async def said(client: Client, name: str, **arguments: object) -> str:
+async def said(client: Client, name: str, /, **arguments: object) -> str:
     text, is_error = await result(client, name, **arguments)
     assert not is_error, text
     return text
 
 
-async def result(client: Client, name: str, **arguments: object) -> tuple[str, bool]:
+async def result(client: Client, name: str, /, **arguments: object) -> tuple[str, bool]:
     told = await client.call_tool(name, dict(arguments))
     [content] = told.content
     assert isinstance(content, TextContent)
