@@ -212,6 +212,10 @@ def no_agents(now: Now) -> str | None:
     return None if now.fleet.agents or now.fleet.runs else no_agent(now)
 
 
+def no_machine(now: Now) -> str | None:
+    return "a replay tells nothing of the machine" if now.is_replay else None
+
+
 def _not_running(agent: Agent) -> str:
     if agent.phase is Phase.LAUNCHING:
         return f"{agent.name} is still starting"
@@ -278,7 +282,7 @@ _ROWS = (
     Action("new_run", ("N",), "N", "", "Start runs: template, base, seeds, devices", _T, always),
     Action("runs", ("X",), "X", "", "Experiments: curves, comparison, logs", _P, always),
     Action("usage", ("dollar_sign",), "$", "", "What was spent, and when", _P, always),
-    Action("machine", ("M",), "M", "", "CPU, memory and GPUs, and who uses them", _P, always),
+    Action("machine", ("M",), "M", "", "CPU, memory and GPUs, and who uses them", _P, no_machine),
     Action("vitals", ("m",), "m", "", "Show what the machine and we ourselves use", _P, always),
     Action("palette", ("colon",), ":", "commands", "Command palette", _P, always),
     Action("help", ("question_mark",), "?", "help", "All keys", _P, always),

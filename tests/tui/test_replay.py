@@ -81,6 +81,15 @@ async def test_every_action_that_would_reach_an_agent_is_read_only(world: World)
         assert world.starts == 0
 
 
+async def test_a_replay_does_not_pass_off_the_machine_of_today_as_that_of_then(
+    world: World,
+) -> None:
+    afternoon(world)
+    async with replaying(world, 250) as (app, _, pilot):
+        await pilot.press("M")
+        await until_shown(pilot, app, "a replay tells nothing of the machine")
+
+
 async def test_the_timeline_of_a_replay_plays_from_its_cursor(world: World) -> None:
     afternoon(world)
     async with replaying(world, 10) as (app, view, pilot):
