@@ -2,6 +2,7 @@
 
 import csv
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -140,7 +141,9 @@ def test_an_axis_ends_a_little_above_the_highest_value(value: float) -> None:
 
 
 @given(st.sampled_from([3600, 86400, 7 * 86400, 30 * 86400]), st.integers(2, 30))
-def test_marks_of_time_stand_at_whole_hours_and_fit(span: int, most: int) -> None:
+def test_marks_of_time_stand_at_whole_steps_and_fit(span: int, most: int) -> None:
     marks = _marks(MIDNIGHT, MIDNIGHT + span, most)
     assert len(marks) <= max(most, 4)
-    assert all((mark - MIDNIGHT) % 3600 == 0 for mark in marks)
+    [step] = {after - mark for mark, after in pairwise(marks)}
+    assert step % 60 == 0
+    assert all((mark - MIDNIGHT) % step == 0 for mark in marks)
