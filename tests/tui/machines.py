@@ -19,7 +19,7 @@ from command_center.domain.machine import (
 from tests.tui.world import NOON
 
 DISKS = (
-    Disk("/home/ada/.local/share/command-center", 111 * GIB, 600 * GIB),
+    Disk("~/.local/share/command-center", 111 * GIB, 600 * GIB),
     Disk("/data", 12 * GIB, 2000 * GIB),
 )
 
