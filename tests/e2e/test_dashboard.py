@@ -264,6 +264,15 @@ def test_question_mark_shows_all_keys(stage: Stage) -> None:
     screen.until_hidden("esc closes")
 
 
+def test_capital_m_shows_the_machine_and_who_uses_it(stage: Stage, crew: Crew) -> None:
+    screen = stage.screen
+    stage.launch(crew("load"))
+    screen.press("M")
+    screen.until_shown("Machine", " cpu ", " memory ", "OVER TIME", "idle")
+    screen.press("Escape")
+    screen.until_shown("n new")
+
+
 def test_colon_opens_a_palette_that_goes_to_an_agent(stage: Stage, crew: Crew) -> None:
     screen, name = stage.screen, crew("target")
     stage.launch(name)
