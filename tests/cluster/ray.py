@@ -26,6 +26,8 @@ ENV = {
     "RAY_health_check_period_ms": "1000",
     "RAY_health_check_timeout_ms": "2000",
     "RAY_health_check_failure_threshold": "3",
+    # What waits longer has failed, as far as Ray is concerned.
+    "RAY_JOB_START_TIMEOUT_SECONDS": "12",
 }
 
 
@@ -127,7 +129,7 @@ class Ray:
         with (self.folder / f"{name}.out").open("ab") as said:
             return psutil.Popen(
                 (self._ray, "start", "--block", *words, *common, *ports, f"--node-name={name}"),
-                env={**os.environ, **ENV},
+                env={**os.environ, **ENV, "TMPDIR": str(self.folder)},
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,

@@ -28,7 +28,7 @@ from command_center.drivers.executors import (
     log_of,
 )
 from command_center.drivers.executors.channel import Heard, hear, heard, status_of
-from command_center.drivers.executors.ray_api import AT_ONCE, RayApi, RayJob
+from command_center.drivers.executors.ray_api import AT_ONCE, RayApi, RayJob, RayNode
 from command_center.drivers.executors.ray_jobs import (
     LOAD,
     RaySettings,
@@ -70,6 +70,7 @@ class RayExecutor:
         self._locks = defaultdict[str, asyncio.Lock](asyncio.Lock)
         self._few = asyncio.Semaphore(AT_ONCE)
         self._next_look = -math.inf
+        self._nodes: list[RayNode] = []
         self._over_since: dict[str, float] = {}
         """When Ray first called a job over whose end was not told."""
 
@@ -126,7 +127,7 @@ class RayExecutor:
         (folder / LOAD).unlink(missing_ok=True)
 
     async def capacity(self) -> Capacity:
-        nodes = await self._api.nodes()
+        self._nodes = nodes = await self._api.nodes()
         cpus = int(sum(node.resources_total.get("CPU", 0.0) for node in nodes))
         gpus = tuple(
             Gpu(f"{node.node_name or node.node_id[:8]}:{number}")
@@ -188,7 +189,7 @@ class RayExecutor:
         if (folder / STOPPED).exists():
             # When its turn comes, it stops before it does anything else.
             return JobStatus(JobState.ENDED, ended_by=_how(folder))
-        return JobStatus(JobState.PENDING, why_pending(known.needs))
+        return JobStatus(JobState.PENDING, why_pending(known.needs, self._nodes))
 
     async def _listen(self, folder: Path, known: Submitted, job: RayJob) -> Heard:
         """Take in what it has printed since the last time."""
@@ -237,8 +238,11 @@ class RayExecutor:
         if has_begun and time.monotonic() - since < SETTLE_SECONDS:
             return now
         self._over_since.pop(known.name, None)
-        if (folder / HOW).exists() and told.start is None:
-            return JobStatus(JobState.ENDED, ended_by=_how(folder))
+        if told.start is None:
+            if (folder / HOW).exists():
+                return JobStatus(JobState.ENDED, ended_by=_how(folder))
+            # What kept it from beginning, in full.
+            log_of(folder).write_text(f"{job.message or ''}\n", "utf-8", "replace")
         return JobStatus(JobState.LOST, why_lost(job), now.node)
 
 

@@ -16,6 +16,7 @@ from command_center.domain.text import one_line
 from command_center.drivers.executors import OUTPUTS, Job
 from command_center.drivers.executors.bundle import packed
 
+GIB = 1 << 30
 STATE = "ray.json"
 LOAD = "ray.zip"
 STOP_SECONDS = 30
@@ -52,8 +53,8 @@ class Submitted(Struct, frozen=True):
     key: str
     request: dict[str, object]
     """All that Ray is asked for; LOAD holds the code as long as the job has not begun."""
-    needs: str
-    """What it waits for, in words."""
+    needs: dict[str, float]
+    """By Ray's names of resources; memory in bytes."""
 
 
 def submitted(folder: Path) -> Submitted | None:
@@ -71,7 +72,7 @@ async def prepared(job: Job, folder: Path, settings: RaySettings) -> Submitted:
     name, key = f"acc-{job.id}-{secrets.token_hex(5)}", secrets.token_hex(8)
     load = await packed(job, key, has_gpus=job.demand.gpus > 0)
     (folder / LOAD).write_bytes(_package(load))
-    known = Submitted(name, key, _request(job, name, settings), _needs(job))
+    known = Submitted(name, key, _request(job, name, settings), _needs(job, settings))
     made = folder / f"{STATE}.new"
     made.write_bytes(msgspec.json.encode(known))
     made.replace(folder / STATE)
@@ -102,14 +103,10 @@ def package_name(name: str) -> str:
     return f"_ray_pkg_{name}.zip"
 
 
-def _needs(job: Job) -> str:
+def _needs(job: Job, settings: RaySettings) -> dict[str, float]:
     demand = job.demand
-    words = [f"{demand.cpus} CPU{'s' if demand.cpus > 1 else ''}"]
-    if demand.gpus:
-        words.append(f"{demand.gpus} GPU{'s' if demand.gpus > 1 else ''}")
-    if demand.memory_gib:
-        words.append(f"{demand.memory_gib:g} GiB")
-    return " and ".join(words)
+    asked = {"CPU": demand.cpus, "GPU": demand.gpus, "memory": demand.memory_gib * GIB}
+    return {name: number for name, number in {**asked, **settings.resources}.items() if number}
 
 
 def _request(job: Job, name: str, settings: RaySettings) -> dict[str, object]:
@@ -122,7 +119,7 @@ def _request(job: Job, name: str, settings: RaySettings) -> dict[str, object]:
         "entrypoint": f"exec {settings.python} -I -S node_side.py {name}",
         "entrypoint_num_cpus": demand.cpus,
         "entrypoint_num_gpus": demand.gpus or None,
-        "entrypoint_memory": int(demand.memory_gib * (1 << 30)) or None,
+        "entrypoint_memory": int(demand.memory_gib * GIB) or None,
         "entrypoint_resources": settings.resources or None,
         "metadata": {"command-center": job.id},
         "runtime_env": {
