@@ -167,6 +167,22 @@ def tree_figures(sample: Sample) -> dict[str, float]:
     return told
 
 
+def gpu_use(sample: Sample, run: str) -> dict[str, float]:
+    """What a run makes of the GPUs of its lease: `gpu_percent`, their mean use, where it has them
+    for itself, and `gpu_gib`, what its processes have of their memory; what is not told is left
+    out."""
+    told: dict[str, float] = {}
+    held = [gpu for gpu in sample.gpus if run in gpu.runs]
+    uses = [gpu.use for gpu in held if gpu.use is not None and gpu.runs == (run,)]
+    own = [one.memory for gpu in held for one in gpu.processes if one.owner == run]
+    memory = [size for size in own if size is not None]
+    if held and len(uses) == len(held):
+        told["gpu_percent"] = sum(uses) / len(uses)
+    if memory:
+        told["gpu_gib"] = sum(memory) / GIB
+    return told
+
+
 def _host_figures(host: HostLoad) -> Iterator[tuple[str, float]]:
     pressure = host.pressure
     named: tuple[tuple[str, float | None], ...] = (

@@ -11,6 +11,7 @@ from command_center import __version__
 from command_center.domain import events as ev
 from command_center.domain.errors import CommandCenterError, SpecError
 from command_center.domain.gauges import Gauge
+from command_center.domain.machine import Sample
 from command_center.domain.model import Agent, Fleet, Repo
 from command_center.domain.places import Places
 from command_center.domain.reduce import reduce
@@ -58,6 +59,8 @@ class Engine:
         """What each agent did last, in a few plain words, by its id."""
         self.gauges: dict[str, Gauge] = {}
         """As they were last measured, by the agent's id."""
+        self.sample: Sample | None = None
+        """The machine as it was last measured; None when nobody looked yet."""
         self.why_no_launch: Callable[[], str] = lambda: ""
         """Why no agent may be launched with a prompt, for what it would cost; empty: it may."""
         self.tellings: list[Telling] = []

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from command_center.domain.errors import CommandCenterError
+from command_center.domain.machine import gpu_use
 from command_center.domain.metrics import Point, points
 from command_center.domain.runs import KEPT_FIGURES, Run
 from command_center.drivers.event_files import event_files, read_events
@@ -15,6 +16,8 @@ from command_center.store.runs import Position, RunLedger
 READ_SECONDS = 0.5
 SYSTEM_SECONDS = 2.0
 SEARCH_SECONDS = 5.0
+FRESH_SECONDS = 5.0
+"""How old a sample of the machine may be to be a run's figure."""
 LOG = "log"
 SYSTEM = "system"
 GIB = 1 << 30
@@ -120,5 +123,8 @@ class Figures:
             cores = max(0.0, status.cpu_s - before) / (now - at)
             found.append(Point(f"{SYSTEM}.cpus", status.wall_s, cores))
         clock = self._engine.clock()
+        if (sample := self._engine.sample) and clock - sample.at < FRESH_SECONDS:
+            gpus = gpu_use(sample, run.id).items()
+            found += [Point(f"{SYSTEM}.{name}", status.wall_s, value) for name, value in gpus]
         told = [Point(p.metric, p.step, p.value, clock) for p in found]
         self._ledger.record(run.id, run.attempt, SYSTEM, told, Position(0, None))

@@ -87,7 +87,8 @@ class Sampler:
         return sample
 
     def _say(self, sample: Sample | None) -> None:
-        """Each alarm once, however long it stands, and a driver that broke."""
+        """To the engine; each alarm once, however long it stands, and a driver that broke."""
+        self._engine.sample = sample
         if sample is None:
             return
         for alarm in sample.alarms:

@@ -13,13 +13,16 @@ from command_center.tui.curves import Curve
 from command_center.tui.run_meters import SYSTEM
 
 CPUS, MEMORY = f"{SYSTEM}cpus", f"{SYSTEM}memory_gib"
+GPUS, GPU_MEMORY = f"{SYSTEM}gpu_percent", f"{SYSTEM}gpu_gib"
 
 
 class RunNews(Struct, frozen=True):
     metrics: tuple[str, ...] = ()
     """Those that can be plotted, the one that counts first."""
     curves: dict[str, Curve] = {}
-    """Of those that were asked for, and of CPUs and memory."""
+    """Of those that were asked for, and of what it uses."""
+    uses: tuple[str, ...] = (CPUS, MEMORY)
+    """What it uses, with GPUs first where it has any."""
     log: tuple[str, ...] = ()
     """Plain text."""
     use: Use | None = None
@@ -28,13 +31,15 @@ class RunNews(Struct, frozen=True):
 def read_news(ledger: Path, run: Run, folder: Path, plotted: int, first: str = "") -> RunNews:
     """With the curves of so many metrics from `first` on. Raises LogError, OSError."""
     with RunLedger(ledger) as reader:
-        metrics = _plotted(run, reader.metrics(run.id))
+        told = reader.metrics(run.id)
+        metrics = _plotted(run, told)
+        uses = (*(name for name in (GPUS, GPU_MEMORY) if name in told), CPUS, MEMORY)
         at = metrics.index(first) if first in metrics else 0
-        wanted = [*metrics[at : at + plotted], CPUS, MEMORY]
+        wanted = [*metrics[at : at + plotted], *uses]
         curves = {name: curve_of(reader, run, name) for name in wanted}
     if not run.attempt:
-        return RunNews(metrics, curves)
-    return RunNews(metrics, curves, tuple(log_tail(folder)), read_use(folder))
+        return RunNews(metrics, curves, uses=uses)
+    return RunNews(metrics, curves, uses, tuple(log_tail(folder)), read_use(folder))
 
 
 def curve_of(reader: RunLedger, run: Run, metric: str, label: str = "") -> Curve:

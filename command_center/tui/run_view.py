@@ -18,7 +18,7 @@ from command_center.tui.lines import PartsLine
 from command_center.tui.parts_list import PartsList
 from command_center.tui.run_details import detail_lines
 from command_center.tui.run_meters import DUTY
-from command_center.tui.run_news import CPUS, MEMORY, RunNews, read_news
+from command_center.tui.run_news import CPUS, GPU_MEMORY, GPUS, MEMORY, RunNews, read_news
 
 if TYPE_CHECKING:
     from command_center.tui.deck import Deck
@@ -159,7 +159,7 @@ class RunView(Container):
         title = shown[0] if shown else "no figures yet"
         more = f"  {at + 1} of {len(names)}, ← → others" if len(names) > 1 else ""
         main.show(f"{one_line(title, 60)}{more}", _curve(news, shown[:1]))
-        both = [*zip(small, [*shown[1:], CPUS, MEMORY], strict=False)]
+        both = [*zip(small, [*shown[1:], *news.uses], strict=False)]
         for chart in small:
             chart.display = any(chart is used for used, _ in both)
         for chart, name in both:
@@ -169,8 +169,8 @@ class RunView(Container):
 
     def _show_log(self, run: Run) -> None:
         lines = self._news.log
-        folder = self._deck.places.run(run.id, run.attempt) if run.attempt else None
-        said = [(" Output ", theme.BRAND), (f"{folder}/log.txt" if folder else "", theme.QUIET)]
+        more = " L shows all of it" if lines else " nothing yet"
+        said = [(" Output ", theme.BRAND), (more if run.attempt else " not started", theme.QUIET)]
         if self._problem:
             said = [(f" {theme.PROBLEM_GLYPH} {self._problem}", theme.PROBLEM)]
         self.query_one("#run-log", PartsLine).put(said)
@@ -185,7 +185,12 @@ def _which(run: Run | None) -> tuple[str, int]:
     return (run.id, run.attempt) if run is not None else ("", 0)
 
 
-_TITLES = {CPUS: "CPUs in use", MEMORY: "memory, GiB"}
+_TITLES = {
+    CPUS: "CPUs in use",
+    MEMORY: "memory, GiB",
+    GPUS: "GPUs in use, %",
+    GPU_MEMORY: "memory of GPUs, GiB",
+}
 
 
 def _curve(news: RunNews, names: list[str]) -> list[Curve]:

@@ -14,6 +14,7 @@ from command_center.domain.runs import Demand, RunOrder
 from command_center.drivers.gpu import SIMULATED
 from command_center.store.lock import Presence
 from command_center.store.machine import MachineView
+from command_center.store.runs import RunLedger
 from tests.center import Center
 from tests.gitrepo import commit, write
 
@@ -77,6 +78,13 @@ async def sample_until(center: Center, holds: Callable[[Sample], object]) -> Sam
     return found[-1]
 
 
+def curves(center: Center, run: str) -> list[float | None]:
+    """The newest use and memory of the run's GPUs in its ledger."""
+    with RunLedger(center.places.ledger) as ledger:
+        told = [ledger.curve(run, f"system.{name}") for name in ("gpu_percent", "gpu_gib")]
+    return [curve[-1].value for curve in told if curve]
+
+
 async def queued(center: Center, *orders: RunOrder) -> list[str]:
     answer = await center.answer(QueueRuns(orders, str(center.repo)))
     assert not answer.is_refused, answer.text
@@ -126,7 +134,7 @@ async def test_each_gpus_processes_are_named_after_the_run_that_has_it(
         child = json.loads((log.parent / "started.json").read_text())["child"]
         held = supervised.fleet.runs[name].devices
         assert held is not None
-        used_by = [{"pid": child}, {"pid": os.getpid()}]
+        used_by = [{"pid": child, "memory": 3 << 30}, {"pid": os.getpid()}]
         shown += [{"id": gpu, "use": 90.0, "processes": used_by} for gpu in held.gpus]
     show(gpus, *shown)
     sample = await sample_until(supervised, lambda s: any(g.processes for g in s.gpus))
@@ -135,6 +143,7 @@ async def test_each_gpus_processes_are_named_after_the_run_that_has_it(
         assert [process.owner for process in gpu.processes] == [name, ""]
     assert sample.is_simulated
     assert {gpu.driver for gpu in sample.gpus} == {"simulated"}
+    await supervised.until(lambda _: all(curves(supervised, n) == [90.0, 3.0] for n in names))
     for name in names:
         await supervised.answer(CancelRun(name))
     await supervised.until(lambda fleet: all(fleet.runs[name].life.is_over for name in names), 60)
