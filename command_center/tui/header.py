@@ -59,7 +59,7 @@ class Header(PartsLine):
             *_layout(layout),
             (" ", theme.PLAIN),
         ]
-        left = [*counted, *_only_repo(fleet), *_bill(figures)]
+        left = [*counted, *_runs(fleet), *_only_repo(fleet), *_bill(figures)]
         self.put([(f" {name}", theme.BRAND), *left], right)
 
 
@@ -70,6 +70,14 @@ def _decisions(fleet: Fleet) -> list[Part]:
     click = Style(meta={"@click": "app.act('inbox')"})
     words = "1 task waits" if count == 1 else f"{count} tasks wait"
     return [(f"  {words} for you", theme.UNSEEN + click)]
+
+
+def _runs(fleet: Fleet) -> list[Part]:
+    """Those that hold a lease; the others are told in the list."""
+    if not (count := sum(run.life.holds_lease for run in fleet.runs.values())):
+        return []
+    click = Style(meta={"@click": "app.act('runs')"})
+    return [(f"  {count} run{'s' if count > 1 else ''}", theme.KEY + click)]
 
 
 def _bill(figures: Figures) -> list[Part]:

@@ -11,6 +11,7 @@ from command_center.store.layouts import load_layouts
 from command_center.tui.run_meters import Reading
 from command_center.tui.run_screen import RunScreen
 from command_center.tui.run_view import RunView
+from command_center.tui.runs_screen import RunsScreen
 from tests.tui import runs
 from tests.tui.list_app import ListApp, agent, fleet_of
 from tests.tui.world import World, running, screen, shown, until, until_shown
@@ -28,6 +29,14 @@ async def test_runs_stand_below_the_agents_with_what_they_tell(world: World) -> 
         assert any("ada" in line for line in lines[:head])
         for words in ("◐ running", "R1", "2.0m/10m", "▇"):
             assert words in lines[head + 1]
+
+
+async def test_the_top_line_counts_what_is_at_work(world: World) -> None:
+    runs.afternoon(world)
+    async with running(world, (120, 30)) as (app, pilot):
+        await until_shown(pilot, app, "2 runs")
+        await pilot.click(offset=(screen(app)[0].index("2 runs"), 0))
+        await until(pilot, lambda: isinstance(app.screen, RunsScreen), "the Runs screen is open")
 
 
 async def test_a_fleet_without_runs_says_nothing_of_them(world: World) -> None:
