@@ -20,15 +20,15 @@ from command_center.engine.meanings import first_match, timed
 DIFFS_AT_ONCE = 2
 DIFF_EVERY = 5
 """Seconds between two looks at a worktree whose pane is active."""
-QUICK_SECONDS = 0.1
+QUICK_SECONDS = 0.05
 """Between two looks at the screens of panes that write."""
-QUICK_PANES = 8
+QUICK_PANES = 10
 """Of which that many are read so often; the more there are, the rarer the looks."""
 SCREEN_SECONDS = 0.5
 """Between two looks at all other screens."""
 WRITING_SECONDS = 3.0
 """For which a pane that has written is taken to go on; tmux tells whole seconds."""
-STILL_SECONDS = 0.15
+STILL_SECONDS = 0.1
 """For which a screen has not changed that stands still."""
 LAG_SECONDS = 0.5
 """After which a screen that has not changed contradicts what was heard meanwhile."""
