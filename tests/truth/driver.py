@@ -6,7 +6,8 @@ Rules for what cannot be known from outside:
 - Between the moment a prompt's typing begins and its first request, idle and busy are right. A
   request that no prompt led to (a CLI that hears of the end of a background command) may follow
   up to a second of preparation.
-- A turn is over with the last byte of the last answer, or with the key that interrupts it. After
+- A turn is over with the last byte of the last answer, or with the key that interrupts it; then
+  its last byte, which some CLIs go on to fetch, tells nothing. After
   the last byte a CLI runs its hooks and saves: until the last look at which its screen still
   shows it at work, but for no more than a second, busy and idle are right.
 - It waits from the last look that did not show the dialog; between the answer that calls for a
@@ -21,11 +22,13 @@ Rules for what cannot be known from outside:
 """
 
 import asyncio
+import math
 import os
 import random
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from command_center.domain import events as ev
 from command_center.domain import intents as want
@@ -61,6 +64,8 @@ class Driver:
         self._pressed = 0.0
         self._asks_last: set[str] = set()
         """Prompts whose answer ends with a dialog."""
+        self._cut_off: dict[str, float] = {}
+        """When a key ended the turns of prompts that were interrupted."""
 
     async def close(self) -> None:
         await self._glass.close()
@@ -74,7 +79,7 @@ class Driver:
         """Everything that is known now."""
         marks = list(self._marks)
         for prompt, typed in self._typed:
-            marks += self._request_marks(self.requests(prompt), typed)
+            marks += self._request_marks(self._cut(prompt), typed)
         return marks
 
     def lags(self) -> list[float]:
@@ -176,6 +181,8 @@ class Driver:
             await self._glass.type_keys(pane, [key])
         self._pressed = time.time()
         self._marks.append(Mark(leads_to, before, self._pressed))
+        if leads_to is State.IDLE:
+            self._cut_off[self._typed[-1][0]] = self._pressed
 
     async def finished(self, prompt: str) -> None:
         await self.until(lambda: any(map(_ends_turn, self.requests(prompt))))
@@ -188,6 +195,14 @@ class Driver:
             if not r.side and r.prompts and r.prompts[-1].rstrip() == prompt
         )
         return sorted(of_it, key=lambda r: r.t0)
+
+    def _cut(self, prompt: str) -> list[Request]:
+        """Its requests; one that outlived the key that ended its turn was not answered."""
+        key = self._cut_off.get(prompt, math.inf)
+        return [
+            replace(request, complete=request.complete and not request.t0 < key < request.t_end)
+            for request in self.requests(prompt)
+        ]
 
     def _request_marks(self, requests: Sequence[Request], typed: float) -> Iterator[Mark]:
         free: float | None = typed
