@@ -213,6 +213,8 @@ def _demand_words(order: RunOrder) -> None:
     if not order.command or not order.command[0]:
         raise IntentError("a run needs a command")
     words = (*order.command, order.folder, *order.env, *order.env.values())
+    if order.seed is None and any("${seed}" in word for word in words):
+        raise IntentError("the command holds ${seed}: say which seeds, such as 0..3")
     if any("\0" in word for word in words):
         raise IntentError("a word of the run holds a NUL byte, which no program takes")
     if any(not key or "=" in key for key in order.env):

@@ -82,6 +82,11 @@ async def test_the_judge_of_a_bundled_task_is_laid_over_the_commit(supervised: C
     assert (await run_until(supervised, judged)).result == run.result
 
 
+async def test_a_seed_in_a_command_has_to_be_said(supervised: Center) -> None:
+    order = RunOrder(("echo", "${seed}"))
+    assert "which seeds" in await refused(supervised, QueueRuns((order,), str(supervised.repo)))
+
+
 async def test_a_trainer_that_is_no_copy_of_the_task_is_not_judged(supervised: Center) -> None:
     order = RunOrder(("true",), training="microgpt")
     said = await refused(supervised, QueueRuns((order,), str(supervised.repo)))

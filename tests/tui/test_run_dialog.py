@@ -167,6 +167,7 @@ def test_a_template_is_shown_as_it_is_read() -> None:
         ({"command": "a 'b"}, "command: No closing quotation"),
         ({"repo": ""}, "give the path"),
         ({"seeds": "9..1"}, "seeds: "),
+        ({"command": "x ${seed}"}, "seeds: the command holds"),
         ({"sweep": "lr"}, "NAME=VALUE"),
         ({"cpus": "0"}, "CPU slots"),
         ({"gpus": "many"}, "2 x 16"),

@@ -112,6 +112,8 @@ def queued_by(
     )
     axes = _read(lambda: dict(axis_of(word) for word in draft.sweep.split()), "sweep")
     seeds = _read(lambda: seeds_of(draft.seeds), "seeds") if draft.seeds.strip() else ()
+    if not seeds and any("${seed}" in word for word in words):
+        raise DraftError("seeds: the command holds ${seed}; give some, such as 0..3")
     return QueueRuns(tuple(swept(order, axes, seeds, sweep=secrets.token_hex(3))), place)
 
 
