@@ -15,7 +15,7 @@ from command_center.tui.charts import TimeChart
 from command_center.tui.entry_list import INDENT, EntryList
 from command_center.tui.lines import PartsLine
 from command_center.tui.machine_figures import Parts
-from command_center.tui.machine_gpus import gpu_lines
+from command_center.tui.machine_gpus import driver_words, gpu_lines
 from command_center.tui.machine_lines import cpu_lines, memory_lines, narrow_lines
 from command_center.tui.machine_loads import Order, head_parts, load_entries, loads, whole_words
 from command_center.tui.machine_past import Steps
@@ -179,7 +179,7 @@ class MachineBody(Vertical):
         gpus.display = bool(sample.gpus)
         if sample.gpus:
             title = "GPU" if len(sample.gpus) == 1 else f"{len(sample.gpus)} GPUs"
-            _name(gpus, title, ", ".join(sorted({gpu.driver for gpu in sample.gpus})))
+            _name(gpus, title, driver_words(sample.gpus))
             gpus.put(gpu_lines(sample.gpus, shown.fleet, shown.steps, self._width))
 
     def _show_loads(self, sample: "Sample", shown: Shown) -> None:

@@ -29,6 +29,8 @@ _PROCESSES = 6
 _HOT, _WARM = 85.0, 75.0
 """Degrees from which most of them slow down, or soon will."""
 _TREND_LEAST = 12
+_UNTRIED = frozenset({"amd", "apple"})
+"""Drivers that were written after their makers' papers."""
 
 
 class _Column(Struct, frozen=True):
@@ -37,6 +39,12 @@ class _Column(Struct, frozen=True):
     draw: "Callable[[GpuLoad], Parts]"
     """No wider than that; nothing where it is not told."""
     is_right: bool = False
+
+
+def driver_words(gpus: "Sequence[GpuLoad]") -> str:
+    """Who tells of them, and whether that was ever tried."""
+    drivers = sorted({gpu.driver for gpu in gpus})
+    return ", ".join(f"{one} (on no real one yet)" if one in _UNTRIED else one for one in drivers)
 
 
 def owner_words(fleet: Fleet, owner: str) -> str:

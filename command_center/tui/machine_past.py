@@ -119,7 +119,7 @@ class Steps:
     def take(self, past: Past, now: float, span: float) -> None:
         """`now` is where the span ends; what nobody asked for since the last call is forgotten."""
         self._known = {key: self._known[key] for key in self._used if key in self._known}
-        if past.series.keys() != self.past.series.keys():
+        if past.series.keys() != self.past.series.keys() or past.since < self.past.since:
             self._known.clear()
         self._used.clear()
         self.past, self._now, self._span = past, now, span

@@ -9,7 +9,7 @@ from command_center.domain.machine import GIB, GpuLoad, HostLoad, Point, Process
 from command_center.domain.model import Fleet
 from command_center.tui.figures import bytes_text
 from command_center.tui.machine_figures import Parts, bars, strip_words, width_of
-from command_center.tui.machine_gpus import gpu_lines
+from command_center.tui.machine_gpus import driver_words, gpu_lines
 from command_center.tui.machine_lines import cpu_lines, memory_lines, narrow_lines, wait_parts
 from command_center.tui.machine_loads import Order, loads
 from command_center.tui.machine_past import Frame, Past, Steps, frame, stepped
@@ -46,6 +46,14 @@ def test_every_cpu_is_shown_once(cpus: int) -> None:
     [_, *lines, _] = cpu_lines(host, STEPS, 120, 6)
     shown = said(lines)
     assert shown.count("100%") == cpus or shown.count("█") == cpus
+
+
+@pytest.mark.parametrize(
+    ("driver", "words"),
+    [("nvidia", "nvidia"), ("simulated", "simulated"), ("amd", "amd (on no real one yet)")],
+)
+def test_a_driver_that_was_never_tried_says_so(driver: str, words: str) -> None:
+    assert driver_words([GpuLoad("0", driver=driver), GpuLoad("1", driver=driver)]) == words
 
 
 def test_a_counter_that_no_gpu_has_takes_no_room() -> None:
@@ -121,6 +129,15 @@ def test_steps_are_means_and_a_hole_stays_a_hole() -> None:
     values = stepped(points, Frame(0.0, 10.0, 9))
     # A value holds on until the next one is overdue; nobody knows what comes after the last.
     assert values == [4.5, 14.5, 14.5, 14.5, None, None, 64.5, 74.5, None]
+
+
+def test_a_step_is_worked_out_anew_when_more_is_known_of_the_past() -> None:
+    steps, new = Steps(), [Point(NOON - 300, 2.0)]
+    steps.take(Past(NOON - 600, NOON, {"cpu": new}), NOON, 3600)
+    assert steps.values("cpu", 4) == [None, None, None, 2.0]
+    long = Past(NOON - 3600, NOON, {"cpu": [Point(NOON - 3300, 1.0), *new]})
+    steps.take(long, NOON, 3600)
+    assert steps.values("cpu", 4) == [1.0, None, None, 2.0]
 
 
 @given(st.floats(1.7e9, 1.9e9), st.sampled_from([120, 600, 3600]), st.integers(1, 300))
