@@ -43,6 +43,8 @@ class MachineStore:
         self.path = path
         self._db = scratch.opened(path, SCHEMA, TABLES)
         self._minute = _Minute()
+        self._turn = 0
+        """Number of the ten seconds in which trees were kept last."""
 
     def save(self, sample: Sample) -> None:
         """What is shown from now on, and its place in the history."""
@@ -50,7 +52,8 @@ class MachineStore:
         told, of_trees = figures(sample), tree_figures(sample)
         self._minute.turn(second // MINUTE)
         self._minute.add({**told, **of_trees})
-        row = {**told, **of_trees} if second % TREE_SECONDS == 0 else told
+        is_turn, self._turn = second // TREE_SECONDS != self._turn, second // TREE_SECONDS
+        row = {**told, **of_trees} if is_turn else told
         try:
             with self._db:
                 self._db.execute("BEGIN IMMEDIATE")

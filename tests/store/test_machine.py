@@ -60,9 +60,11 @@ def test_a_history_is_told_by_the_second(store: MachineStore, view: MachineView)
 
 def test_trees_have_a_history_by_ten_seconds(store: MachineStore, view: MachineView) -> None:
     for second in range(25):
-        store.save(sample(START + second))
+        # A look may come so late that a second has none.
+        if second != 10:
+            store.save(sample(START + second))
     told = view.history(["tree.ada.cpu"], 0)["tree.ada.cpu"]
-    assert told == [Point(START + at, 1.5) for at in (0, 10, 20)]
+    assert told == [Point(START + at, 1.5) for at in (0, 11, 20)]
 
 
 def test_what_is_older_than_an_hour_is_told_by_the_minute(
