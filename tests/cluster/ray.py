@@ -15,7 +15,7 @@ import psutil
 
 from tests.cluster.slurm import free_ports
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 CPUS = 2
 PLACE = Path(__file__).parents[2] / ".ray" / "bin"
 ENV = {

@@ -20,7 +20,8 @@ from tests.center import Center
 from tests.cluster.ray import Ray, program
 from tests.gitrepo import commit, isolate_git, make_repository, run_git, write
 
-PATIENCE = 60.0
+PATIENCE = 120.0
+pytestmark = pytest.mark.timeout(400)
 RETRIED = {f"R{n}" for n in range(1, 7)}
 TRAIN = """
 import os, sys, time
@@ -53,7 +54,7 @@ def ray(cluster: Ray) -> Ray:
 
 @pytest.fixture
 def lab(ray: Ray) -> RayExecutor:
-    return RayExecutor("lab", {"address": ray.address, "timeout_s": 5})
+    return RayExecutor("lab", {"address": ray.address})
 
 
 def shell(folder: Path, words: str, number: int = 1, demand: Demand | None = None) -> Job:
@@ -173,12 +174,13 @@ async def test_limits_hold_there_too(lab: RayExecutor, tmp_path: Path) -> None:
 async def test_a_head_that_is_silent_says_nothing_about_runs(
     lab: RayExecutor, ray: Ray, tmp_path: Path
 ) -> None:
-    handle = await lab.submit(shell(tmp_path, "sleep 4; echo done", 8))
+    handle = await lab.submit(shell(tmp_path, "sleep 2; echo done", 8))
     await seen(lab, handle, JobState.RUNNING)
+    impatient = RayExecutor("lab", {"address": ray.address, "timeout_s": 1})
     ray.freeze_head(True)
     try:
         with pytest.raises(ExecutorUnreachable, match="does not answer"):
-            await over(lab, handle)
+            await over(impatient, handle)
     finally:
         ray.freeze_head(False)
     assert (await over(lab, handle)).exit_code == 0
@@ -220,7 +222,7 @@ async def test_eight_runs_end_right_though_a_node_and_the_supervisor_are_killed(
     await asyncio.to_thread(ray.lose_node)
     center.start_supervisor()
     center.ask(CancelRun("R8"))
-    fleet = await center.until(ended, 2 * PATIENCE)
+    fleet = await center.until(ended, PATIENCE)
     lives = [run.life for run in fleet.runs.values()]
     assert lives == [RunLife.DONE] * 6 + [RunLife.CRASHED, RunLife.CANCELLED]
     by_hand = [round(seed / 3, 6) for seed in range(1, 7)]
