@@ -6,7 +6,7 @@ from textual.pilot import Pilot
 
 from command_center.tui.charts import TimeChart
 from command_center.tui.entry_list import EntryList
-from tests.tui import machines
+from tests.tui import machines, runs
 from tests.tui.test_snapshots import SnapCompare
 from tests.tui.world import (
     NOON,
@@ -141,6 +141,20 @@ async def test_enter_goes_to_the_agent(measured: World) -> None:
         await until(pilot, lambda: len(app.screen_stack) == 1, "the screen is closed")
         assert app.selected is not None
         assert app.selected.id == "bell"
+
+
+async def test_a_run_is_named_with_what_it_does_and_enter_opens_all_about_it(
+    measured: World,
+) -> None:
+    runs.running(measured, "R1", gpus=("0",))
+    async with running(measured, (200, 60)) as (app, pilot):
+        await opened(pilot, app)
+        await until_shown(pilot, app, "▶ running")
+        assert "R1 train  python 4312" in shown(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: len(app.screen_stack) == 3, "the run is shown above")
+        await pilot.press("escape")
+        await until_shown(pilot, app, "R1 train  python 4312")
 
 
 async def test_an_agent_that_is_not_listed_is_not_gone_to_in_silence(measured: World) -> None:
