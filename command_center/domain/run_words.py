@@ -56,13 +56,14 @@ def limit_of(seconds: float) -> str:
 
 
 def devices(run: Run) -> str:
-    """What it asked for, and the GPUs that it was given."""
+    """What it asked for, the GPUs that it was given, and where."""
     demand, held = run.order.demand, run.devices
     gpus = f"gpu {','.join(held.gpus)}" if held and held.gpus else ""
     if not gpus and demand.gpus:
         gpus = f"{demand.gpus} gpu"
     where = run.order.executor if run.order.executor != "local" else ""
-    return one_line(" ".join(filter(None, (f"{demand.cpus} cpu", gpus, where))), 60)
+    node = held.node if held else ""
+    return one_line(" ".join(filter(None, (f"{demand.cpus} cpu", gpus, where, node))), 60)
 
 
 def limits(order: RunOrder) -> list[Limit]:

@@ -1,6 +1,7 @@
 """Runs as jobs of a real Slurm."""
 
 import asyncio
+import json
 import time
 from pathlib import Path
 
@@ -116,6 +117,15 @@ async def test_a_second_submit_finds_the_first(
     await over(lab, handles[0])
     assert await lab.logs(handles[0]) == b"once\n"
     assert jobs_of(slurm, wanted) == ["COMPLETED"]
+
+
+async def test_jobs_stand_in_the_queue_in_the_order_of_their_leases(
+    lab: SlurmExecutor, tmp_path: Path
+) -> None:
+    jobs = [shell(tmp_path, "true", number) for number in range(8)]
+    handles = await asyncio.gather(*(lab.submit(each) for each in jobs))
+    numbers = [json.loads((Path(h) / "slurm.json").read_bytes())["job"] for h in handles]
+    assert numbers == sorted(numbers, key=int)
 
 
 async def test_a_job_is_cancelled_in_the_queue_and_on_its_way(

@@ -17,6 +17,9 @@ from command_center.drivers.git import git
 GIT_SECONDS = 600.0
 MOST_BYTES_BACK = 64 << 20
 """Of what a run made, zipped, that come back through what it prints."""
+KEPT_BYTES = 16 << 20
+_newest: dict[tuple[str, str], bytes] = {}
+"""The last bundle, unless it is big: a sweep asks for the same one many times."""
 _PARTS = (
     *("command_center/__init__.py", "command_center/drivers/__init__.py"),
     *(f"command_center/drivers/minding/{part}.py" for part in ("__init__", "looks", "main")),
@@ -71,10 +74,19 @@ async def packed(job: Job, key: str, has_gpus: bool, most_bytes: int = MOST_BYTE
 
 
 async def code(repo: Repo, commit: str) -> bytes:
-    """A git bundle of one commit. Raises GitError.
+    """A git bundle of one commit. Raises GitError."""
+    if (bundle := _newest.get((repo.id, commit))) is None:
+        bundle = await _bundled(repo, commit)
+        _newest.clear()
+        if len(bundle) <= KEPT_BYTES:
+            _newest[repo.id, commit] = bundle
+    return bundle
 
-    gitformat-bundle(5). `git bundle create` would take everything that came before along; whoever
-    unpacks this one puts the commit into `.git/shallow` first.
+
+async def _bundled(repo: Repo, commit: str) -> bytes:
+    """See gitformat-bundle(5). `git bundle create` would take what came before along.
+
+    Whoever unpacks this one puts the commit into `.git/shallow` first.
     """
     listed = await git(repo.root, "rev-list", "--objects", "--no-walk", commit, timeout=GIT_SECONDS)
     asked = ("pack-objects", "--quiet", "--stdout")

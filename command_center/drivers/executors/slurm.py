@@ -6,8 +6,6 @@ so, can be found and never runs at the same time.
 """
 
 import asyncio
-import getpass
-import hashlib
 import math
 import os
 import secrets
@@ -16,11 +14,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
-from command_center.domain.errors import LaunchError
+from command_center.domain.errors import ExecutorError, LaunchError
 from command_center.domain.strict import decode_toml_table
 from command_center.drivers.executors import (
     MOST_BYTES,
@@ -38,7 +34,11 @@ from command_center.drivers.executors.slurm_commands import Commands, Row
 from command_center.drivers.executors.slurm_job import (
     EMBEDDED_BYTES,
     SlurmSettings,
+    Submitted,
+    name_of,
+    remember,
     script_of,
+    submitted,
     where,
     words_of,
 )
@@ -46,31 +46,25 @@ from command_center.drivers.executors.slurm_words import ENDED_BY, LOST, state_o
 from command_center.drivers.git import git
 from command_center.drivers.trash import KEPT
 
-STATE = "slurm.json"
 HOW = "asked-to-end"
 HEAR_SECONDS = 1.0
 """From one look into output files to the next."""
-_UNHEARD = JobStatus(JobState.LOST)
+SILENCE_SECONDS = 2.0
+"""In which nobody is asked again on behalf of the next run in line."""
 SETTLE_SECONDS = 30.0
 """In which the last of an output file arrives after its job is gone, where disks are shared."""
-
-
-class _Submitted(Struct, frozen=True):
-    """What is remembered of a job beside its log; written before it is submitted."""
-
-    name: str
-    key: str
-    job: str = ""
-    """Empty as long as nobody has told its number."""
+_UNHEARD = JobStatus(JobState.LOST)
 
 
 class SlurmExecutor:
     def __init__(self, name: str, table: Mapping[str, object]) -> None:
         """Raises SpecError."""
-        where = f"config.toml: [executors.{name}]"
-        self._settings = decode_toml_table(dict(table), SlurmSettings, where)
+        place = f"config.toml: [executors.{name}]"
+        self._settings = decode_toml_table(dict(table), SlurmSettings, place)
         self._commands = Commands(name, self._settings.timeout_s)
-        self._locks = defaultdict[str, asyncio.Lock](asyncio.Lock)
+        self._turn = asyncio.Lock()
+        self._silence: tuple[float, ExecutorError | None] = -math.inf, None
+        """When and how the last submission failed that those behind it need not wait for too."""
         self._asked_at = self._heard_at = -math.inf
         self._rows: dict[str, list[Row]] = {}
         """Of the last look, by the job's name."""
@@ -79,13 +73,13 @@ class SlurmExecutor:
 
     async def submit(self, job: Job) -> str:
         folder = Path(job.folder)
-        async with self._locks[job.folder]:
-            known = _submitted(folder)
+        # One after the other, in the order of their leases.
+        async with self._turn:
+            known = submitted(folder)
             if known is None or not known.job:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 (folder / OUTPUTS).mkdir(exist_ok=True)
-                await self._submit(job, folder, known)
-        self._locks.pop(job.folder, None)
+                await self._submit_in_turn(job, folder, known)
         return job.folder
 
     async def poll(self, handles: Sequence[str]) -> dict[str, JobStatus]:
@@ -93,7 +87,7 @@ class SlurmExecutor:
         if now - self._heard_at < HEAR_SECONDS:
             return {}
         self._heard_at = now
-        known = {handle: _submitted(Path(handle)) for handle in handles}
+        known = {handle: submitted(Path(handle)) for handle in handles}
         jobs = {handle: job for handle, job in known.items() if job is not None}
         told = await asyncio.to_thread(self._hear_all, jobs)
         ended = [handle for handle in jobs if self._is_sure(Path(handle), told[handle])]
@@ -107,7 +101,7 @@ class SlurmExecutor:
         folder = Path(handle)
         if not (folder / HOW).exists():
             (folder / HOW).write_text(how)
-        if (known := _submitted(folder)) is not None and known.job:
+        if (known := submitted(folder)) is not None and known.job:
             await self._commands.end(known.job)
 
     async def logs(self, handle: str, offset: int = 0) -> bytes:
@@ -124,7 +118,7 @@ class SlurmExecutor:
         if job.repo is not None and job.commit and bundle.exists():
             ref = f"HEAD:{KEPT}/runs/{job.id}"
             await git(job.repo.root, "fetch", "--quiet", "--no-tags", str(bundle), ref)
-        if (known := _submitted(folder)) is not None:
+        if (known := submitted(folder)) is not None:
             for file in (self._said(folder, known), self._load(folder, known)):
                 file.unlink(missing_ok=True)
 
@@ -132,14 +126,24 @@ class SlurmExecutor:
         cpus, gpus = await self._commands.nodes(*self._where())
         return Capacity(cpus, gpus, most_runs=self._settings.most, queues_itself=True)
 
-    async def _submit(self, job: Job, folder: Path, known: _Submitted | None) -> None:
+    async def _submit_in_turn(self, job: Job, folder: Path, known: Submitted | None) -> None:
+        at, error = self._silence
+        if known is None and error is not None and time.monotonic() - at < SILENCE_SECONDS:
+            raise error
+        try:
+            await self._submit(job, folder, known)
+        except ExecutorError as silence:
+            self._silence = time.monotonic(), silence
+            raise
+
+    async def _submit(self, job: Job, folder: Path, known: Submitted | None) -> None:
         if known is not None and (number := await self._find(folder, known)):
-            _remember(folder, replace(known, job=number))
+            remember(folder, replace(known, job=number))
             return
         if known is None:
-            known = _Submitted(_name(job), secrets.token_hex(8))
+            known = Submitted(name_of(job), secrets.token_hex(8))
         script = await self._script(job, folder, known)
-        _remember(folder, known)
+        remember(folder, known)
         said = await self._commands.say("sbatch", *self._words(job, folder, known), str(script))
         number = said.stdout.strip().partition(";")[0]
         if said.code or not said.in_time or not number.isdigit():
@@ -150,9 +154,9 @@ class SlurmExecutor:
                 raise self._commands.silence(said)
         if not number:
             raise LaunchError(f"sbatch: {said.complaint}")
-        _remember(folder, replace(known, job=number))
+        remember(folder, replace(known, job=number))
 
-    async def _find(self, folder: Path, known: _Submitted) -> str:
+    async def _find(self, folder: Path, known: Submitted) -> str:
         """The number of the job with this name; of several the first, and the others go."""
         rows = await self._commands.queue(f"--name={known.name}")
         numbers = sorted((row.job for row in rows), key=int)
@@ -164,7 +168,7 @@ class SlurmExecutor:
         told = self._hear(folder, known)
         return told.start.job if told.start else ""
 
-    async def _script(self, job: Job, folder: Path, known: _Submitted) -> Path:
+    async def _script(self, job: Job, folder: Path, known: Submitted) -> Path:
         """Raises GitError, OSError."""
         body = await packed(job, known.key, has_gpus=job.demand.gpus > 0)
         load = self._load(folder, known)
@@ -176,23 +180,23 @@ class SlurmExecutor:
         script.write_text(script_of(self._settings, body if is_embedded else load))
         return script
 
-    def _words(self, job: Job, folder: Path, known: _Submitted) -> Iterable[str]:
+    def _words(self, job: Job, folder: Path, known: Submitted) -> Iterable[str]:
         return words_of(job, self._settings, known.name, self._said(folder, known))
 
     def _where(self) -> tuple[str, ...]:
         return where(self._settings)
 
-    def _said(self, folder: Path, known: _Submitted) -> Path:
+    def _said(self, folder: Path, known: Submitted) -> Path:
         shared = self._settings.folder
         return Path(shared) / f"{known.name}.out" if shared else folder / "job.out"
 
-    def _load(self, folder: Path, known: _Submitted) -> Path:
+    def _load(self, folder: Path, known: Submitted) -> Path:
         return self._said(folder, known).with_suffix(".pyz")
 
-    def _hear_all(self, jobs: Mapping[str, _Submitted]) -> dict[str, Heard]:
+    def _hear_all(self, jobs: Mapping[str, Submitted]) -> dict[str, Heard]:
         return {handle: self._hear(Path(handle), known) for handle, known in jobs.items()}
 
-    def _hear(self, folder: Path, known: _Submitted) -> Heard:
+    def _hear(self, folder: Path, known: Submitted) -> Heard:
         told = heard(folder)
         while True:
             try:
@@ -221,10 +225,10 @@ class SlurmExecutor:
         self._rows = rows
         return True
 
-    def _row(self, known: _Submitted) -> Row | None:
+    def _row(self, known: Submitted) -> Row | None:
         return next((r for r in self._rows.get(known.name, ()) if r.job == known.job), None)
 
-    async def _status(self, folder: Path, known: _Submitted, told: Heard) -> JobStatus:
+    async def _status(self, folder: Path, known: Submitted, told: Heard) -> JobStatus:
         for other in self._rows.get(known.name, ()):
             if other.job != known.job and state_of(other.state) in (
                 JobState.PENDING,
@@ -242,7 +246,7 @@ class SlurmExecutor:
         return await self._gone(folder, known, told, row)
 
     async def _gone(
-        self, folder: Path, known: _Submitted, told: Heard, row: Row | None
+        self, folder: Path, known: Submitted, told: Heard, row: Row | None
     ) -> JobStatus:
         """How a job stands that is no longer there and has not said for sure how it ended."""
         state = row.state if row else await self._commands.past(known.job)
@@ -282,22 +286,3 @@ def _cut_off(told: Heard, state: str) -> JobStatus:
         why = LOST.get(state, "the cluster ended it, and does not know it any more")
         return replace(status, state=JobState.LOST, reason=why)
     return replace(status, ended_by=Ending.CANCEL if ended_by is Ending.ITSELF else ended_by)
-
-
-def _name(job: Job) -> str:
-    """Of this attempt, and of no other of this user, whichever machine he submits from."""
-    digest = hashlib.sha256(f"{getpass.getuser()} {job.folder}".encode()).hexdigest()
-    return f"acc-{job.id}-{digest[:12]}"
-
-
-def _submitted(folder: Path) -> _Submitted | None:
-    try:
-        return msgspec.json.decode((folder / STATE).read_bytes(), type=_Submitted)
-    except FileNotFoundError:
-        return None
-
-
-def _remember(folder: Path, known: _Submitted) -> None:
-    made = folder / f"{STATE}.new"
-    made.write_bytes(msgspec.json.encode(known))
-    made.replace(folder / STATE)

@@ -1,16 +1,21 @@
 """What Slurm is told of a run: the words for sbatch, and the script that it carries to a node."""
 
 import base64
+import getpass
+import hashlib
 import math
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta, Struct
 
 from command_center.drivers.executors import Job
 
+STATE = "slurm.json"
+"""In an attempt's folder: what is remembered of its job."""
 EMBEDDED_BYTES = 2 << 20
 """Of what is written into a job script; slurm.conf(5), max_script_size is 4 MiB by default."""
 SPARE_SECONDS = 120.0
@@ -39,6 +44,15 @@ class SlurmSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Whether the cluster may put a run back and start it again, as after the loss of a node."""
     poll_s: Annotated[float, Meta(gt=0)] = 5.0
     timeout_s: Annotated[float, Meta(gt=0)] = 20.0
+
+
+class Submitted(Struct, frozen=True):
+    """What is remembered of a job beside its log; written before it is submitted."""
+
+    name: str
+    key: str
+    job: str = ""
+    """Empty as long as nobody has told its number."""
 
 
 def words_of(job: Job, settings: SlurmSettings, name: str, said: Path) -> Iterator[str]:
@@ -86,3 +100,22 @@ def _wall(job: Job) -> float:
     ration, gpus = job.ration, job.demand.gpus
     walls = (ration.wall_s, ration.gpu_s / gpus if gpus else 0.0)
     return min((wall for wall in walls if wall), default=0.0)
+
+
+def name_of(job: Job) -> str:
+    """Of this attempt, and of no other of this user, whichever machine he submits from."""
+    digest = hashlib.sha256(f"{getpass.getuser()} {job.folder}".encode()).hexdigest()
+    return f"acc-{job.id}-{digest[:12]}"
+
+
+def submitted(folder: Path) -> Submitted | None:
+    try:
+        return msgspec.json.decode((folder / STATE).read_bytes(), type=Submitted)
+    except FileNotFoundError:
+        return None
+
+
+def remember(folder: Path, known: Submitted) -> None:
+    made = folder / f"{STATE}.new"
+    made.write_bytes(msgspec.json.encode(known))
+    made.replace(folder / STATE)
