@@ -43,9 +43,14 @@ class Searcher:
             trials = trials_of(search.id, fleet.runs)
             if not may_go_on(search, trials):
                 self._through[search.id] = search
-            elif may_try_now(search, trials) and self._runner.has_room(search.order):
+            elif may_try_now(search, trials) and self._has_room(search, trials):
                 self._choosing.add(search.id)
                 self._engine.later(self._try(search, trials))
+
+    def _has_room(self, search: Search, trials: list[Run]) -> bool:
+        """The first of several is queued in any case: it learns nothing more, and says what for."""
+        is_alone = all(run.life.is_over for run in trials)
+        return is_alone or self._runner.has_room(search.order)
 
     async def _try(self, search: Search, trials: list[Run]) -> None:
         """Log the next trial. A crash before that costs nothing: the same one is chosen again."""

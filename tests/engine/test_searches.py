@@ -11,7 +11,7 @@ import pytest
 from command_center.domain import intents as want
 from command_center.domain import run_intents as runs
 from command_center.domain.model import Fleet
-from command_center.domain.runs import Run, RunLife, RunOrder
+from command_center.domain.runs import Demand, Run, RunLife, RunOrder
 from command_center.domain.searches import Search, trials_of
 from command_center.domain.spaces import drawn, space_of
 from tests.center import Center
@@ -49,6 +49,11 @@ async def asked(center: Center, intent: want.Intent) -> str:
 
 async def begun(center: Center, asking: Search) -> None:
     assert await asked(center, runs.BeginSearch(asking, str(center.repo))) == asking.id
+
+
+async def queued(center: Center) -> str:
+    """A run of nobody's search."""
+    return await asked(center, runs.QueueRuns((RunOrder(("true",)),), str(center.repo)))
 
 
 async def through(center: Center, trials: int, name: str = "s") -> list[Run]:
@@ -97,9 +102,7 @@ async def test_a_search_that_is_ended_queues_no_more(supervised: Center) -> None
     await asked(supervised, runs.CancelRun("R1"))
     fleet = await supervised.until(lambda f: f.runs["R1"].life.is_over)
     assert fleet.searches["s"].ended == "cancelled"
-    [other] = (
-        await asked(supervised, runs.QueueRuns((RunOrder(("true",)),), str(supervised.repo)))
-    ).split()
+    other = await queued(supervised)
     await supervised.until(lambda f: f.runs[other].life.is_over)
     assert len(trials_of("s", supervised.fleet.runs)) == 1
     again = await supervised.answer(runs.EndSearch("s"))
@@ -112,6 +115,33 @@ async def test_a_search_goes_on_under_its_name_with_what_was_found(supervised: C
     await begun(supervised, search(2))
     found = await through(supervised, 4)
     assert [run.order.config for run in found] == [drawn(asking, n) for n in range(4)]
+
+
+async def test_a_trial_that_gets_no_devices_says_why(supervised: Center) -> None:
+    asking = search(2)
+    order = RunOrder(asking.order.command, metric="loss", demand=Demand(cpus=2))
+    await begun(supervised, Search("s", order, asking.axes, 2, "random"))
+    said = "needs 2 CPU slots; there are 1"
+    fleet = await supervised.until(lambda f: any(run.reason == said for run in f.runs.values()))
+    [run] = fleet.runs.values()
+    await asked(supervised, runs.EndSearch("s"))
+    await asked(supervised, runs.CancelRun(run.id))
+
+
+async def test_trials_side_by_side_wait_for_room(center: Center) -> None:
+    write(center.places.settings, "[runs]\nslots = 2\n")
+    supervisor = center.start_supervisor()
+    await begun(center, search(5, seconds="60"))
+    await center.until(lambda f: sum(r.life is RunLife.RUNNING for r in f.runs.values()) == 2)
+    other = await queued(center)
+    await center.until(lambda f: f.runs[other].reason != "")
+    assert len(trials_of("s", center.fleet.runs)) == 2
+    await asked(center, runs.EndSearch("s"))
+    for run in trials_of("s", center.fleet.runs):
+        await asked(center, runs.CancelRun(run.id))
+    await center.until(lambda f: all(run.life.is_over for run in f.runs.values()))
+    supervisor.terminate()
+    await asyncio.to_thread(supervisor.wait)
 
 
 async def test_a_search_that_cannot_be_is_refused(supervised: Center) -> None:
