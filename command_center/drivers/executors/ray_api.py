@@ -31,7 +31,6 @@ class RayJob(Struct, frozen=True):
     message: str | None = None
     error_type: str | None = None
     driver_node_id: str | None = None
-    driver_exit_code: int | None = None
 
 
 class RayNode(Struct, frozen=True):
@@ -110,10 +109,15 @@ class RayApi:
 
     async def file(self, node: str, name: str) -> bytes | None:
         """A file below the log folder of a node; None where it cannot be had, now or ever."""
-        seconds = str(int(self._seconds))
+        # The head asks the node, and shall tire of that before we do.
+        seconds = str(max(1, int(self._seconds / 2)))
         asked = {"node_id": node, "filename": name, "lines": "-1", "timeout": seconds}
         path = f"/api/v0/logs/file?{urllib.parse.urlencode(asked)}"
-        status, body = await self._ask("GET", path)
+        try:
+            status, body = await self._ask("GET", path)
+        except ExecutorUnreachable:
+            # A node without power, too, makes its head wait.
+            return None
         return body if status == http.client.OK else None
 
     async def nodes(self) -> list[RayNode]:

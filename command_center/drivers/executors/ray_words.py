@@ -42,6 +42,8 @@ def why_lost(job: RayJob) -> str:
         return "its node failed, or was taken away"
     if job.status == "STOPPED":
         return "it was stopped in the cluster, and told nothing"
+    if job.status == "SUCCEEDED":
+        return "it ended, but its node is gone, and its results with it"
     # The last line of a shell or of a traceback has the point.
     lines = [line for line in said.splitlines() if line.strip()]
     return f"the cluster says: {one_line(lines[-1], 200)}" if lines else "it told nothing"
