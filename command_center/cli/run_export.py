@@ -27,9 +27,9 @@ _COLUMNS = (
 @click.command()
 @click.argument("names", metavar="[RUN...]", nargs=-1, shell_complete=complete_runs)
 @click.option("--to", type=click.Choice(TEXTS + TRACKERS), default="tsv", show_default=True)
-@click.option("--curves", is_flag=True, help="As text: every figure, instead of the last ones.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="For a tracker.")
-@click.option("--project", default="command-center", help="For a tracker: its name there.")
+@click.option("--curves", is_flag=True, help="Every figure, not the last ones; as text.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Where a tracker's go.")
+@click.option("--project", default="command-center", help="Its name in a tracker.")
 @click.option("--python", default="", metavar="PATH", help="Interpreter that has the tracker.")
 def export(
     names: Sequence[str], to: str, curves: bool, out: Path | None, project: str, python: str
