@@ -92,8 +92,12 @@ class RunLedger:
 
     def metrics(self, run: str) -> list[str]:
         """Names of what the newest attempt told, in the order in which they first appeared."""
-        rows = self._rows(f"SELECT name FROM metric WHERE attempt = ({_NEWEST}) ORDER BY id", run)
-        return [str(name) for (name,) in rows]
+        return list(self.counts(run))
+
+    def counts(self, run: str) -> dict[str, int]:
+        """How many values of each metric the newest attempt told, in that order too."""
+        query = f"SELECT name, points FROM metric WHERE attempt = ({_NEWEST}) ORDER BY id"
+        return dict(self._rows(query, run))
 
     def figures(self, run: str, attempt: int = 0) -> dict[str, float | None]:
         """The last value of each metric, of the newest attempt unless one is named."""

@@ -124,16 +124,18 @@ def _ticks(least: float, most: float, count: int) -> list[float]:
     """Round values between the two, about `count` of them; at least the two themselves."""
     if most <= least:
         return [least]
-    rough = (most - least) / max(1, count)
-    if rough < SMALLEST:
-        return [least, most]
-    size = 10.0 ** math.floor(math.log10(rough))
-    step = size * next(
-        round_one for round_one in (1, 2, 5, 10) if rough <= round_one * size * 1.001
-    )
-    first = math.ceil(least / step - 1e-9)
-    found = [
-        float(f"{number * step:.12g}")
-        for number in range(first, math.floor(most / step + 1e-9) + 1)
-    ]
-    return list(dict.fromkeys(found)) if len(found) > 1 else [least, most]
+    for wanted in (max(1, count), max(2, 2 * count), max(4, 4 * count)):
+        if len(found := _round_values(least, most, (most - least) / wanted)) > 1:
+            return found
+    return [least, most]
+
+
+def _round_values(least: float, most: float, distance: float) -> list[float]:
+    """Multiples of a round number that is `distance` or more."""
+    if distance < SMALLEST:
+        return []
+    size = 10.0 ** math.floor(math.log10(distance))
+    step = size * next(times for times in (1, 2, 5, 10) if distance <= times * size * 1.001)
+    first, last = math.ceil(least / step - 1e-9), math.floor(most / step + 1e-9)
+    found = (float(f"{number * step:.12g}") for number in range(first, last + 1))
+    return list(dict.fromkeys(found))

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ class Reading(Struct, frozen=True):
     value: float | None = None
     step: float | None = None
     trend: tuple[float, ...] = ()
-    """Finite values, oldest first."""
+    """Finite values, oldest first; of the first metric that has a course, where it has none."""
 
 
 class RunMeters:
@@ -85,17 +85,22 @@ def _place(run: Run) -> tuple[bool, int]:
 
 def _reading(ledger: "RunLedger", run: Run) -> Reading:
     """Raises LogError."""
-    metric = first_shown(run, ledger.metrics(run.id))
+    counts = ledger.counts(run.id)
+    metric, *others = plotted(run, counts) or [""]
+    if run.order.metric in counts:
+        metric, others = run.order.metric, [metric, *others]
     points = ledger.curve(run.id, metric, _POINTS) if metric else []
     if not points:
         return Reading()
-    trend = tuple(point.value for point in points if point.value is not None)
-    return Reading(metric, points[-1].value, points[-1].step, trend)
+    course = points
+    if len(points) == 1 and others and counts[others[0]] > 1:
+        course = ledger.curve(run.id, others[0], _POINTS)
+    trend = tuple(point.value for point in course if point.value is not None)
+    return Reading(metric, points[-1].value, course[-1].step, trend)
 
 
-def first_shown(run: Run, metrics: Iterable[str]) -> str:
-    """The metric that counts if it was told, or the first that says how the work goes."""
-    told = [name for name in metrics if name != STEP and not name.startswith(SYSTEM)]
-    if run.order.metric in told:
-        return run.order.metric
-    return told[0] if told else ""
+def plotted(run: Run, counts: Mapping[str, int]) -> list[str]:
+    """The metrics that say how the work goes: those with a course before those told once, and of
+    them the one that counts first."""
+    told = [name for name in counts if name != STEP and not name.startswith(SYSTEM)]
+    return sorted(told, key=lambda name: (counts[name] < 2, name != run.order.metric))

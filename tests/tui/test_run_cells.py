@@ -10,7 +10,7 @@ from command_center.domain.model import Fleet
 from command_center.domain.runs import Contention, Demand, Devices, Ration, Run, RunLife, RunOrder
 from command_center.tui.rows import RUNS, MoreRunsRow, RunRow, RunsRow
 from command_center.tui.run_cells import progress, run_cells, run_parts, shared_by_runs, trend
-from command_center.tui.run_meters import Reading, first_shown
+from command_center.tui.run_meters import Reading, plotted
 from command_center.tui.run_rows import MOST, run_rows
 from command_center.tui.run_table import Choice, Only, Order, Tabler, chosen, told_apart
 from command_center.tui.sieve import Sieve, Standing
@@ -143,11 +143,11 @@ def test_the_filter_of_the_list_filters_runs_too() -> None:
     assert ids(fleet, Sieve(standings=frozenset({Standing.BUSY}))) == []
 
 
-def test_the_figure_that_counts_stands_for_the_run_as_soon_as_it_is_told() -> None:
-    metrics = ["step", "train_loss", "system.cpus", "loss"]
-    assert first_shown(run(1), metrics[:3]) == "train_loss"
-    assert first_shown(run(1), metrics) == "loss"
-    assert first_shown(run(1), ["step", "system.cpus"]) == ""
+def test_metrics_with_a_course_come_first_and_the_one_that_counts_among_them() -> None:
+    counts = {"step": 9, "train_loss": 9, "system.cpus": 9, "loss": 1, "rate": 9}
+    assert plotted(run(1), counts) == ["train_loss", "rate", "loss"]
+    assert plotted(run(1), {**counts, "loss": 2}) == ["loss", "train_loss", "rate"]
+    assert plotted(run(1), {"step": 1, "system.cpus": 1}) == []
 
 
 def test_the_table_is_sorted_as_asked_and_shows_what_is_asked_for() -> None:
