@@ -97,6 +97,12 @@ class MachineBody(Vertical):
     def table(self) -> EntryList:
         return self.query_one(EntryList)
 
+    @property
+    def has_more_gpus(self) -> bool:
+        """Whether some can only be scrolled to."""
+        gpus = self._list("gpus")
+        return gpus.display and gpus.max_scroll_y > 0
+
     def scroll_gpus(self, by: int) -> None:
         self._list("gpus").scroll_relative(y=by, animate=False)
 

@@ -24,13 +24,20 @@ _NO_SAMPLE = "nothing is measured yet"
 class MachinePart(PartsList):
     """What does not fit is scrolled to; `M` opens all of it."""
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._made_for: tuple[Sample | None, int] = (None, 0)
+
     def show(self, sample: "Sample | None", steps: Steps | None, fleet: Fleet, now: float) -> None:
+        width = self.size.width
         if sample is None or now - sample.at > STALE_S:
             words = _NO_SAMPLE if sample is None else "nothing is measured now"
+            self._made_for = (None, 0)
             self.put([((f" {words}", theme.QUIET),)])
-            return
-        # A bar to scroll by has the last column.
-        self.put(part_lines(sample, steps or Steps(), fleet, self.size.width - 1))
+        elif self._made_for[0] is not sample or self._made_for[1] != width:
+            self._made_for = (sample, width)
+            # A bar to scroll by has the last column.
+            self.put(part_lines(sample, steps or Steps(), fleet, width - 1))
 
 
 def part_lines(sample: "Sample", steps: Steps, fleet: Fleet, width: int) -> list[Parts]:

@@ -35,10 +35,11 @@ _PLOTTED_GPU = (".use", ".memory", ".watts", ".celsius")
 _WAYS = (
     ("← →", "span", "right"),
     ("tab", "plots", "tab"),
-    ("p", "hide them", "p"),
+    ("p", "hide", "p"),
     ("s", "sort", "s"),
     ("j k", "choose", "j"),
-    ("enter", "go to it", "enter"),
+    ("enter", "open", "enter"),
+    ("J K", "GPUs", "J"),
     ("esc", "back", "escape"),
 )
 
@@ -228,8 +229,10 @@ class MachineScreen(Following, ModalScreen[None]):
     def _ways(self) -> list[Part]:
         parts = list[Part]()
         for key, label, pressed in _WAYS:
+            if pressed == "J" and not self._body.has_more_gpus:
+                continue
             click = Style(meta={"@click": f"screen.press('{pressed}')"})
-            said = label if key != "p" or self._has_plots else "show plots"
+            said = label if key != "p" or self._has_plots else "show"
             parts += [(f" {key} ", theme.KEY + click), (f"{said} ", click)]
         return parts
 

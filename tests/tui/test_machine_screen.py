@@ -95,6 +95,17 @@ async def test_every_box_keeps_its_last_line_with_many_gpus(
         assert firsts == lasts
 
 
+async def test_gpus_for_which_there_is_no_room_are_scrolled_to(world: World) -> None:
+    fleet(world)
+    world.sample(machines.sample(gpus=8))
+    async with running(world, (80, 24)) as (app, pilot):
+        await opened(pilot, app)
+        await until_shown(pilot, app, "J K GPUs")
+        assert "68.0G" not in shown(app)
+        await pilot.press(*["J"] * 6)
+        await until_shown(pilot, app, "68.0G")
+
+
 async def test_the_screen_is_painted_in_ascii_where_there_is_nothing_else(measured: World) -> None:
     measured.is_ascii = True
     async with running(measured, (200, 60)) as (app, pilot):
@@ -116,7 +127,7 @@ async def test_keys_turn_the_span_and_the_plots(measured: World) -> None:
         await until_shown(pilot, app, "07:58:30")
         await pilot.press("p")
         await until(pilot, lambda: not app.screen.query_one("#machine-plots").display, "no plots")
-        await until_shown(pilot, app, "p show plots")
+        await until_shown(pilot, app, "p show ")
 
 
 async def test_the_table_is_sorted_anew_and_the_cursor_stays_with_its_agent(
