@@ -1,7 +1,6 @@
 """Runs as jobs of a real Slurm."""
 
 import asyncio
-import json
 import time
 from pathlib import Path
 
@@ -59,8 +58,16 @@ async def seen(lab: SlurmExecutor, handle: str, *states: JobState) -> JobStatus:
 
 def jobs_of(slurm: Slurm, run: Job) -> list[str]:
     """The states of all jobs that carry its name."""
-    known = msgspec.json.decode((Path(run.folder) / "slurm.json").read_bytes(), type=dict[str, str])
+    known = remembered(run.folder)
     return [state for name, state in slurm.jobs() if name == known["name"]]
+
+
+def job_number(folder: str) -> str:
+    return remembered(folder)["job"]
+
+
+def remembered(folder: str) -> dict[str, str]:
+    return msgspec.json.decode((Path(folder) / "slurm.json").read_bytes(), type=dict[str, str])
 
 
 async def over(lab: SlurmExecutor, handle: str) -> JobStatus:
@@ -124,7 +131,7 @@ async def test_jobs_stand_in_the_queue_in_the_order_of_their_leases(
 ) -> None:
     jobs = [shell(tmp_path, "true", number) for number in range(8)]
     handles = await asyncio.gather(*(lab.submit(each) for each in jobs))
-    numbers = [json.loads((Path(h) / "slurm.json").read_bytes())["job"] for h in handles]
+    numbers = [job_number(handle) for handle in handles]
     assert numbers == sorted(numbers, key=int)
 
 
@@ -197,6 +204,31 @@ async def test_a_job_that_the_cluster_puts_back_runs_once_more(
     assert (await over(lab, handle)).exit_code == 0
     again = b"\n[put back by the cluster and started again]\n"
     assert await lab.logs(handle) == b"begun\n" + again + b"begun\ndone\n"
+
+
+async def test_a_job_that_is_told_to_end_and_put_back_has_not_ended(
+    slurm: Slurm, tmp_path: Path
+) -> None:
+    lab = SlurmExecutor("lab", TABLE | {"requeue": True})
+    mark = tmp_path / "mark"
+    words = f"test -e '{mark}' || {{ echo begun; touch '{mark}'; sleep 90; }}; echo done"
+    handle = await lab.submit(shell(tmp_path, words))
+    await seen(lab, handle, JobState.RUNNING)
+    await until(mark.exists)
+    slurm.ask("scontrol", "requeue", job_number(handle))
+    await seen(lab, handle, JobState.PENDING)
+    status = await over(lab, handle)
+    assert (status.exit_code, status.ended_by) == (0, Ending.ITSELF)
+
+
+async def test_a_job_that_somebody_else_cancels_is_cancelled(
+    lab: SlurmExecutor, tmp_path: Path, slurm: Slurm
+) -> None:
+    handle = await lab.submit(shell(tmp_path, "sleep 90"))
+    await seen(lab, handle, JobState.RUNNING)
+    slurm.ask("scancel", job_number(handle))
+    status = await over(lab, handle)
+    assert (status.state, status.ended_by) == (JobState.ENDED, Ending.CANCEL)
 
 
 async def test_a_silent_controller_says_nothing_about_runs_and_gets_none_twice(

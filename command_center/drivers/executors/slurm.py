@@ -240,7 +240,8 @@ class SlurmExecutor:
             return JobStatus(JobState.PENDING, why_pending(row.reason))
         if row is not None and state_of(row.state) is JobState.RUNNING:
             reason = "" if row.state in ("RUNNING", "COMPLETING") else f"is {row.state.lower()}"
-            running = status_of(told) or JobStatus(JobState.RUNNING)
+            # What was put back may not have begun anew; its first end is none.
+            running = status_of(replace(told, end=None)) or JobStatus(JobState.RUNNING)
             wall = running.wall_s or row.elapsed_s
             return replace(running, node=row.node, reason=reason, wall_s=wall)
         return await self._gone(folder, known, told, row)
@@ -250,14 +251,16 @@ class SlurmExecutor:
     ) -> JobStatus:
         """How a job stands that is no longer there and has not said for sure how it ended."""
         state = row.state if row else await self._commands.past(known.job)
+        since = self._gone_since.setdefault(known.job, time.monotonic())
+        node = told.start.node if told.start else ""
+        if time.monotonic() - since < self._settle(told, state):
+            is_begun = told.start is not None
+            waits = JobState.RUNNING if is_begun else JobState.PENDING
+            return JobStatus(waits, "waits for its last words", node, wall_s=told.now.wall_s)
+        self._gone_since.pop(known.job, None)
         if told.end is not None:
             return _cut_off(told, state)
-        since = self._gone_since.setdefault(known.job, time.monotonic())
-        said_nothing = told.start is None
-        if time.monotonic() - since < self._settle(said_nothing, state):
-            return status_of(told) or JobStatus(JobState.PENDING, "waits for its last words")
-        self._gone_since.pop(known.job, None)
-        ended_by, node = ENDED_BY.get(state), told.start.node if told.start else ""
+        ended_by = ENDED_BY.get(state)
         if ended_by is None or (ended_by is Ending.ITSELF and state == "COMPLETED"):
             why = LOST.get(state, "it is gone, and did not say how it ended")
             return JobStatus(JobState.LOST, why, node)
@@ -266,9 +269,11 @@ class SlurmExecutor:
         wall = told.now.wall_s
         return self._as_asked(folder, replace(status, wall_s=wall))
 
-    def _settle(self, said_nothing: bool, state: str) -> float:
+    def _settle(self, told: Heard, state: str) -> float:
         """Seconds to wait for the last words of a job that is gone."""
-        if state in LOST or (said_nothing and state == "CANCELLED"):
+        # One that says it was cancelled and then completed was put back, and has more to say.
+        has_said = told.start is None or told.end is not None
+        if state in LOST or (state == "CANCELLED" and has_said):
             return 0.0
         return SETTLE_SECONDS if self._settings.folder else 2 * HEAR_SECONDS
 
