@@ -98,6 +98,20 @@ async def test_escape_during_a_turn_shows_as_idle(stage: Stage) -> None:
     await stage.center.agent_until(ada.id, lambda a: a.state is State.IDLE, 15)
 
 
+async def test_escape_before_anything_has_come_shows_as_idle(stage: Stage) -> None:
+    ada = await stage.launch("SM[wait:60 ;; say:never]SM")
+    stage.model.wait_for(lambda model: len(model.prompts()) == 1, SECONDS)
+    await stage.center.agent_until(ada.id, lambda a: a.state is State.BUSY, SECONDS)
+    assert not (await stage.center.answer(want.Interrupt(ada.id))).is_refused
+    await stage.center.agent_until(ada.id, lambda a: a.state is State.IDLE, 15)
+
+
+async def test_a_turn_that_is_refused_for_good_ends_idle(stage: Stage) -> None:
+    ada = await idle(stage, await stage.launch("SM[say:Ready.]SM"))
+    await delivered(stage, ada, "SM[err:403 ;; say:never]SM")
+    await stage.center.agent_until(ada.id, lambda a: a.state is State.IDLE, 15)
+
+
 async def test_a_repository_the_user_vouches_for_asks_no_trust(stage: Stage) -> None:
     ada = await idle(stage, await stage.launch("SM[say:Straight away.]SM", trusts=True))
     assert stage.prompts() == [ada.order.prompt]
