@@ -55,6 +55,11 @@ class CompareScreen(Following, ModalScreen[None]):
     def __init__(self, app: "CommandCenter", names: Sequence[str]) -> None:
         super().__init__()
         self._center = app
+        self._head = PartsLine(id="compare-head")
+        self._plot = CurveChart(id="compare-plot")
+        self._code = PartsList(id="compare-code")
+        self._table = PartsList(heads=1, id="compare-table")
+        self._ways = Ways(id="compare-ways")
         self._names = tuple(names)
         self._metrics: tuple[str, ...] = ()
         self._metric = ""
@@ -64,15 +69,11 @@ class CompareScreen(Following, ModalScreen[None]):
         self.keys = self._all_keys()
 
     def compose(self) -> ComposeResult:
-        yield PartsLine(id="compare-head")
-        yield CurveChart(id="compare-plot")
-        yield PartsList(id="compare-code")
-        yield PartsList(heads=1, id="compare-table")
-        yield Ways(id="compare-ways")
+        yield from (self._head, self._plot, self._code, self._table, self._ways)
 
     def on_mount(self) -> None:
         self.take_fleet(self._center.fleet)
-        self.query_one("#compare-ways", PartsLine).put(*_hints())
+        self._ways.put(*_hints())
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._redraw)
@@ -136,8 +137,8 @@ class CompareScreen(Following, ModalScreen[None]):
             self._look()
 
     def _scroll(self, by: int) -> None:
-        shown = "#compare-code" if self.has_class("-code") else "#compare-table"
-        self.query_one(shown, PartsList).scroll_relative(y=by, animate=False)
+        shown = self._code if self.has_class("-code") else self._table
+        shown.scroll_relative(y=by, animate=False)
 
     def _turn_code(self) -> None:
         self.toggle_class("-code")
@@ -146,7 +147,7 @@ class CompareScreen(Following, ModalScreen[None]):
 
     async def _read_code(self) -> None:
         """What the best of them changed of the first that was run."""
-        code, runs = self.query_one("#compare-code", PartsList), self._runs
+        code, runs = self._code, self._runs
         old, new = _pair(runs)
         code.put([((" reading…", theme.QUIET),)])
         try:
@@ -172,14 +173,14 @@ class CompareScreen(Following, ModalScreen[None]):
             right = [(f" the best {MOST} are drawn ", theme.QUIET)]
         if self._problem:
             right = [(f" {theme.PROBLEM_GLYPH} {self._problem} ", theme.PROBLEM)]
-        self.query_one("#compare-head", PartsLine).put(left, right)
+        self._head.put(left, right)
         at = self._metrics.index(self._metric) if self._metric in self._metrics else 0
         more = f"  {at + 1} of {len(self._metrics)}" if len(self._metrics) > 1 else ""
         title = f"{one_line(self._metric, 60) or 'no figures yet'}{more}"
-        self.query_one("#compare-plot", CurveChart).show(title, self._curves)
+        self._plot.show(title, self._curves)
         now = self._center.deck.clock()
-        lines = list(_table(runs, now, self.size.width - 1))
-        self.query_one("#compare-table", PartsList).put(lines)
+        lines = list(_table_lines(runs, now, self.size.width - 1))
+        self._table.put(lines)
 
 
 def _curves(
@@ -199,7 +200,7 @@ def _pair(runs: Sequence[Run]) -> tuple[Run, Run]:
     return first, second
 
 
-def _table(runs: Sequence[Run], now: float, width: int) -> Iterator[Parts]:
+def _table_lines(runs: Sequence[Run], now: float, width: int) -> Iterator[Parts]:
     """A line for each run under the names of the columns: the best first."""
     apart = told_apart(runs)
     counts = next((run.order.metric for run in runs if run.order.metric), "")

@@ -31,13 +31,15 @@ class RunScreen(Following, ModalScreen[None]):
         self._center = app
         self._deeds = deeds
         self._run_id = run
+        self._head = PartsLine(id="run-head")
         self._view = RunView(app.deck)
+        self._ways = Ways(id="run-ways")
         self.keys = self._all_keys()
 
     def compose(self) -> ComposeResult:
-        yield PartsLine(id="run-head")
+        yield self._head
         yield self._view
-        yield Ways(id="run-ways")
+        yield self._ways
 
     def on_mount(self) -> None:
         self.take_fleet(self._center.fleet)
@@ -47,10 +49,10 @@ class RunScreen(Following, ModalScreen[None]):
         if run is None or not self.is_mounted:
             return
         head: list[Part] = [(f" Run {run.id}", theme.BRAND), (f"  {titled(run)}", theme.STRONG)]
-        self.query_one("#run-head", PartsLine).put(head)
+        self._head.put(head)
         self._view.show(run, fleet)
         hints = ways(run, fleet, "screen.act", but="details")
-        self.query_one("#run-ways", PartsLine).put(hints, _hints())
+        self._ways.put(hints, _hints())
 
     def _all_keys(self) -> dict[str, KeyDeed]:
         view = self._view

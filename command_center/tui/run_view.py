@@ -54,6 +54,11 @@ class RunView(Container):
     def __init__(self, deck: "Deck", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._deck = deck
+        self._facts = PartsList(id="run-facts")
+        self._main = CurveChart(id="run-main")
+        self._small = [CurveChart() for _ in range(_MORE + 2)]
+        self._log_line = PartsLine(id="run-log")
+        self._said = PartsList(id="run-said")
         self._fleet = Fleet()
         self._run: Run | None = None
         self._news = RunNews()
@@ -67,14 +72,13 @@ class RunView(Container):
 
     def compose(self) -> ComposeResult:
         with Container(id="run-top"):
-            yield PartsList(id="run-facts")
+            yield self._facts
             with Container(id="run-curves"):
-                yield CurveChart(id="run-main")
+                yield self._main
                 with Horizontal(id="run-small"):
-                    for _ in range(_MORE + 2):
-                        yield CurveChart()
-        yield PartsLine(id="run-log")
-        yield PartsList(id="run-said")
+                    yield from self._small
+        yield self._log_line
+        yield self._said
 
     def on_mount(self) -> None:
         self.set_interval(_READ_S, self._look)
@@ -104,10 +108,10 @@ class RunView(Container):
             self._look()
 
     def scroll_facts(self, by: int) -> None:
-        self.query_one("#run-facts", PartsList).scroll_relative(y=by, animate=False)
+        self._facts.scroll_relative(y=by, animate=False)
 
     def scroll_log(self, by: int) -> None:
-        self.query_one("#run-said", PartsList).scroll_relative(y=by, animate=False)
+        self._said.scroll_relative(y=by, animate=False)
 
     def _look(self) -> None:
         if self._run is None or not self.is_mounted or not self.display:
@@ -139,14 +143,13 @@ class RunView(Container):
     def _redraw(self) -> None:
         if not self.is_mounted or (run := self._run) is None:
             return
-        facts = self.query_one("#run-facts", PartsList)
-        width = max(20, facts.size.width - 1)
+        width = max(20, self._facts.size.width - 1)
         now = self._deck.clock()
         drawn = (run, id(self._fleet.runs), id(self._news), int(now), width, self._metric)
         if drawn == self._drawn and not self._problem:
             return
         self._drawn = drawn
-        facts.put(detail_lines(run, self._fleet, self._news, now, width))
+        self._facts.put(detail_lines(run, self._fleet, self._news, now, width))
         self._draw_curves()
         self._show_log(run)
 
@@ -154,13 +157,12 @@ class RunView(Container):
         news = self._news
         names = list(news.metrics)
         at = names.index(self._metric) if self._metric in names else 0
-        main, *small = self.query(CurveChart)
         shown = [*names[at : at + 1 + _MORE]]
         title = shown[0] if shown else "no figures yet"
         more = f"  {at + 1} of {len(names)}, ← → others" if len(names) > 1 else ""
-        main.show(f"{one_line(title, 60)}{more}", _curve(news, shown[:1]))
-        both = [*zip(small, [*shown[1:], *news.uses], strict=False)]
-        for chart in small:
+        self._main.show(f"{one_line(title, 60)}{more}", _curve(news, shown[:1]))
+        both = [*zip(self._small, [*shown[1:], *news.uses], strict=False)]
+        for chart in self._small:
             chart.display = any(chart is used for used, _ in both)
         for chart, name in both:
             curve = _curve(news, [name])
@@ -173,8 +175,8 @@ class RunView(Container):
         said = [(" Output ", theme.BRAND), (more if run.attempt else " not started", theme.QUIET)]
         if self._problem:
             said = [(f" {theme.PROBLEM_GLYPH} {self._problem}", theme.PROBLEM)]
-        self.query_one("#run-log", PartsLine).put(said)
-        tail = self.query_one("#run-said", PartsList)
+        self._log_line.put(said)
+        tail = self._said
         was_at_end = tail.scroll_offset.y >= tail.max_scroll_y
         tail.put([((f" {line}", theme.PLAIN),) for line in lines])
         if was_at_end:

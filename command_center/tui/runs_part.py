@@ -52,6 +52,8 @@ class RunTable(Vertical):
     def __init__(self, app: "CommandCenter", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._center = app
+        self._line = PartsLine(id="runs-head")
+        self._names = PartsLine(id="runs-names")
         self._list = EntryList(id="runs-list")
         self.choice = Choice()
         self._made: tuple[object, ...] = ()
@@ -59,8 +61,8 @@ class RunTable(Vertical):
         self._tabler = Tabler()
 
     def compose(self) -> ComposeResult:
-        yield PartsLine(id="runs-head")
-        yield PartsLine(id="runs-names")
+        yield self._line
+        yield self._names
         yield self._list
 
     def on_resize(self) -> None:
@@ -227,8 +229,8 @@ class RunTable(Vertical):
             self._made = made
             table = self._tabler.table(fleet, self.choice, readings, now, width)
             self._list.put(table.entries)
-            self.query_one("#runs-names", PartsLine).put([(table.head, theme.QUIET)])
-            self.query_one("#runs-head", PartsLine).put(*self._head(fleet))
+            self._names.put([(table.head, theme.QUIET)])
+            self._line.put(*self._head(fleet))
 
     def _head(self, fleet: Fleet) -> tuple[list[Part], list[Part]]:
         choice = self.choice

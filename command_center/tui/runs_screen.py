@@ -13,7 +13,6 @@ from command_center.tui.actions import BY_ID
 from command_center.tui.entry_list import EntryList
 from command_center.tui.figures import Part
 from command_center.tui.following import Following, KeyDeed
-from command_center.tui.lines import PartsLine
 from command_center.tui.run_screen import Ways
 from command_center.tui.runs_part import RunTable
 
@@ -37,12 +36,13 @@ class RunsScreen(Following, ModalScreen[None]):
         super().__init__()
         self._center = app
         self._table = RunTable(app)
+        self._ways = Ways(id="runs-ways")
         self._own = self._all_keys(deeds)
         self.keys = self._own
 
     def compose(self) -> ComposeResult:
         yield self._table
-        yield Ways(id="runs-ways")
+        yield self._ways
 
     def on_mount(self) -> None:
         self._table.take_focus()
@@ -103,4 +103,4 @@ class RunsScreen(Following, ModalScreen[None]):
         if self.is_mounted:
             click = Style(meta={"@click": "screen.act('escape')"})
             back: list[Part] = [(" esc ", theme.KEY + click), ("back ", click)]
-            self.query_one("#runs-ways", PartsLine).put(self._table.ways("screen.act"), back)
+            self._ways.put(self._table.ways("screen.act"), back)
