@@ -181,17 +181,22 @@ async def test_the_loss_of_the_controller_is_said_and_waited_out(
     center: Center, slurm: Slurm
 ) -> None:
     center.start_supervisor()
-    [first] = await queued(center, on_lab("sleep", "6"))
-    await run_until(center, first, RunLife.RUNNING)
+    first, third = await queued(center, on_lab("sleep", "8"), on_lab("sleep", "90"))
+    for name in (first, third):
+        await run_until(center, name, RunLife.RUNNING)
     slurm.stop_controller()
     try:
         [second] = await queued(center, on_lab("true"))
         await center.until(lambda f: "does not answer" in f.runs[second].reason, LONG)
         fleet = await center.until(lambda f: "as last seen" in f.runs[first].reason, LONG)
         assert fleet.runs[first].life is RunLife.RUNNING
+        await center.answer(CancelRun(third))
+        await center.until(lambda f: any("cannot be ended yet" in n.text for n in f.notices))
+        assert center.fleet.runs[third].life is RunLife.ENDING
     finally:
         slurm.start_controller()
     for name in (first, second):
         run = await run_until(center, name)
         assert (run.life, run.attempt) == (RunLife.DONE, 1)
-    assert len(mine(center, slurm)) == 2
+    assert (await run_until(center, third)).life is RunLife.CANCELLED
+    assert len(mine(center, slurm)) == 3
