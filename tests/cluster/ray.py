@@ -1,4 +1,7 @@
-"""A whole Ray in a folder: a head and one more node, two CPUs each, on ports that were free."""
+"""A whole Ray in a folder: a head and one more node, on ports that were free.
+
+Each has two CPUs and a pretended GPU.
+"""
 
 import json
 import os
@@ -124,7 +127,7 @@ class Ray:
 
     def _begin(self, name: str, number: int, *words: str) -> psutil.Popen:
         agent = f"--dashboard-agent-listen-port={self._agents[number]}"
-        common = (f"--num-cpus={CPUS}", "--object-store-memory=100000000", agent)
+        common = (f"--num-cpus={CPUS}", "--num-gpus=1", "--object-store-memory=100000000", agent)
         ports = ("--min-worker-port=0", "--max-worker-port=0", "--include-log-monitor=false")
         with (self.folder / f"{name}.out").open("ab") as said:
             return psutil.Popen(

@@ -100,8 +100,8 @@ async def test_a_job_brings_its_log_its_results_and_its_commits_back(
     isolate_git(monkeypatch)
     repo = make_repository(tmp_path)
     words = (
-        "cat src/part0/file0.txt; echo $A >&2; seq 200000; echo 7 > w; touch c; git add c;"
-        " git -c user.name=a -c user.email=a@b commit -qm c; exit 3"
+        "cat src/part0/file0.txt; echo $A $CUDA_VISIBLE_DEVICES >&2; seq 200000; echo 7 > w;"
+        " touch c; git add c; git -c user.name=a -c user.email=a@b commit -qm c; exit 3"
     )
     wanted = Job(
         "R1.1",
@@ -110,13 +110,14 @@ async def test_a_job_brings_its_log_its_results_and_its_commits_back(
         {"A": "a b"},
         await open_repository(repo),
         run_git(repo, "rev-parse", "HEAD"),
+        demand=Demand(gpus=1),
     )
     handle = await lab.submit(wanted)
     status = await over(lab, handle)
     assert (status.state, status.exit_code, status.ended_by) == (JobState.ENDED, 3, Ending.ITSELF)
     counted = "".join(f"{n}\n" for n in range(1, 200001)).encode()
     # More than one file on the node.
-    assert (Path(handle) / "log.txt").read_bytes() == b"line one of 0\nline two\na b\n" + counted
+    assert (Path(handle) / "log.txt").read_bytes() == b"line one of 0\nline two\na b 0\n" + counted
     assert (
         await lab.logs(handle, 14) == (Path(handle) / "log.txt").read_bytes()[14 : 14 + (1 << 20)]
     )
@@ -134,6 +135,18 @@ async def test_a_second_submit_finds_the_first(lab: RayExecutor, ray: Ray, tmp_p
     assert (await over(again, handles[0])).exit_code == 0
     assert (tmp_path / "ran").read_text() == "once\n"
     assert len([name for name in ray.jobs() if name.startswith("acc-R2.1-")]) == 1
+
+
+async def test_capacity_is_what_its_nodes_have_and_shows_what_fits_none(
+    lab: RayExecutor, tmp_path: Path
+) -> None:
+    found = await lab.capacity()
+    assert (found.cpus, len(found.gpus), found.queues_itself) == (4, 2, True)
+    handle = await lab.submit(shell(tmp_path, "true", 9, Demand(cpus=3)))
+    waits = await seen(lab, handle, JobState.PENDING)
+    assert waits.reason == "waits for 3 CPUs on one node, and the cluster has no such node"
+    await lab.cancel(handle)
+    assert (await over(lab, handle)).ended_by is Ending.CANCEL
 
 
 async def test_a_job_is_cancelled_in_the_queue_and_on_its_way(
