@@ -10,6 +10,8 @@ Rules for what cannot be known from outside:
   its last byte, which some CLIs go on to fetch, tells nothing. After
   the last byte a CLI runs its hooks and saves: until the last look at which its screen still
   shows it at work, but for no more than a second, busy and idle are right.
+- Where the screen tells that the keys that interrupt were lost, they are pressed again, and from
+  the first time to the last nothing is judged.
 - It waits from the last look that did not show the dialog; between the answer that calls for a
   permission and that look, busy and waiting are right. It waits until the key is pressed.
 - From a refusal for too many requests until the next try, busy and limited are right.
@@ -25,6 +27,7 @@ import asyncio
 import math
 import os
 import random
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -43,6 +46,8 @@ from tests.truth.timeline import Mark
 
 PATIENCE = 120.0
 KEY_PAUSE = 0.2
+KEY_PATIENCE = 3.0
+"""Seconds in which a CLI shows that it has heard keys."""
 PREPARATION = 1.0
 LIMIT = "limit:"
 """The script step that refuses for the plan's limit."""
@@ -183,6 +188,22 @@ class Driver:
         self._marks.append(Mark(leads_to, before, self._pressed))
         if leads_to is State.IDLE:
             self._cut_off[self._typed[-1][0]] = self._pressed
+
+    async def interrupt(self) -> None:
+        while True:
+            began = time.time()
+            await self.press(State.IDLE, *self.cli.interrupt)
+            if not self.cli.unheard or await self._are_heard():
+                return
+            self._marks[-1] = Mark(None, began, began)
+
+    async def _are_heard(self) -> bool:
+        deadline = time.time() + KEY_PATIENCE
+        while re.search(self.cli.unheard, self._eyes.looks[self.agent].text, re.MULTILINE):
+            if time.time() > deadline:
+                return False
+            await asyncio.sleep(0.05)
+        return True
 
     async def finished(self, prompt: str) -> None:
         await self.until(lambda: any(map(_ends_turn, self.requests(prompt))))

@@ -62,6 +62,8 @@ class Cli:
     refuse: tuple[Key, ...] = (ESCAPE,)
     """Refuses a permission and ends the turn."""
     interrupt: tuple[Key, ...] = (ESCAPE,)
+    unheard: str = ""
+    """On the screen of a turn for which those keys were not heard; empty: they are never lost."""
     environ: tuple[tuple[str, str], ...] = ()
     """More than the case's own."""
     asks_last: bool = False
@@ -128,6 +130,8 @@ CLIS = {
         "read:src/part0/file0.txt",
         working="Working esc",
         interrupt=(ESCAPE, ESCAPE),
+        # The second Escape has to come soon, but not at once: a slow machine joins or parts them.
+        unheard="esc (?:esc|again to) interrupt",
     ),
     "grok": Cli(
         _CASES["grok"],

@@ -94,13 +94,13 @@ async def parallel(driver: Driver, chance: random.Random) -> None:
 async def early_escape(driver: Driver, chance: random.Random) -> None:
     await driver.send("wait:30 ;; say:never")
     await asyncio.sleep(chance.uniform(0.8, 2))
-    await driver.press(State.IDLE, *driver.cli.interrupt)
+    await driver.interrupt()
 
 
 async def escape(driver: Driver, chance: random.Random) -> None:
     await driver.send(_streamed(30))
     await asyncio.sleep(chance.uniform(0.8, 3))
-    await driver.press(State.IDLE, *driver.cli.interrupt)
+    await driver.interrupt()
 
 
 async def second(driver: Driver, chance: random.Random) -> None:
