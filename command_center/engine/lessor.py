@@ -14,6 +14,7 @@ from command_center.drivers.executors import LOCAL, Capacity, Executor, executor
 from command_center.drivers.git import ref_value
 from command_center.engine.core import Engine
 from command_center.engine.luggage import AT_WORK, laden
+from command_center.engine.results import told
 
 CAPACITY_SECONDS = 60.0
 AGAIN_SECONDS = 10.0
@@ -115,17 +116,24 @@ class Lessor:
             # What it commits before the end of its turn is not yet what it means.
             return
         repo = self._engine.fleet.repos[run.order.repo]
-        tip = await ref_value(repo.root, f"refs/heads/{agent.order.branch}")
-        if tip and tip != run.order.commit:
-            self._tips[run.id] = await self._laden(run, repo, tip)
-            self._stir()
-
-    async def _laden(self, run: Run, repo: Repo, tip: str) -> str:
         try:
-            return await laden(run.order, repo, tip, repo.root)
+            tip = await ref_value(repo.root, f"refs/heads/{agent.order.branch}")
         except (CommandCenterError, OSError) as error:
-            self._engine.notice_once(f"{run.id} brings nothing along: {error}")
-            return tip
+            self._engine.notice_once(f"{run.id} waits: {error}")
+            return
+        if tip and tip != run.order.commit:
+            await self._lade(run, repo, tip, agent.order.worktree)
+
+    async def _lade(self, run: Run, repo: Repo, tip: str, place: str) -> None:
+        """Let it go at `tip` with what it brings; without that it would not be what was asked."""
+        engine = self._engine
+        try:
+            self._tips[run.id] = await laden(run.order, repo, tip, place)
+        except (CommandCenterError, OSError) as error:
+            if engine.fleet.runs[run.id].life is RunLife.QUEUED:
+                ended = rev.RunEnded(run.id, RunLife.CRASHED, str(error))
+                engine.record(ended, *told(engine, run, RunLife.CRASHED, {}))
+        self._stir()
 
     def _stir(self) -> None:
         self._seen = None

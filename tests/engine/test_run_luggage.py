@@ -159,6 +159,20 @@ async def test_a_run_starts_at_what_an_agent_has_when_its_turn_ends(supervised: 
     assert (run.order.commit, run.result) == (tip, 0.5)
 
 
+async def test_a_run_after_an_agent_is_judged_or_does_not_run(supervised: Center) -> None:
+    agent = await supervised.launch(name="ada")
+    await supervised.agent_until(agent.id, lambda a: a.state == "idle")
+    order = RunOrder(("true",), after="ada", agent="ada", folder="gpt", training="microgpt")
+    [name] = await queued(supervised, order)
+    worktree = Path(agent.order.worktree)
+    write(worktree / "gpt" / "train.py", "print('no copy')\n")
+    commit(worktree, "something else")
+    run = await run_until(supervised, name)
+    assert (run.life, run.attempt) == (RunLife.CRASHED, 0)
+    assert "no copy of microgpt" in run.reason
+    await told(supervised, agent.id, 1)
+
+
 async def test_an_agent_is_told_once_however_often_the_supervisor_is_killed(
     center: Center,
 ) -> None:
