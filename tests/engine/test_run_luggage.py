@@ -3,15 +3,18 @@
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from command_center.domain import events as ev
 from command_center.domain.model import Delivery
 from command_center.domain.run_intents import CancelRun, QueueRuns, TellOfRun
-from command_center.domain.runs import Run, RunLife, RunOrder
+from command_center.domain.runs import TELLER, Run, RunLife, RunOrder
 from command_center.engine.sender import INTERRUPTED
+from command_center.store.log import EventLog
 from command_center.store.run_templates import load_run_templates
 from tests.center import SHOWN_SPEC, Center
 from tests.engine.test_runs import python, queued, refused, run_until, told, trainer
@@ -207,3 +210,21 @@ async def test_an_agent_is_told_once_however_often_the_supervisor_is_killed(
     assert unsure == []
     received = sorted(text.split(":")[0] for text in center.received(agent.id))
     assert received == [f"run #{n} finished" for n in range(1, 7)]
+
+
+async def test_a_result_that_was_being_typed_at_a_crash_is_told_after_it(center: Center) -> None:
+    supervisor = center.start_supervisor()
+    agent = await center.launch(name="ada")
+    await center.agent_until(agent.id, lambda a: a.state == "idle")
+    os.kill(supervisor.pid, signal.SIGKILL)
+    supervisor.wait()
+    log = EventLog(center.places.log)
+    queued = ev.PromptQueued(agent.id, "p", "run #1 finished", TELLER)
+    log.append(queued, ev.PromptTyping(agent.id, "p"), at=time.time())
+    log.close()
+    center.start_supervisor()
+    now = await center.agent_until(
+        agent.id, lambda a: len(a.receipts) == 2 and a.receipts[-1].delivery.is_over
+    )
+    assert [receipt.delivery for receipt in now.receipts] == [Delivery.UNSENT, Delivery.FINISHED]
+    assert center.received(agent.id) == ["run #1 finished"]
