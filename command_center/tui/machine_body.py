@@ -79,35 +79,36 @@ class MachineBody(Vertical):
     }
     """
 
-    def compose(self) -> ComposeResult:
-        yield PartsList(id="machine-alarms")
-        with Horizontal(id="machine-host"):
-            yield PartsList(id="machine-cpu")
-            yield PartsList(id="machine-memory")
-        yield PartsList(heads=1, id="machine-gpus")
-        with Horizontal(id="machine-plots"):
-            for number in range(_PLOTS):
-                yield TimeChart("", "cyan", "", id=f"machine-plot-{number}")
-        with Vertical(id="machine-loads"):
-            yield PartsLine(id="machine-list-head")
-            yield EntryList(id="machine-list")
-        yield PartsList(id="machine-absent")
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        # Not queried for: a sample may come while the screen is being left.
+        self._alarms = PartsList(id="machine-alarms")
+        self._cpu = PartsList(id="machine-cpu")
+        self._memory = PartsList(id="machine-memory")
+        self._gpus = PartsList(heads=1, id="machine-gpus")
+        self._charts = [TimeChart("", "cyan", "") for _ in range(_PLOTS)]
+        self._head = PartsLine(id="machine-list-head")
+        self.table = EntryList(id="machine-list")
+        self._absent = PartsList(id="machine-absent")
+        self._host = Horizontal(self._cpu, self._memory, id="machine-host")
+        self._plots = Horizontal(*self._charts, id="machine-plots")
+        self._loads = Vertical(self._head, self.table, id="machine-loads")
 
-    @property
-    def table(self) -> EntryList:
-        return self.query_one(EntryList)
+    def compose(self) -> ComposeResult:
+        yield self._alarms
+        yield self._host
+        yield self._gpus
+        yield self._plots
+        yield self._loads
+        yield self._absent
 
     @property
     def has_more_gpus(self) -> bool:
         """Whether some can only be scrolled to."""
-        gpus = self._list("gpus")
-        return gpus.display and gpus.max_scroll_y > 0
+        return self._gpus.display and self._gpus.max_scroll_y > 0
 
     def scroll_gpus(self, by: int) -> None:
-        self._list("gpus").scroll_relative(y=by, animate=False)
-
-    def _list(self, name: str) -> PartsList:
-        return self.query_one(f"#machine-{name}", PartsList)
+        self._gpus.scroll_relative(y=by, animate=False)
 
     @property
     def _is_boxed(self) -> bool:
@@ -122,8 +123,8 @@ class MachineBody(Vertical):
     def show(self, shown: Shown) -> None:
         """What is shown from now on; without a sample only why there is none."""
         self.set_class(self._is_boxed, "-boxed")
-        for name in ("host", "gpus", "plots", "loads", "absent"):
-            self.query_one(f"#machine-{name}").display = shown.sample is not None
+        for box in (self._host, self._gpus, self._plots, self._loads, self._absent):
+            box.display = shown.sample is not None
         if shown.sample is not None:
             self._show_words(shown.sample)
             self._show_host(shown.sample, shown.steps)
@@ -134,11 +135,11 @@ class MachineBody(Vertical):
 
     def _share_height(self, sample: "Sample", shown: Shown) -> None:
         """The plots have what the others do not need; without boxes the style sheet decides."""
-        gpus, box = self._list("gpus"), self.query_one("#machine-loads")
+        gpus, box = self._gpus, self._loads
         if not self._is_boxed:
             gpus.styles.max_height = box.styles.height = None
             return
-        host = self._list("cpu").styles.height
+        host = self._cpu.styles.height
         above = 2 + min(4, len(sample.alarms)) + min(3, len(sample.absent))
         above += int(host.value) if host is not None else 0
         lines = (gpus.virtual_size.height + _BOX, len(sample.trees) + 1 + _BOX)
@@ -148,7 +149,7 @@ class MachineBody(Vertical):
 
     def tell(self, words: str) -> None:
         """In the place of everything, while there is no sample."""
-        self._list("alarms").put([((f" {words}", theme.QUIET),)])
+        self._alarms.put([((f" {words}", theme.QUIET),)])
 
     def _show_words(self, sample: "Sample") -> None:
         lines = [
@@ -158,14 +159,14 @@ class MachineBody(Vertical):
             )
             for alarm in sorted(sample.alarms, key=lambda each: each.since)
         ]
-        self._list("alarms").put(lines)
+        self._alarms.put(lines)
         absent: list[Parts] = [
             ((f" {one_line(each, 300)}", theme.QUIET),) for each in sample.absent
         ]
-        self._list("absent").put(absent)
+        self._absent.put(absent)
 
     def _show_host(self, sample: "Sample", steps: Steps) -> None:
-        cpu, memory, host = self._list("cpu"), self._list("memory"), sample.host
+        cpu, memory, host = self._cpu, self._memory, sample.host
         memory.display = self._is_boxed
         if not self._is_boxed:
             cpu.styles.height = None
@@ -181,7 +182,7 @@ class MachineBody(Vertical):
         memory.put(more)
 
     def _show_gpus(self, sample: "Sample", shown: Shown) -> None:
-        gpus = self._list("gpus")
+        gpus = self._gpus
         gpus.display = bool(sample.gpus)
         if sample.gpus:
             title = "GPU" if len(sample.gpus) == 1 else f"{len(sample.gpus)} GPUs"
@@ -190,15 +191,16 @@ class MachineBody(Vertical):
 
     def _show_loads(self, sample: "Sample", shown: Shown) -> None:
         trees, width = loads(sample, shown.order), self._width
-        box = self.query_one("#machine-loads")
-        _name(box, f"Agents and runs, by {shown.order}", whole_words(trees) if trees else "")
+        _name(
+            self._loads, f"Agents and runs, by {shown.order}", whole_words(trees) if trees else ""
+        )
         head = head_parts(width) if trees else ((f" {whole_words(trees)}", theme.QUIET),)
-        self.query_one("#machine-list-head", PartsLine).put(head)
+        self._head.put(head)
         self.table.put(load_entries(trees, shown.fleet, shown.steps, width - INDENT))
 
     def _show_plots(self, sample: "Sample", shown: Shown) -> None:
         has_room = self.app.size.height >= _LOW
-        self.query_one("#machine-plots").display = shown.has_plots and has_room
+        self._plots.display = shown.has_plots and has_room
         if not (shown.has_plots and has_room):
             return
         across = (4 if self.app.size.width >= _WIDER else 2) if self._is_boxed else 1
@@ -207,7 +209,7 @@ class MachineBody(Vertical):
         # As wide as the plots are together: two steps for each column.
         room = 2 * max(8, self.app.size.width // len(page) - 10)
         starts = shown.steps.frame(room).starts
-        for number, chart in enumerate(self.query(TimeChart)):
+        for number, chart in enumerate(self._charts):
             chart.display = number < len(page)
             if number < len(page):
                 plot = page[number]

@@ -64,13 +64,15 @@ class MachineScreen(Following, ModalScreen[None]):
         self._problem = ""
         self._is_reading = self._was_read = False
         self._has_plots = True
+        self._head_line = PartsLine(id="machine-head")
         self._body = MachineBody(id="machine-body")
+        self._ways_line = PartsLine(id="machine-ways")
         self.keys = self._all_keys()
 
     def compose(self) -> ComposeResult:
-        yield PartsLine(id="machine-head")
+        yield self._head_line
         yield self._body
-        yield PartsLine(id="machine-ways")
+        yield self._ways_line
 
     def on_mount(self) -> None:
         self.set_focus(self._body.table)
@@ -192,8 +194,8 @@ class MachineScreen(Following, ModalScreen[None]):
         if not self.is_mounted:
             return
         now = self._center.deck.clock()
-        self.query_one("#machine-head", PartsLine).put(*self._head(now))
-        self.query_one("#machine-ways", PartsLine).put(self._ways())
+        self._head_line.put(*self._head(now))
+        self._ways_line.put(self._ways())
         if (sample := self._sample) is not None:
             end = sample.at if _is_fresh(sample, now) else now
             self._steps.take(self._past, end, self._span)

@@ -47,7 +47,8 @@ class Side(Vertical):
     @property
     def is_filtering(self) -> bool:
         """Whether the keyboard belongs to the filter."""
-        focused = self.screen.focused
+        # A second may pass while the dashboard is being left.
+        focused = self.screen.focused if self.is_attached else None
         return focused is not None and focused.id == "filter"
 
     def take_focus(self) -> None:
