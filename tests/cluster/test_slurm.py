@@ -16,6 +16,7 @@ from tests.cluster.slurm import Slurm
 from tests.gitrepo import isolate_git, make_repository, run_git, until
 
 PATIENCE = 60.0
+pytestmark = pytest.mark.timeout(300)
 TABLE: dict[str, object] = {"poll_s": 0.2, "timeout_s": 3}
 
 

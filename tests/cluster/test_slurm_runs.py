@@ -40,6 +40,7 @@ poll_s = 0.5
 timeout_s = 4
 """
 LONG = 120.0
+pytestmark = pytest.mark.timeout(400)
 
 
 @pytest.fixture(autouse=True)

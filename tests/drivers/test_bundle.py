@@ -44,20 +44,19 @@ async def job_of(
     )
 
 
-async def started(job: Job, *, most: int = 1 << 20) -> "subprocess.Popen[bytes]":
+async def started(job: Job, *, most: int = 1 << 20, path: str = "") -> "subprocess.Popen[bytes]":
     """On the machine of the run, as it were: a folder of its own, none of our modules."""
     there = Path(job.folder) / "there"
     there.mkdir()
     archive = there / "job.pyz"
     archive.write_bytes(await packed(job, KEY, has_gpus=False, most_bytes=most))
-    return launched(archive, Path(job.folder) / "said")
+    return launched(archive, Path(job.folder) / "said", path or os.environ["PATH"])
 
 
-def launched(archive: Path, said: Path) -> "subprocess.Popen[bytes]":
+def launched(archive: Path, said: Path, path: str) -> "subprocess.Popen[bytes]":
     words = [sys.executable, "-I", "-S", str(archive), str(archive.parent / "folder")]
     with said.open("wb") as opened:
-        env = {"PATH": os.environ["PATH"]}
-        return subprocess.Popen(words, stdout=opened, cwd="/", env=env)
+        return subprocess.Popen(words, stdout=opened, cwd="/", env={"PATH": path})
 
 
 async def carried_out(job: Job, *, most: int = 1 << 20) -> Heard:
@@ -180,3 +179,14 @@ def test_a_run_that_is_started_anew_says_everything_again(tmp_path: Path) -> Non
     status = status_of(heard(tmp_path))
     assert status is not None
     assert (status.node, status.wall_s) == ("n2", 0.0)
+
+
+async def test_a_node_without_git_says_so_in_the_log(repo: Path, tmp_path: Path) -> None:
+    job = await job_of(repo, tmp_path, "true")
+    assert (await started(job, path=str(tmp_path))).wait(40) == 0
+    said = Path(job.folder) / "said"
+    end = hear(Path(job.folder), KEY, said.read_bytes()).end
+    assert end is not None
+    assert end.exit_code == 127
+    assert "'git'" in log_of(job)
+    assert not (Path(job.folder) / "there" / "folder").exists()

@@ -84,7 +84,8 @@ class Porter:
         except (OSError, subprocess.CalledProcessError) as error:
             said = getattr(error, "stderr", None) or b""
             self._write(f"{error}\n".encode("utf-8", "replace") + said)
-            self._say("end", _failed())
+            self._say("end", self._failed())
+            shutil.rmtree(self._folder, ignore_errors=True)
             return 0
         end = self._run(place)
         is_kept = self._bring_back()
@@ -111,7 +112,7 @@ class Porter:
     def _run(self, place: str) -> dict[str, object]:
         if not os.path.isdir(place):
             self._write(f"{place}: no such folder on {_node()}\n".encode("utf-8", "replace"))
-            return _failed()
+            return self._failed()
         if not (child := os.fork()):
             self._mind(place)
         log = f"{self._folder}/log.txt"
@@ -127,7 +128,13 @@ class Porter:
                 end: dict[str, object] = json.load(file)
                 return end
         except FileNotFoundError:
-            return _failed()
+            return self._failed()
+
+    def _failed(self) -> dict[str, object]:
+        """What to say of a command that was never started."""
+        zeros = dict.fromkeys(("wall_s", "cpu_s", "peak_bytes", "cpu_pressure", "steal"), 0)
+        ended_by = "cancel" if os.path.exists(f"{self._folder}/cancel") else ""
+        return {"exit_code": 127, "ended_by": ended_by, "clock": 1.0, **zeros}
 
     def _mind(self, place: str) -> None:
         """In the child, which never returns: it dies with us, and the command with it."""
@@ -239,11 +246,6 @@ class Porter:
 
 def _node() -> str:
     return os.environ.get("SLURMD_NODENAME") or socket.gethostname()
-
-
-def _failed() -> dict[str, object]:
-    zeros = dict.fromkeys(("wall_s", "cpu_s", "peak_bytes", "cpu_pressure", "steal"), 0)
-    return {"exit_code": 127, "ended_by": "", "clock": 1.0, **zeros}
 
 
 def _files(root: str, base: str) -> list[tuple[str, str]]:
