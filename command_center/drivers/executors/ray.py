@@ -57,6 +57,8 @@ AGAIN_SECONDS = 3.0
 """Until a head is asked again that did not answer."""
 SETTLE_SECONDS = 15.0
 """In which the last of a job's output can be had after Ray says that it is over."""
+UNBEGUN_SECONDS = 2.0
+"""The same for one that was told to stop and has not said that it began."""
 MOST_AT_A_TIME = 8 << 20
 
 
@@ -234,13 +236,15 @@ class RayExecutor:
             await self._api.delete(known.name)
             return await self._unknown(folder, known)
         since = self._over_since.setdefault(known.name, time.monotonic())
-        has_begun = job.driver_node_id is not None and not node_is_gone(job)
-        if has_begun and time.monotonic() - since < SETTLE_SECONDS:
+        was_there = job.driver_node_id is not None and not node_is_gone(job)
+        is_unbegun = told.start is None and (folder / HOW).exists()
+        settle = UNBEGUN_SECONDS if is_unbegun else SETTLE_SECONDS
+        if was_there and time.monotonic() - since < settle:
             return now
         self._over_since.pop(known.name, None)
+        if is_unbegun:
+            return JobStatus(JobState.ENDED, ended_by=_how(folder))
         if told.start is None:
-            if (folder / HOW).exists():
-                return JobStatus(JobState.ENDED, ended_by=_how(folder))
             # What kept it from beginning, in full.
             log_of(folder).write_text(f"{job.message or ''}\n", "utf-8", "replace")
         return JobStatus(JobState.LOST, why_lost(job), now.node)
