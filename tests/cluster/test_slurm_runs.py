@@ -201,3 +201,22 @@ async def test_the_loss_of_the_controller_is_said_and_waited_out(
         assert (run.life, run.attempt) == (RunLife.DONE, 1)
     assert (await run_until(center, third)).life is RunLife.CANCELLED
     assert len(mine(center, slurm)) == 3
+
+
+async def test_what_finds_the_queue_full_waits_or_is_cancelled_at_once(
+    center: Center, slurm: Slurm
+) -> None:
+    slurm.ask("sbatch", "--output=/dev/null", "--wrap=exec sleep 60")
+    slurm.limit_queue(1)
+    center.start_supervisor()
+    try:
+        first, second = await queued(center, on_lab("true"), on_lab("true"))
+        for name in (first, second):
+            await center.until(lambda f, n=name: "is full" in f.runs[n].reason, LONG)  # type: ignore[misc]
+        await center.answer(CancelRun(second))
+        assert (await run_until(center, second)).life is RunLife.CANCELLED
+    finally:
+        slurm.limit_queue(1000)
+    run = await run_until(center, first)
+    assert (run.life, run.attempt) == (RunLife.DONE, 1)
+    assert len(mine(center, slurm)) == 1
