@@ -10,7 +10,7 @@ from command_center.domain.layouts import Group
 from command_center.domain.model import State
 from command_center.domain.usage import Context, Tokens
 from command_center.store.habits import read_habits
-from command_center.tui.columns import Column
+from command_center.tui.columns import DEFAULT, Column
 from command_center.tui.fleet_list import FleetList
 from command_center.tui.line_parts import group_parts
 from command_center.tui.rows import GroupRow
@@ -177,7 +177,7 @@ async def test_columns_are_chosen_shown_at_once_and_remembered(world: World) -> 
         await until(pilot, lambda: read_habits(world.places.habits).columns, "it is remembered")
     kept = read_habits(world.places.habits).columns
     assert "money" not in kept
-    assert len(kept) == len(Column) - 1
+    assert len(kept) == len(DEFAULT) - 1
 
 
 async def test_columns_are_those_last_chosen(world: World) -> None:
@@ -195,7 +195,7 @@ async def test_the_default_columns_come_back_with_a_key(world: World) -> None:
     world.columns = ("name", "task", "money")
     async with running(world, (120, 40)) as (app, pilot):
         await pilot.press("C", "d", "escape")
-        await until(pilot, lambda: app.fleet_list.columns == tuple(Column), "the default")
+        await until(pilot, lambda: app.fleet_list.columns == DEFAULT, "the default")
 
 
 async def test_the_top_line_tells_who_waits_how_fast_all_write_and_what_is_read(
