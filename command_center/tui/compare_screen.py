@@ -19,7 +19,7 @@ from command_center.store.runs import RunLedger
 from command_center.tui import theme
 from command_center.tui.cells import Part, fitted
 from command_center.tui.curves import COLOURS, Curve, CurveChart
-from command_center.tui.following import Following, KeyDeed
+from command_center.tui.following import Following, KeyDeed, Later
 from command_center.tui.lines import PartsLine
 from command_center.tui.parts_list import Parts, PartsList
 from command_center.tui.run_cells import LOOKS
@@ -93,7 +93,7 @@ class CompareScreen(Following, ModalScreen[None]):
         self._redraw()
 
     def _look(self) -> None:
-        self.run_worker(self._read(), group="compare", exclusive=True)
+        self.run_worker(Later(self._read), group="compare", exclusive=True)
 
     async def _read(self) -> None:
         ledger, runs = self._center.deck.places.ledger, self._runs
@@ -143,7 +143,7 @@ class CompareScreen(Following, ModalScreen[None]):
     def _turn_code(self) -> None:
         self.toggle_class("-code")
         if self.has_class("-code"):
-            self.run_worker(self._read_code(), group="code", exclusive=True)
+            self.run_worker(Later(self._read_code), group="code", exclusive=True)
 
     async def _read_code(self) -> None:
         """What the best of them changed of the first that was run."""

@@ -1,6 +1,6 @@
 """Screens over the dashboard whose keys act one by one, and those that follow the fleet."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -13,6 +13,16 @@ if TYPE_CHECKING:
 
 KeyDeed = Callable[[], "Worker[None] | None"]
 """Acts at once, or returns the worker that will have acted when it is finished."""
+
+
+class Later:
+    """For a worker that may be cancelled before it began: a coroutine would never be awaited."""
+
+    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._work = work
+
+    def __await__(self) -> Generator[object, None, None]:
+        return self._work().__await__()
 
 
 class Keyed:

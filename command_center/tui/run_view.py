@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -14,6 +15,7 @@ from command_center.domain.runs import Run
 from command_center.domain.text import one_line
 from command_center.tui import theme
 from command_center.tui.curves import Curve, CurveChart
+from command_center.tui.following import Later
 from command_center.tui.lines import PartsLine
 from command_center.tui.parts_list import PartsList
 from command_center.tui.run_details import detail_lines
@@ -119,7 +121,8 @@ class RunView(Container):
         wanted = (*_which(self._run), self._run.ended_at, self._metric)
         is_known = wanted == self._known
         if not is_known or (not self._run.life.is_over and time.monotonic() >= self._next_at):
-            self.run_worker(self._read(self._run, wanted), group="run-news", exclusive=True)
+            read = Later(partial(self._read, self._run, wanted))
+            self.run_worker(read, group="run-news", exclusive=True)
 
     async def _read(self, run: Run, wanted: tuple[object, ...]) -> None:
         places, began = self._deck.places, time.monotonic()

@@ -1,11 +1,13 @@
 """What the dashboard knows of runs beside their log: figures, and who has the keys."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from command_center.domain.errors import LogError
 from command_center.domain.layouts import Part
 from command_center.domain.runs import Run
+from command_center.tui.following import Later
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -44,7 +46,8 @@ class RunWatch:
 
             self._meters = RunMeters(self._app.deck.places.ledger)
         shown = [run for run in runs.values() if has_all or is_listed(run)]
-        self._app.run_worker(self._read(self._meters, shown), group="runs")
+        read = Later(partial(self._read, self._meters, shown))
+        self._app.run_worker(read, group="runs")
 
     async def _read(self, meters: "RunMeters", runs: Sequence[Run]) -> None:
         try:
