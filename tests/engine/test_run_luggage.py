@@ -102,7 +102,7 @@ async def test_an_agent_is_told_against_the_run_that_is_named(supervised: Center
     for value in (3.0, 2.0):
         [name] = await queued(supervised, scored(value))
         await run_until(supervised, name)
-    other = scored(9.0, template="other")
+    other = scored(1.0, template="other")
     [name] = await queued(supervised, other)
     await run_until(supervised, name)
     orders = (scored(2.5, agent="ada"), scored(2.5, agent="ada", against="R1"))
@@ -157,6 +157,13 @@ async def test_a_run_starts_at_what_an_agent_has_when_its_turn_ends(supervised: 
     assert fleet.runs[name].reason == "waits for the end of the turn of ada"
     write(worktree / "train.py", "print('val_bpb: 0.5')\n")
     tip = commit(worktree, "in the middle of its turn")
+    # Once another one has been looked at, this one was too.
+    bob = await supervised.launch(name="bob")
+    await supervised.agent_until(bob.id, lambda a: a.state == "idle")
+    [other] = await queued(supervised, replace(order, after="bob"))
+    commit(Path(bob.order.worktree), "anything")
+    await run_until(supervised, other)
+    assert supervised.fleet.runs[name].attempt == 0
     supervised.tmux("send-keys", "-t", fleet.agents[agent.id].pane, "x")
     run = await run_until(supervised, name)
     assert (run.order.commit, run.result) == (tip, 0.5)
