@@ -75,7 +75,9 @@ class RunTemplate(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
             env=self.env,
             demand=Demand(self.cpus, self.gpus, self.gpu_memory, self.memory),
             ration=Ration(
-                *(seconds_of(limit or "0") for limit in (self.wall, self.cpu_time, self.gpu_time)),
+                seconds_of(self.wall or "0"),
+                seconds_of(self.cpu_time or "0"),
+                seconds_of(self.gpu_time or "0"),
                 self.steps,
             ),
             metric=self.metric,

@@ -56,8 +56,8 @@ async def overlaid(
         tree = (await git(repo.root, "write-tree", env=index)).text
     if tree == (await git(repo.root, "rev-parse", f"{commit}^{{tree}}")).text:
         return commit
-    words = ("commit-tree", tree, "-p", commit, "-m", "Bring along what a run needs")
-    made = (await git(repo.root, *words, env=_MADE_BY)).text
+    said = ("-m", "Bring along what a run needs")
+    made = (await git(repo.root, "commit-tree", tree, "-p", commit, *said, env=_MADE_BY)).text
     await git(repo.root, "update-ref", f"{KEPT}/brought/{made}", made)
     return made
 
