@@ -17,13 +17,17 @@ from tests.gitrepo import isolate_git, make_repository, run_git, until
 
 PATIENCE = 60.0
 pytestmark = pytest.mark.timeout(300)
-TABLE: dict[str, object] = {"poll_s": 0.2, "timeout_s": 3}
 
 
 @pytest.fixture
 def lab(slurm: Slurm) -> SlurmExecutor:
-    assert slurm
-    return SlurmExecutor("lab", TABLE)
+    return lab_of(slurm)
+
+
+def lab_of(slurm: Slurm, **more: object) -> SlurmExecutor:
+    # What a lost node leaves behind goes with the cluster.
+    table = {"poll_s": 0.2, "timeout_s": 3, "scratch": str(slurm.folder)}
+    return SlurmExecutor("lab", table | more)
 
 
 def job(
@@ -121,7 +125,7 @@ async def test_a_second_submit_finds_the_first(
     # As after a crash between the answer of the cluster and its being written down.
     state = Path(wanted.folder) / "slurm.json"
     state.write_text(state.read_text().replace('"job":', '"jib":'))
-    assert await SlurmExecutor("lab", TABLE).submit(wanted) == handles[0]
+    assert await lab_of(slurm).submit(wanted) == handles[0]
     await over(lab, handles[0])
     assert await lab.logs(handles[0]) == b"once\n"
     assert jobs_of(slurm, wanted) == ["COMPLETED"]
@@ -193,7 +197,7 @@ async def test_the_loss_of_a_node_is_the_loss_of_its_job(
 async def test_a_job_that_the_cluster_puts_back_runs_once_more(
     slurm: Slurm, tmp_path: Path
 ) -> None:
-    lab = SlurmExecutor("lab", TABLE | {"requeue": True})
+    lab = lab_of(slurm, requeue=True)
     mark = tmp_path / "mark"
     words = f"echo begun; test -e '{mark}' || {{ touch '{mark}'; sleep 90; }}; echo done"
     handle = await lab.submit(shell(tmp_path, words))
@@ -210,7 +214,7 @@ async def test_a_job_that_the_cluster_puts_back_runs_once_more(
 async def test_a_job_that_is_told_to_end_and_put_back_has_not_ended(
     slurm: Slurm, tmp_path: Path
 ) -> None:
-    lab = SlurmExecutor("lab", TABLE | {"requeue": True})
+    lab = lab_of(slurm, requeue=True)
     mark = tmp_path / "mark"
     words = f"test -e '{mark}' || {{ echo begun; touch '{mark}'; sleep 90; }}; echo done"
     handle = await lab.submit(shell(tmp_path, words))

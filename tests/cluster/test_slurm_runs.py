@@ -38,6 +38,7 @@ SETTINGS = """
 kind = "slurm"
 poll_s = 0.5
 timeout_s = 4
+scratch = "{scratch}"
 """
 LONG = 120.0
 pytestmark = pytest.mark.timeout(400)
@@ -45,10 +46,9 @@ pytestmark = pytest.mark.timeout(400)
 
 @pytest.fixture(autouse=True)
 def trainer(center: Center, slurm: Slurm) -> None:
-    assert slurm
     write(center.repo / "train.py", TRAIN)
     commit(center.repo, "train")
-    write(center.places.settings, SETTINGS)
+    write(center.places.settings, SETTINGS.format(scratch=slurm.folder))
 
 
 def on_lab(*command: str, seed: int | None = None, wall: float = 0.0, retries: int = 0) -> RunOrder:
