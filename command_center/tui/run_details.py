@@ -115,6 +115,10 @@ def _asked(run: Run, fleet: Fleet) -> Iterator[tuple[str, str]]:
     yield "Started", _clock(run.started_at)
     yield "Ended", _clock(run.ended_at)
     yield "Sweep", order.sweep
+    task = fleet.tasks.get(order.task)
+    yield "Task", f"{order.task} {task.brief.title}" if task else order.task
+    yield "Template", order.template
+    yield "Brought", ", ".join(order.files)
     for label, name in (("For", order.agent), ("After", order.after)):
         agent = fleet.agents.get(name)
         yield label, agent.name if agent else name
