@@ -18,7 +18,9 @@ from benchmarks.table import Row, finish, row
 from benchmarks.terminal import Terminal
 from command_center.domain.gauges import Gauge
 from command_center.domain.model import Agent, Diff, Fleet, Order, Repo, State
+from command_center.domain.runs import Run, RunLife, RunOrder
 from command_center.domain.usage import Context, Tokens
+from command_center.tui.run_meters import Reading
 
 AGENTS = 100
 UPDATES_PER_SECOND = 100
@@ -47,16 +49,26 @@ def gauge(agent: str, step: int) -> Gauge:
     return Gauge(agent, 0.0, spent=spent, money=0.42, context=Context(50, 100), trend=(5.0, 20.0))
 
 
-def ours() -> None:
+def runs() -> Iterator[Run]:
+    for number in range(1, AGENTS + 1):
+        order = RunOrder(("python", "train.py"), name="train", metric="val_bpb", seed=number)
+        at = time.time() - number
+        yield Run(f"R{number}", order, at, life=RunLife.RUNNING, since=at, attempt=1, started_at=at)
+
+
+def ours(*, with_runs: bool = False) -> None:
+    """Agents, or in their place as many runs with a figure that moves."""
     from textual.app import App, ComposeResult
 
     from command_center.tui import theme
     from command_center.tui.fleet_list import FleetList
 
-    fleet = Fleet(
-        1, agents={a.id: a for a in agents()}, repos={"r": Repo("r", "shop", "/r", "/r/.git")}
-    )
+    repos = {"r": Repo("r", "shop", "/r", "/r/.git")}
+    fleet = Fleet(1, agents={a.id: a for a in agents()}, repos=repos)
     gauges = {name: gauge(name, 1) for name in fleet.agents}
+    if with_runs:
+        fleet = Fleet(1, runs={run.id: run for run in runs()}, repos=repos)
+    readings = {name: reading(1) for name in fleet.runs}
 
     class Ours(App[None]):
         CSS = "FleetList { height: 1fr; }"
@@ -71,14 +83,28 @@ def ours() -> None:
         def on_mount(self) -> None:
             self.register_theme(theme.THEME)
             self.theme = theme.THEME.name
-            self.query_one(FleetList).show(fleet, time.time(), gauges=gauges)
+            self.show()
             every_tick(self.set_interval, self.turn)
 
         def turn(self, changes: list[tuple[str, int]]) -> None:
-            gauges.update({name: gauge(name, step) for name, step in changes})
-            self.query_one(FleetList).show(fleet, time.time(), gauges=dict(gauges))
+            if with_runs:
+                news = {f"R{1 + int(name[1:])}": reading(step) for name, step in changes}
+                readings.update(news)
+            else:
+                gauges.update({name: gauge(name, step) for name, step in changes})
+            self.show()
+
+        def show(self) -> None:
+            shown = self.query_one(FleetList)
+            shown.show(fleet, time.time(), gauges=dict(gauges), readings=dict(readings))
 
     Ours().run()
+
+
+def reading(step: int) -> Reading:
+    """One whose value differs with every step."""
+    trend = tuple(1.0 / (each + 1) for each in range(8))
+    return Reading("val_bpb", 3.0 + step % 1000 / 1000, float(step), trend)
 
 
 def theirs() -> None:
@@ -136,7 +162,7 @@ def measure(which: str, seconds: float) -> float:
     with tempfile.NamedTemporaryFile() as ticks:
         terminal = Terminal(argv, environ | {TICKS: ticks.name})
         try:
-            terminal.until(READY)
+            terminal.until(b"R1" if which == "runs" else READY)
             terminal.drain(WARM_UP_SECONDS)
             process, ticked = psutil.Process(terminal.pid), Path(ticks.name)
             before, first = cpu_seconds(process), ticked.stat().st_size
@@ -151,15 +177,29 @@ def main(seconds: float) -> list[Row]:
     found = [(measure("ours", seconds), measure("theirs", seconds)) for _ in range(ROUNDS)]
     mine, other = (sum(each) / ROUNDS for each in zip(*found, strict=True))
     ratio = mine / other
-    name = f"{AGENTS} rows, {UPDATES_PER_SECOND} cell updates/s: CPU of one core"
     bar = f"<= {BAR:g} x DataTable"
-    return [row(name, f"{mine:.1%}", f"{other:.1%}", f"{ratio:.3f}", bar, ratio <= BAR)]
+    changes = f"{UPDATES_PER_SECOND} cell updates/s: CPU of one core"
+    with_runs = measure("runs", seconds)
+    ratio_of_runs = with_runs / other
+    return [
+        row(
+            f"{AGENTS} {kind}, {changes}",
+            f"{used:.1%}",
+            f"{other:.1%}",
+            f"{found:.3f}",
+            bar,
+            found <= BAR,
+        )
+        for kind, used, found in (("rows", mine, ratio), ("runs", with_runs, ratio_of_runs))
+    ]
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["ours"]:
             ours()
+        case ["runs"]:
+            ours(with_runs=True)
         case ["theirs"]:
             theirs()
         case words:

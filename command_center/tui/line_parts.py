@@ -20,11 +20,11 @@ def agent_lines(line: Cells, widths: Widths, is_selected: bool) -> tuple[tuple[P
     """One line, or two when the widths are those of roomy lists."""
     if widths.is_roomy:
         first = _first_parts(line, widths, is_selected)
-        return _joined(first), _joined(_second_parts(line, widths, is_selected))
-    return (_joined(_only_parts(line, widths, is_selected)),)
+        return joined(first), joined(_second_parts(line, widths, is_selected))
+    return (joined(_only_parts(line, widths, is_selected)),)
 
 
-def _joined(parts: Iterable[Part]) -> tuple[Part, ...]:
+def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
     """The same to the eye in as few parts as can be: a repaint costs as much as it has parts."""
     done = list[Part]()
     for text, style in parts:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
 
 from msgspec import Struct
 from rich.cells import cell_len
@@ -13,7 +12,8 @@ from command_center.domain.runs import Run, RunLife
 from command_center.domain.text import one_line
 from command_center.tui import theme
 from command_center.tui.cells import Part, fitted
-from command_center.tui.run_meters import Reading
+from command_center.tui.line_parts import joined
+from command_center.tui.run_meters import SPARK, Reading, means
 from command_center.tui.theme import Look
 from command_center.tui.widths import GAP, HEAD, STATE
 
@@ -32,7 +32,6 @@ LOOKS = {
 """In the order in which they are counted."""
 SHORT = {RunLife.OUT_OF_MEMORY: "memory", RunLife.TIMED_OUT: "timeout", RunLife.CANCELLED: "ended"}
 """For places that are narrow."""
-SPARK = 8
 _STEP = 4
 _LEASTS = ((3, 24), (1, 20), (2, 12), (0, 12))
 """Figures that give way, one after the other, to a title of so many columns."""
@@ -105,10 +104,7 @@ def trend(values: Sequence[float], width: int) -> str:
     if len(values) < 2:
         return ""
     least, most = min(values), max(values)
-    width = min(width, len(values))
-    ends = [round(bar * len(values) / width) for bar in range(width + 1)]
-    parts = (values[first:last] for first, last in pairwise(ends))
-    return "".join(_bar(sum(part) / len(part), least, most) for part in parts)
+    return "".join(_bar(value, least, most) for value in means(values, width))
 
 
 def _bar(value: float, least: float, most: float) -> str:
@@ -180,7 +176,7 @@ def run_parts(line: RunCells, widths: RunWidths, is_selected: bool) -> tuple[Par
     for text, size, style in zip(line.figures, widths.figures, styles, strict=True):
         if size:
             parts.append((" " * (GAP + size - cell_len(text)) + text, style))
-    return (*parts, (" ", theme.PLAIN))
+    return joined([*parts, (" ", theme.PLAIN)])
 
 
 def _words(line: RunCells, width: int) -> list[Part]:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from command_center.store.runs import RunLedger
 
 SYSTEM = "system."
+SPARK = 8
+"""Bars of the course of a metric."""
 _POINTS = 48
 DUTY = 0.05
 """Share of the time that is spent on reading at most: long curves are read less often."""
@@ -29,7 +32,8 @@ class Reading(Struct, frozen=True):
     value: float | None = None
     step: float | None = None
     trend: tuple[float, ...] = ()
-    """Finite values, oldest first; of the first metric that has a course, where it has none."""
+    """Means of up to SPARK stretches, oldest first; of the first metric that has a course, where
+    it has none."""
 
 
 class RunMeters:
@@ -95,8 +99,15 @@ def _reading(ledger: "RunLedger", run: Run) -> Reading:
     course = points
     if len(points) == 1 and others and counts[others[0]] > 1:
         course = ledger.curve(run.id, others[0], _POINTS)
-    trend = tuple(point.value for point in course if point.value is not None)
-    return Reading(metric, points[-1].value, course[-1].step, trend)
+    trend = [point.value for point in course if point.value is not None]
+    return Reading(metric, points[-1].value, course[-1].step, means(trend, SPARK))
+
+
+def means(values: Sequence[float], count: int) -> tuple[float, ...]:
+    """Those of `count` stretches of equal length, or the values where they are no more."""
+    count = min(count, len(values))
+    ends = [round(stretch * len(values) / count) for stretch in range(count + 1)] if count else []
+    return tuple(sum(values[a:b]) / (b - a) for a, b in pairwise(ends))
 
 
 def plotted(run: Run, counts: Mapping[str, int]) -> list[str]:

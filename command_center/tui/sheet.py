@@ -140,16 +140,12 @@ class Sheet:
     def _run_parts(
         self, row: RunRow | RunsRow | MoreRunsRow, is_selected: bool
     ) -> tuple[Part, ...]:
+        if isinstance(row, RunRow):
+            assert self._runs is not None
+            return self._runs.parts(row.run.id, is_selected)
         from command_center.tui.run_sheet import head_parts, more_parts
 
-        match row:
-            case RunsRow():
-                return head_parts(row, is_selected)
-            case MoreRunsRow():
-                return more_parts(row)
-            case RunRow(run):
-                assert self._runs is not None
-                return self._runs.parts(run.id, is_selected)
+        return head_parts(row, is_selected) if isinstance(row, RunsRow) else more_parts(row)
 
     def _agent_lines(
         self, name: str, text: Cells, widths: Widths, is_selected: bool
