@@ -1,6 +1,7 @@
 """Runs as jobs of a real Slurm."""
 
 import asyncio
+import os
 import time
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from command_center.drivers.executors import Ending, Job, JobState, JobStatus, e
 from command_center.drivers.executors.slurm import SlurmExecutor
 from command_center.drivers.git import open_repository
 from tests.cluster.slurm import Slurm
-from tests.gitrepo import isolate_git, make_repository, run_git, until
+from tests.gitrepo import commit, isolate_git, make_repository, run_git, until, write
 
 PATIENCE = 60.0
 pytestmark = pytest.mark.timeout(300)
@@ -114,6 +115,29 @@ async def test_a_job_has_its_commit_and_its_gpu_and_nothing_of_our_environment(
     assert await lab.logs(handle) == b"line one of 0\nline two\n0,,a b\n"
     await lab.clear(wanted)
     assert (Path(wanted.folder) / "outputs" / "w").read_text() == "7\n"
+
+
+async def test_code_too_big_for_a_script_lies_in_the_shared_folder(
+    slurm: Slurm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    isolate_git(monkeypatch)
+    repo, shared = make_repository(tmp_path), tmp_path / "100% shared"
+    (repo / "big").write_bytes(os.urandom(3 << 20))
+    setup = write(tmp_path / "set up.sh", "export FROM_SETUP=42\n")
+    lab = lab_of(slurm, folder=str(shared), setup=str(setup))
+    wanted = Job(
+        "R1.1",
+        ("sh", "-c", "wc -c < big; echo $FROM_SETUP"),
+        str(tmp_path / "R1" / "1"),
+        repo=await open_repository(repo),
+        commit=commit(repo, "big"),
+    )
+    handle = await lab.submit(wanted)
+    assert (await over(lab, handle)).exit_code == 0
+    assert await lab.logs(handle) == b"3145728\n42\n"
+    assert len([*shared.iterdir()]) == 2
+    await lab.clear(wanted)
+    assert [*shared.iterdir()] == []
 
 
 async def test_a_second_submit_finds_the_first(
