@@ -79,3 +79,10 @@ def test_no_word_of_a_setting_is_read_by_the_shell_of_the_script(tmp_path: Path)
     assert done.stdout.splitlines()[2].startswith(f"{made}/command-center.")
     assert not (tmp_path / "mark").exists()
     assert shlex.quote(str(made)) in script
+
+
+def test_every_setting_is_in_the_docs() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "cluster.md").read_text("utf-8")
+    section = text.partition("\n## Slurm\n")[2].partition("\n## ")[0]
+    listed = {line.split("`")[1] for line in section.splitlines() if line.startswith("| `")}
+    assert listed == set(SlurmSettings.__struct_fields__)
