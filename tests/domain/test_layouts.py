@@ -55,7 +55,7 @@ def test_the_default_is_the_shipped_fleet() -> None:
         ('part = "lst"', "Invalid enum value 'lst'"),
         (
             'split = "rows"',
-            "body: needs a 'part' (list, pane, wall, board, runs), or a 'split' and 'regions'",
+            "body: needs a 'part' (list, pane, wall, board, runs, machine), or a 'split' and 'regions'",
         ),
         ('part = "list"\nsplit = "rows"', "body: holds the list, so it cannot be split too"),
         ('part = "list"\nsize = "3em"', "body.size: '3em' is no size; write '12', '46%', '1fr'"),
