@@ -27,7 +27,7 @@ async def test_runs_stand_below_the_agents_with_what_they_tell(world: World) -> 
         lines = screen(app)
         head = next(y for y, line in enumerate(lines) if "Runs  1" in line)
         assert any("ada" in line for line in lines[:head])
-        for words in ("◐ running", "R1", "2.0m/10m", "▇"):
+        for words in ("◐ running", "R1", "2.0m/10m", "█"):
             assert words in lines[head + 1]
 
 
