@@ -29,16 +29,9 @@ class TimeChart(PlotextPlot):
     }
     """
 
-    def __init__(
-        self,
-        title: str,
-        colour: str,
-        unit: str,
-        *,
-        id: str | None = None,  # noqa: A002
-    ) -> None:
+    def __init__(self, title: str, colour: str, unit: str) -> None:
         """`unit` stands before each value at the left edge: `$`, or nothing."""
-        super().__init__(id=id)
+        super().__init__()
         # It names no colours, so the plot has the terminal's.
         self.set_reactive(PlotextPlot.theme, "clear")
         self.border_title = title
