@@ -16,6 +16,7 @@ from command_center.drivers.tmux import PaneInfo, Panes
 from command_center.engine.adoption import adopt_panes
 from command_center.engine.core import Engine
 from command_center.engine.meanings import first_match, timed
+from command_center.engine.proofs import UNDER_WAY
 
 DIFFS_AT_ONCE = 2
 DIFF_EVERY = 5
@@ -181,7 +182,9 @@ def screen_events(
     """
     rule = first_match(screen.rules, "\n".join(sight.tail))
     if rule is None:
-        yield from withdrawal(agent)
+        # A box that took our prompt is gone before anybody says so.
+        if not (agent.state is State.IDLE and is_being_told(agent)):
+            yield from withdrawal(agent)
     elif rule.state is not State.IDLE or at - sight.since >= STILL_SECONDS:
         claim = Claim(
             Source.SCREEN,
@@ -207,6 +210,11 @@ def _lags(agent: Agent, claim: Claim, sight: Sight) -> bool:
 def withdrawal(agent: Agent) -> Iterator[ev.ClaimWithdrawn]:
     if _screen_claim(agent) is not None:
         yield ev.ClaimWithdrawn(agent.id, agent.launch, Source.SCREEN)
+
+
+def is_being_told(agent: Agent) -> bool:
+    """Whether a prompt is on its way into its box."""
+    return any(receipt.delivery in UNDER_WAY for receipt in agent.receipts)
 
 
 def _screen_claim(agent: Agent) -> Claim | None:

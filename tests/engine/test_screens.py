@@ -1,10 +1,11 @@
 """What the visible screen may say of an agent."""
 
 import pytest
+from msgspec.structs import replace
 
 from command_center.domain import events as ev
 from command_center.domain.intents import Launch
-from command_center.domain.model import Agent, Claim, Order, Source, State
+from command_center.domain.model import Agent, Claim, Delivery, Order, Receipt, Source, State
 from command_center.domain.signals import Rule, Screen
 from command_center.engine import watcher
 from command_center.engine.watcher import Sight, screen_events
@@ -64,6 +65,15 @@ def test_a_dialog_counts_while_it_is_on_the_screen() -> None:
     assert words(ada(), DIALOG) == ["waiting permission: rm"]
     assert words(ada(ASKED), DIALOG) == []
     assert words(ada(ASKED), NEITHER) == ["gone"]
+
+
+def test_an_idle_box_counts_until_somebody_takes_the_prompt_that_is_typed_into_it() -> None:
+    box = Claim(Source.SCREEN, State.IDLE, 3.0, is_complete=False)
+    typed = Receipt("p", "go", 4.0, Delivery.TYPED)
+    typing = replace(ada(box), state=State.IDLE, receipts=(typed,))
+    assert words(typing, NEITHER) == []
+    taken = replace(typing, receipts=(replace(typed, delivery=Delivery.ACCEPTED),))
+    assert words(taken, NEITHER) == ["gone"]
 
 
 def test_the_same_dialog_again_is_told_again() -> None:
