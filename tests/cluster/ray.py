@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from shutil import which
 
@@ -75,10 +76,12 @@ class Ray:
         self.kill_head()
 
     def kill_head(self) -> None:
-        self._head = _killed(self._head)
+        _kill(self._head)
+        self._head = None
 
     def kill_node(self) -> None:
-        self._node = _killed(self._node)
+        _kill(self._node)
+        self._node = None
 
     def lose_node(self) -> None:
         """Kill what makes it a node, and nothing that runs on it."""
@@ -92,8 +95,10 @@ class Ray:
         """Only what answers over HTTP."""
         assert self._head is not None
         for process in self._head.children(recursive=True):
-            if "dashboard" in " ".join(process.cmdline()[:3]):
-                process.send_signal(signal.SIGSTOP if is_frozen else signal.SIGCONT)
+            # Those that are gone or zombies have nothing to answer.
+            with suppress(psutil.Error):
+                if "dashboard" in " ".join(process.cmdline()[:3]):
+                    process.send_signal(signal.SIGSTOP if is_frozen else signal.SIGCONT)
 
     def jobs(self) -> dict[str, dict[str, object]]:
         """By their names, as Ray has them."""
@@ -147,11 +152,11 @@ class Ray:
             time.sleep(0.2)
 
 
-def _killed(started: psutil.Popen | None) -> None:
+def _kill(started: psutil.Popen | None) -> None:
     """It and all below it, none of which gets to say a word."""
     if started is not None:
         every = [*started.children(recursive=True), started]
         for process in every:
-            if process.is_running():
+            with suppress(psutil.NoSuchProcess):
                 process.kill()
         psutil.wait_procs(every, 20)
