@@ -37,7 +37,6 @@ WIDE = 140
 class BoardScreen(Following):
     DEFAULT_CSS = """
     BoardScreen {
-        layout: vertical;
         #task-parts { height: 1fr; }
         #task-inbox { width: 1fr; height: 1fr; }
         #task-details { width: 60; height: 1fr; border-left: solid ansi_bright_black; }

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from rich.style import Style
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from command_center.domain.errors import CommandCenterError, LogError
 from command_center.domain.model import Fleet
@@ -40,10 +39,9 @@ _CELL = 24
 _CODE_LINES = 5000
 
 
-class CompareScreen(Following, ModalScreen[None]):
+class CompareScreen(Following):
     DEFAULT_CSS = """
     CompareScreen {
-        background: ansi_default; layout: vertical;
         #compare-plot { height: 1fr; min-height: 6; }
         #compare-table { height: auto; max-height: 45%; }
         #compare-code { height: 1fr; display: none; }

@@ -7,6 +7,7 @@ from textual.screen import ModalScreen
 
 from command_center.domain.model import Agent, Fleet
 from command_center.domain.text import one_line, plain
+from command_center.tui.following import Over
 from command_center.tui.notify import Call, calls, new_notices, terminal_call
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ class Crier:
         now = self._app.deck.clock()
         self._called = [at for at in self._called if 0 <= now - at < _CALL_S]
         # It would cover what a dialog asks.
-        if isinstance(self._app.screen, ModalScreen) or len(self._called) >= _CALLS_MOST:
+        screen = self._app.screen
+        is_dialog = isinstance(screen, ModalScreen) and not isinstance(screen, Over)
+        if is_dialog or len(self._called) >= _CALLS_MOST:
             return
         self._called.append(now)
         text = one_line(call.text, _TEXT_MOST) or " "

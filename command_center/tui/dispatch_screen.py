@@ -50,7 +50,6 @@ _IDLE_MOST = 8
 class DispatchScreen(Following):
     DEFAULT_CSS = """
     DispatchScreen {
-        layout: vertical;
         #dispatch-tasks { height: 1fr; min-height: 4; }
         #dispatch-agents { height: auto; max-height: 40%; }
         #dispatch-why { margin-bottom: 1; }

@@ -1,16 +1,17 @@
-"""Screens over the dashboard whose keys act one by one, and those that follow the fleet."""
+"""Screens over the dashboard: those that take all of it, and those that follow the fleet."""
 
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import events
-from textual.screen import Screen
+from textual.screen import ModalScreen
 
 from command_center.domain.model import Fleet
 
 if TYPE_CHECKING:
     from textual.worker import Worker
 
+T = TypeVar("T")
 KeyDeed = Callable[[], "Worker[None] | None"]
 """Acts at once, or returns the worker that will have acted when it is finished."""
 
@@ -31,7 +32,13 @@ class Keyed:
     keys: Mapping[str, KeyDeed] = {}
 
 
-class Following(Screen[None], Keyed):
+class Over(ModalScreen[T]):
+    """Takes all the room, and every key: none reaches the fleet behind it."""
+
+    DEFAULT_CSS = "Over { &, &:ansi { background: ansi_default; } }"
+
+
+class Following(Over[None], Keyed):
     def take_fleet(self, fleet: Fleet) -> None:
         """Show the newest fleet; called with every change and once a second."""
         raise NotImplementedError

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from textual import on
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from command_center.domain.errors import LogError
 from command_center.domain.machine import figures, tree_figures
@@ -44,10 +43,8 @@ _WAYS = (
 )
 
 
-class MachineScreen(Following, ModalScreen[None]):
+class MachineScreen(Following):
     """Reads in a thread, once a second; until then it shows what it has."""
-
-    DEFAULT_CSS = "MachineScreen { background: ansi_default; layout: vertical; }"
 
     def __init__(self, app: "CommandCenter", open_run: Callable[[str], object]) -> None:
         """`open_run` takes the id of a run."""

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from command_center.domain.model import Fleet
 from command_center.tui import theme
@@ -23,9 +22,7 @@ if TYPE_CHECKING:
     from command_center.tui.run_deeds import RunDeeds
 
 
-class RunScreen(Following, ModalScreen[None]):
-    DEFAULT_CSS = "RunScreen { background: ansi_default; layout: vertical; }"
-
+class RunScreen(Following):
     def __init__(self, app: "CommandCenter", deeds: "RunDeeds", run: str) -> None:
         super().__init__()
         self._center = app

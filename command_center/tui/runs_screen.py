@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from rich.style import Style
 from textual import on
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from command_center.domain.model import Fleet
 from command_center.tui import theme
@@ -26,11 +25,8 @@ NEW = "new_run"
 """The action that makes one."""
 
 
-class RunsScreen(Following, ModalScreen[None]):
-    DEFAULT_CSS = """
-    RunsScreen { background: ansi_default; layout: vertical; }
-    RunsScreen RunTable { height: 1fr; }
-    """
+class RunsScreen(Following):
+    DEFAULT_CSS = "RunsScreen RunTable { height: 1fr; }"
 
     def __init__(self, app: "CommandCenter", deeds: "RunDeeds") -> None:
         super().__init__()

@@ -10,7 +10,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from command_center.domain import events as ev
 from command_center.domain.chronicle import Chronicle, Lane, Mark, event_text
@@ -22,6 +21,7 @@ from command_center.tui import theme
 from command_center.tui.cells import Part, age
 from command_center.tui.deck import Deck
 from command_center.tui.dialogs.event import EventDialog
+from command_center.tui.following import Over
 from command_center.tui.lanes import MARKS, Lanes
 from command_center.tui.lines import PartsLine
 from command_center.tui.stretch import Stretch, fitting
@@ -37,10 +37,9 @@ _KEYS = (
 )
 
 
-class TimelineScreen(Screen[float | None]):
+class TimelineScreen(Over[float | None]):
     """Dismissed with None, or in a replay with the time that shall be played from."""
 
-    DEFAULT_CSS = "TimelineScreen { layout: vertical; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,T", "dismiss(None)", show=False),
         Binding("left,h", "go(-1)", show=False),

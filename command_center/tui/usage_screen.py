@@ -7,7 +7,6 @@ from rich.style import Style
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.screen import ModalScreen
 
 from command_center.domain.errors import LogError
 from command_center.domain.model import Fleet
@@ -15,6 +14,7 @@ from command_center.domain.text import one_line
 from command_center.tui import theme
 from command_center.tui.charts import TimeChart
 from command_center.tui.figures import Part
+from command_center.tui.following import Over
 from command_center.tui.lines import PartsLine
 from command_center.tui.parts_list import PartsList
 from command_center.tui.usage_files import save
@@ -43,12 +43,11 @@ _WAYS = (
 )
 
 
-class UsageScreen(ModalScreen[None]):
+class UsageScreen(Over[None]):
     """Reads in a thread, at once and every few seconds; until then it shows what it has."""
 
     DEFAULT_CSS = """
     UsageScreen {
-        background: ansi_default; layout: vertical;
         #usage-whole { height: 2; }
         #usage-table { height: 1fr; min-height: 4; }
         #usage-charts { height: 42%; min-height: 8; }
