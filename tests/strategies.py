@@ -8,8 +8,7 @@ from typing import TypeVar
 import msgspec
 from hypothesis import strategies as st
 
-from command_center.domain import events as ev
-from command_center.domain import intents
+from command_center.domain import events as ev, intents
 from command_center.domain.model import Claim, Order, Receipt
 from command_center.domain.runs import RunOrder
 

@@ -16,56 +16,29 @@ from command_center.domain.model import Agent, Claim, Diff, Order, Repo, Source
 from command_center.domain.pleas import PleaEvent as PleaEvent
 from command_center.domain.prompt_events import (
     AnswerFailed as AnswerFailed,
-)
-from command_center.domain.prompt_events import (
     AnswerGiven as AnswerGiven,
-)
-from command_center.domain.prompt_events import (
     AnswerIntended as AnswerIntended,
-)
-from command_center.domain.prompt_events import (
     Happening,
-)
-from command_center.domain.prompt_events import (
     PromptAccepted as PromptAccepted,
-)
-from command_center.domain.prompt_events import (
     PromptDropped as PromptDropped,
-)
-from command_center.domain.prompt_events import (
     PromptEvent as PromptEvent,
-)
-from command_center.domain.prompt_events import (
     PromptFinished as PromptFinished,
-)
-from command_center.domain.prompt_events import (
     PromptHeld as PromptHeld,
-)
-from command_center.domain.prompt_events import (
     PromptQueued as PromptQueued,
-)
-from command_center.domain.prompt_events import (
     PromptTyped as PromptTyped,
-)
-from command_center.domain.prompt_events import (
     PromptTyping as PromptTyping,
-)
-from command_center.domain.prompt_events import (
     PromptUnsent as PromptUnsent,
-)
-from command_center.domain.prompt_events import (
     QuestionAsked as QuestionAsked,
-)
-from command_center.domain.prompt_events import (
     QuestionEvent as QuestionEvent,
 )
-from command_center.domain.run_events import ExecutorMeasured as ExecutorMeasured
-from command_center.domain.run_events import RunEvent as RunEvent
+from command_center.domain.run_events import (
+    ExecutorMeasured as ExecutorMeasured,
+    RunEvent as RunEvent,
+)
 from command_center.domain.search_events import SearchEvent as SearchEvent
 from command_center.domain.sight_events import LimitEnded as LimitEnded
 from command_center.domain.tags import AgentRetagged as AgentRetagged
-from command_center.domain.task_events import DispatchSet as DispatchSet
-from command_center.domain.task_events import TaskEvent as TaskEvent
+from command_center.domain.task_events import DispatchSet as DispatchSet, TaskEvent as TaskEvent
 
 VERSION = 1
 

@@ -286,8 +286,7 @@ async def branches(repo: Repo) -> list[str]:
 
 
 def _branches(repo: Repo) -> list[str]:
-    from git import GitCommandError
-    from git import Repo as OpenRepo
+    from git import GitCommandError, Repo as OpenRepo
 
     with OpenRepo(repo.common_dir) as opened:
         opened.git.update_environment(GIT_DIR=repo.common_dir, **_SET)

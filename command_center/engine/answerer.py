@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from command_center.domain import events as ev
-from command_center.domain import intents as want
+from command_center.domain import events as ev, intents as want
 from command_center.domain.answering import AnswerKeys, hook_reply, keys_for, stands_on
 from command_center.domain.errors import CommandCenterError, IntentError, SpecError
 from command_center.domain.model import Agent, Kind, Question, Verdict

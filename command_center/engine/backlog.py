@@ -6,9 +6,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from command_center.domain import events as ev
-from command_center.domain import task_events as tev
-from command_center.domain import task_intents as want
+from command_center.domain import events as ev, task_events as tev, task_intents as want
 from command_center.domain.errors import IntentError
 from command_center.domain.model import Agent, Delivery, Repo
 from command_center.domain.task_life import circle, unmet

@@ -4,8 +4,7 @@ import asyncio
 import secrets
 from pathlib import Path
 
-from command_center.domain import events as ev
-from command_center.domain import task_events as tev
+from command_center.domain import events as ev, task_events as tev
 from command_center.domain.errors import CommandCenterError
 from command_center.domain.model import Agent
 from command_center.domain.tasks import LONGEST_OUTPUT, Brief, Check, Judge, Life, Task, TaskKind

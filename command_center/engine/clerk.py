@@ -4,10 +4,7 @@ import secrets
 from collections import defaultdict, deque
 from typing import assert_never
 
-from command_center.domain import board_events as bev
-from command_center.domain import events as ev
-from command_center.domain import task_events as tev
-from command_center.domain import tools
+from command_center.domain import board_events as bev, events as ev, task_events as tev, tools
 from command_center.domain.board import clashes, fenced, standing, tidied
 from command_center.domain.errors import IntentError
 from command_center.domain.intents import Call

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from command_center.domain import events as ev
-from command_center.domain import task_events as tev
+from command_center.domain import events as ev, task_events as tev
 from command_center.domain.budgets import TASK
 from command_center.domain.errors import IntentError
 from command_center.domain.model import Agent, Delivery, Fleet, Receipt, State

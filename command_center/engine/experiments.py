@@ -4,9 +4,7 @@ from pathlib import Path, PurePosixPath
 
 from msgspec.structs import replace
 
-from command_center.domain import events as ev
-from command_center.domain import run_events as rev
-from command_center.domain import run_intents as want
+from command_center.domain import events as ev, run_events as rev, run_intents as want
 from command_center.domain.errors import IntentError
 from command_center.domain.model import Agent, Repo
 from command_center.domain.runs import Run, RunLife, RunOrder

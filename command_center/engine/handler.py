@@ -7,8 +7,7 @@ from typing import assert_never
 
 import msgspec
 
-from command_center.domain import events as ev
-from command_center.domain import intents as want
+from command_center.domain import events as ev, intents as want
 from command_center.domain.budget_events import BudgetSet
 from command_center.domain.errors import CommandCenterError, IntentError, LogError, TmuxUnreachable
 from command_center.domain.intents import Envelope

@@ -3,8 +3,7 @@
 import statistics
 from collections.abc import Iterator
 
-from command_center.domain import events as ev
-from command_center.domain import task_events as tev
+from command_center.domain import events as ev, task_events as tev
 from command_center.domain.errors import CommandCenterError, IntentError
 from command_center.domain.runs import Run, RunLife
 from command_center.domain.tasks import Life, Task

@@ -9,8 +9,7 @@ import shlex
 import uuid
 from pathlib import Path
 
-from command_center.domain import events as ev
-from command_center.domain import task_events as tev
+from command_center.domain import events as ev, task_events as tev
 from command_center.domain.errors import CommandCenterError, LaunchError
 from command_center.domain.model import Agent, Diff, Fleet, Order, Phase, Repo, State
 from command_center.domain.names import free_name, slug

@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from command_center.domain import budget_events as bev
-from command_center.domain import events as ev
-from command_center.domain import intents as want
+from command_center.domain import budget_events as bev, events as ev, intents as want
 from command_center.domain.budgets import (
     AGENT,
     ALL_TIME,

@@ -5,8 +5,7 @@ import re
 import time
 from collections.abc import Callable
 
-from command_center.domain import events as ev
-from command_center.domain import limit_events as lim
+from command_center.domain import events as ev, limit_events as lim
 from command_center.domain.comebacks import Comeback
 from command_center.domain.model import Agent, Phase, State
 from command_center.domain.specs import Limit

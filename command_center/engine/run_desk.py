@@ -6,8 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from command_center.domain import events as ev
-from command_center.domain import tools
+from command_center.domain import events as ev, tools
 from command_center.domain.errors import IntentError, NotFound, SpecError
 from command_center.domain.model import Agent
 from command_center.domain.run_intents import CancelRun, QueueRuns

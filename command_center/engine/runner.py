@@ -8,8 +8,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from command_center.domain import events as ev
-from command_center.domain import run_events as rev
+from command_center.domain import events as ev, run_events as rev
 from command_center.domain.errors import CommandCenterError, ExecutorBusy, ExecutorError
 from command_center.domain.runs import Contention, Run, RunLife, RunOrder
 from command_center.domain.verdicts import how_it_ended

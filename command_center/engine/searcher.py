@@ -1,7 +1,6 @@
 """Queues the trials of searches, each chosen when there is room for it."""
 
-from command_center.domain import run_events as rev
-from command_center.domain import search_events as sev
+from command_center.domain import run_events as rev, search_events as sev
 from command_center.domain.errors import CommandCenterError
 from command_center.domain.runs import Run
 from command_center.domain.searches import (

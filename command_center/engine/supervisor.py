@@ -34,8 +34,7 @@ from command_center.engine.remover import Remover
 from command_center.engine.resumer import Resumer
 from command_center.engine.run_desk import RunDesk
 from command_center.engine.runner import LEASE_SECONDS, Runner
-from command_center.engine.sampler import SECONDS as SAMPLE_SECONDS
-from command_center.engine.sampler import Sampler
+from command_center.engine.sampler import SECONDS as SAMPLE_SECONDS, Sampler
 from command_center.engine.searcher import Searcher
 from command_center.engine.sender import Sender
 from command_center.engine.state_files import StateFiles

@@ -10,8 +10,7 @@ from rich.segment import Segment
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.geometry import NULL_OFFSET, NULL_SPACING, Size
-from textual.geometry import Region as Area
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Region as Area, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.strip import Strip
 from textual.widget import Widget

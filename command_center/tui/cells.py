@@ -12,8 +12,15 @@ from command_center.domain.model import Agent, Delivery, Diff, Phase, State
 from command_center.domain.text import one_line
 from command_center.tui import theme
 from command_center.tui.columns import SHAPES, Column
-from command_center.tui.figures import Part as Part
-from command_center.tui.figures import bytes_text, context_parts, dollars, per_second, short, spark
+from command_center.tui.figures import (
+    Part as Part,
+    bytes_text,
+    context_parts,
+    dollars,
+    per_second,
+    short,
+    spark,
+)
 
 if TYPE_CHECKING:
     # The first paint shows no gauges.

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from command_center.domain import events as ev
-from command_center.domain import intents as want
+from command_center.domain import events as ev, intents as want
 from command_center.domain.model import Agent, Delivery, State
 from command_center.store.log import EventLog
 from tests.agents.cases import Stage

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from command_center.domain import intents as want
-from command_center.domain import limit_events as lim
+from command_center.domain import intents as want, limit_events as lim
 from command_center.domain.model import Agent, State
 from command_center.domain.usage import Context, RateWindow
 from command_center.store.usage_view import UsageView

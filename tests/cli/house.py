@@ -10,8 +10,7 @@ import click
 from click.testing import CliRunner, Result
 
 from command_center.cli.main import main
-from command_center.domain import events as ev
-from command_center.domain import intents
+from command_center.domain import events as ev, intents
 from command_center.domain.intents import Intent
 from command_center.domain.model import Claim, Order, Repo, Source, State
 from command_center.domain.places import Places

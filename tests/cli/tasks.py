@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from command_center.domain import events as ev
-from command_center.domain import task_events as tev
+from command_center.domain import events as ev, task_events as tev
 from command_center.domain.intents import Intent
 from command_center.domain.model import State
 from command_center.domain.task_intents import AddTasks, ReviseTask

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from command_center.domain import budget_events as bev
-from command_center.domain import events as ev
+from command_center.domain import budget_events as bev, events as ev
 from command_center.domain.budgets import Cap
 from command_center.domain.intents import Intent, Launch, SetBudget
 from command_center.domain.usage import Tokens

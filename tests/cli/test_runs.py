@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from command_center.domain import events as ev
-from command_center.domain import run_events as rev
+from command_center.domain import events as ev, run_events as rev
 from command_center.domain.intents import Intent
 from command_center.domain.metrics import Point
 from command_center.domain.model import Repo

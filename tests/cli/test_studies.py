@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from command_center.domain import events as ev
-from command_center.domain import run_events as rev
+from command_center.domain import events as ev, run_events as rev
 from command_center.domain.intents import Intent
 from command_center.domain.run_intents import BeginSearch, CancelRun, EndSearch
 from command_center.domain.runs import Devices, RunLife, RunOrder

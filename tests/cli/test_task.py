@@ -2,8 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from command_center.domain import events as ev
-from command_center.domain import task_events as tev
+from command_center.domain import events as ev, task_events as tev
 from command_center.domain.model import State
 from command_center.domain.task_intents import (
     ApproveTask,
@@ -18,8 +17,7 @@ from command_center.domain.usage import Tokens
 from tests.cli.house import House, Supervising
 from tests.cli.tasks import ADA, add_tasks, refused, taken
 from tests.cli.test_completion import completed
-from tests.cli.test_usage import NOW as NOW_SPENT
-from tests.cli.test_usage import Books
+from tests.cli.test_usage import NOW as NOW_SPENT, Books
 
 MAKE = Check(Judge.COMMAND, ("make", "test"))
 

@@ -3,8 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from command_center.domain import events as ev
-from command_center.domain import task_events as tev
+from command_center.domain import events as ev, task_events as tev
 from command_center.domain.model import Repo
 from command_center.domain.task_intents import AddTasks
 from command_center.domain.tasks import (

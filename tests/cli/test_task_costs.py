@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from command_center.cli.task_costs import task_costs
-from command_center.domain import events as ev
-from command_center.domain import task_events as tev
+from command_center.domain import events as ev, task_events as tev
 from command_center.domain.model import Fleet
 from command_center.domain.tasks import Brief
 from command_center.domain.usage import Tokens

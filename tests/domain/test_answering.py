@@ -3,8 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from command_center.domain.answering import AnswerHook, AnswerKeys, hook_reply, keys_for, stands_on
 from command_center.domain.errors import SpecError

@@ -3,12 +3,10 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
-from command_center.domain import budget_events as bev
-from command_center.domain import events as ev
+from command_center.domain import budget_events as bev, events as ev
 from command_center.domain.budgets import (
     ALL_TIME,
     Bill,

@@ -1,7 +1,6 @@
 """The one resume after a limit."""
 
-from command_center.domain import events as ev
-from command_center.domain import limit_events as lim
+from command_center.domain import events as ev, limit_events as lim
 from command_center.domain.comebacks import KEPT_RESUMES, SAME_LIMIT, Comeback, Comebacks
 from command_center.domain.model import Agent, Claim, Source, State
 from command_center.domain.reduce import replay

@@ -1,10 +1,8 @@
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
-from command_center.domain import events as ev
-from command_center.domain import intents
+from command_center.domain import events as ev, intents
 from command_center.domain.intents import Envelope
 from command_center.domain.wire import read_json
 from tests.strategies import EVENT_KINDS, INTENT_KINDS, TEXT, any_intent, structs

@@ -1,8 +1,7 @@
 """How fast tokens come, from messages that are told when they are whole."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from command_center.domain.flow import Flow
 

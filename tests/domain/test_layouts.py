@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from command_center.domain.errors import SpecError
 from command_center.domain.layouts import (
@@ -55,7 +54,8 @@ def test_the_default_is_the_shipped_fleet() -> None:
         ('part = "lst"', "Invalid enum value 'lst'"),
         (
             'split = "rows"',
-            "body: needs a 'part' (list, pane, wall, board, runs, machine), or a 'split' and 'regions'",
+            "body: needs a 'part' (list, pane, wall, board, runs, machine), "
+            "or a 'split' and 'regions'",
         ),
         ('part = "list"\nsplit = "rows"', "body: holds the list, so it cannot be split too"),
         ('part = "list"\nsize = "3em"', "body.size: '3em' is no size; write '12', '46%', '1fr'"),

@@ -2,8 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from command_center.domain.leases import Gpu, Grant, Pool, Price, Wait, leases
 from command_center.domain.runs import Demand, Devices, Ration, Run, RunLife, RunOrder

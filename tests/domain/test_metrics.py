@@ -1,8 +1,7 @@
 """Figures in what runs print."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from command_center.domain.metrics import figures, points
 from command_center.domain.runs import Demand, Ration, RunLife, RunOrder

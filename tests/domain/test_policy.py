@@ -1,8 +1,7 @@
 """What is answered without a person."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
 from command_center.domain.model import Kind, Question

@@ -3,8 +3,7 @@
 import subprocess
 import sys
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from command_center.domain.usage import NOTHING, Tokens, message_key
 

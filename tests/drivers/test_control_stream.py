@@ -1,6 +1,5 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from command_center.domain.errors import TmuxUnreachable
 from command_center.drivers.control_stream import Block, Notice, Reply, ReplyParser

@@ -4,8 +4,7 @@ import struct
 import tempfile
 from pathlib import Path
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from command_center.drivers.event_files import NAME, event_files, read_events
 

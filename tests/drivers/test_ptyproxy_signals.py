@@ -5,8 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from command_center.drivers.proxy.ear import BEL, LONGEST, QUERY, Ear, meaning
 from command_center.drivers.proxy.reports import RATE, SOURCES, Reports

@@ -4,12 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from command_center.domain.trails import Trace, Trail
-from command_center.drivers.trails import TRAILS, Tail
-from command_center.drivers.trails import tail as reader
+from command_center.drivers.trails import TRAILS, Tail, tail as reader
 from command_center.drivers.trails.words import call_of, last_sentence
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "trails"

@@ -4,12 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from command_center.domain.usage import Cursor, Shape, UsageRow
-from command_center.drivers.transcripts import FORMATS
-from command_center.drivers.transcripts import lines as reader
+from command_center.drivers.transcripts import FORMATS, lines as reader
 from tests.transcripts import CORPUS, SESSION, block, counted, message
 
 BLOCKS = FORMATS[Shape.MESSAGE_BLOCKS]

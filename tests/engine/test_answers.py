@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from command_center.domain import events as ev
-from command_center.domain import intents as want
+from command_center.domain import events as ev, intents as want
 from command_center.domain.model import Agent, Answer, Question, State, Verdict
 from command_center.store.log import EventLog
 from tests.center import Center

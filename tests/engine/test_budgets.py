@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
-from command_center.domain import budget_events as bev
-from command_center.domain import intents as want
+from command_center.domain import budget_events as bev, intents as want
 from command_center.domain.budgets import Bill, Budget, Cap, Level
 from command_center.domain.model import Agent, Delivery, Fleet, State
 from command_center.domain.task_intents import AddTasks, SetDispatch

@@ -2,8 +2,7 @@
 
 from command_center.domain import tools
 from command_center.domain.events import BranchBegun, PromptFinished
-from command_center.domain.intents import Answer as Reply
-from command_center.domain.intents import Call, Interrupt, Launch, Send, Stop
+from command_center.domain.intents import Answer as Reply, Call, Interrupt, Launch, Send, Stop
 from command_center.domain.model import Agent, Answer, Delivery, Fleet, State, Verdict
 from command_center.domain.scopes import Scope
 from command_center.domain.task_intents import ApproveTask, FailTask, SetDispatch

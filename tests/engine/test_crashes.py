@@ -9,8 +9,7 @@ from collections import Counter
 import psutil
 import pytest
 
-from command_center.domain import events as ev
-from command_center.domain import intents as want
+from command_center.domain import events as ev, intents as want
 from command_center.domain.intents import Intent
 from command_center.domain.model import Delivery, Phase, State
 from tests.center import Center

@@ -4,8 +4,7 @@ import time
 
 import pytest
 
-from command_center.domain import intents as want
-from command_center.domain import limit_events as lim
+from command_center.domain import intents as want, limit_events as lim
 from command_center.domain.model import Agent, Delivery, State
 from tests.center import ECHO_SPEC, Center
 

@@ -8,8 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from command_center.domain import intents as want
-from command_center.domain import run_intents as runs
+from command_center.domain import intents as want, run_intents as runs
 from command_center.domain.model import Fleet
 from command_center.domain.runs import Demand, Run, RunLife, RunOrder
 from command_center.domain.searches import Search, trials_of

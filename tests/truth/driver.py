@@ -33,8 +33,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from command_center.domain import events as ev
-from command_center.domain import intents as want
+from command_center.domain import events as ev, intents as want
 from command_center.domain.model import State
 from command_center.drivers.glass import Glass, Key
 from tests.center import Center

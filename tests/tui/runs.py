@@ -29,7 +29,12 @@ def queued(world: World, name: str, order: RunOrder = ORDER, *, ago: float = 600
 
 
 def running(
-    world: World, name: str, order: RunOrder = ORDER, *, ago: float = 120.0, gpus: tuple[str, ...] = ()
+    world: World,
+    name: str,
+    order: RunOrder = ORDER,
+    *,
+    ago: float = 120.0,
+    gpus: tuple[str, ...] = (),
 ) -> str:
     queued(world, name, order, ago=ago + 60)
     world.happen(rev.LeaseGranted(name, Devices(gpus, order.demand.cpus), 1), ago=ago + 1)
@@ -68,7 +73,9 @@ def tell(world: World, name: str, metric: str, *values: float, attempt: int = 1)
         ledger.record(name, attempt, "log", points, Position(1, None))
 
 
-def learn(world: World, name: str, end: float, *, metric: str = "train_bpb", start: float = 8.0) -> None:
+def learn(
+    world: World, name: str, end: float, *, metric: str = "train_bpb", start: float = 8.0
+) -> None:
     """A curve that falls from `start` to `end`."""
     values = (end + (start - end) * math.exp(-step / 8) for step in range(STEPS))
     tell(world, name, metric, *values)

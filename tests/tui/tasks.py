@@ -2,8 +2,7 @@
 
 from msgspec.structs import replace
 
-from command_center.domain import events as ev
-from command_center.domain import task_events as tev
+from command_center.domain import events as ev, task_events as tev
 from command_center.domain.model import State
 from command_center.domain.tasks import Brief, Check, Judge, Life, TaskKind
 from tests.tui.world import World

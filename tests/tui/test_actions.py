@@ -3,8 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from command_center.domain import events as ev
-from command_center.domain import intents
+from command_center.domain import events as ev, intents
 from command_center.domain.model import Agent, Fleet, Order, Phase, Removal, State
 from command_center.tui.actions import ACTIONS, BY_ID, Now
 from command_center.tui.deeds import Deeds

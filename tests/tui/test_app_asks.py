@@ -4,8 +4,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from command_center.domain import events as ev
-from command_center.domain import intents
+from command_center.domain import events as ev, intents
 from command_center.domain.errors import TmuxUnreachable
 from command_center.domain.model import Order, State
 from command_center.drivers.glass import Glass

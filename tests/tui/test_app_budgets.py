@@ -2,8 +2,7 @@
 
 import pytest
 
-from command_center.domain import budget_events as bev
-from command_center.domain import events as ev
+from command_center.domain import budget_events as bev, events as ev
 from command_center.domain.budgets import Cap
 from tests.tui.world import World, running, screen, until, until_shown
 

@@ -1,7 +1,6 @@
 """When the dashboard calls the user, and when it holds its peace."""
 
-from command_center.domain import events as ev
-from command_center.domain import intents
+from command_center.domain import events as ev, intents
 from command_center.domain.model import State
 from command_center.store.settings import Settings
 from tests.tui.world import World, fleet, running, shown, until, until_shown

@@ -1,8 +1,7 @@
 """The columns of the list: which are shown, how wide, and what they say."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 

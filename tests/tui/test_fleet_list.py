@@ -1,8 +1,7 @@
 """The lines of the fleet: their order, their text, and how few of them are painted anew."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from command_center.domain.model import Agent, Fleet, State
 from command_center.tui.fleet_list import HOLD_S

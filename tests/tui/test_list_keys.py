@@ -3,8 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from command_center.domain import events as ev
-from command_center.domain import intents
+from command_center.domain import events as ev, intents
 from command_center.domain.gauges import CatchUp, Gauge
 from command_center.domain.layouts import Group
 from command_center.domain.model import State

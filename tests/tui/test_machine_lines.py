@@ -1,8 +1,7 @@
 """What the Machine screen says, line by line, and what it makes of a past."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
 from command_center.domain.machine import GIB, GpuLoad, HostLoad, Point, Process

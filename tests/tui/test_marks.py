@@ -1,7 +1,6 @@
 """What a search finds and a selection copies."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from rich.cells import cell_len
 
 from command_center.tui.ansi import strip_of

@@ -1,8 +1,7 @@
 """The words and the order of lines of runs, whatever they hold."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 

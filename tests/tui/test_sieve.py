@@ -1,8 +1,7 @@
 """Whom the list shows, what stands together, and where the cursor can stop."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
 from command_center.domain.layouts import Group

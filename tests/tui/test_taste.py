@@ -1,8 +1,7 @@
 """Terminals without Unicode, and users who want nothing to move."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.widgets import Input

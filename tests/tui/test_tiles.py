@@ -1,7 +1,6 @@
 """Where the parts of a layout lie, in cells."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from textual.geometry import Region as Area
 
 from command_center.domain.layouts import FLEET, Part, Region, Split

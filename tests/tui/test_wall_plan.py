@@ -1,7 +1,6 @@
 """Where the cells of a wall lie."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from textual.geometry import Region, Size
 
 from command_center.tui.wall_plan import SMALLEST, beside, capacity, planned

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from command_center.domain import events as ev
-from command_center.domain import intents
+from command_center.domain import events as ev, intents
 from command_center.domain.errors import CommandCenterError, GitError
 from command_center.domain.gauges import CatchUp, Gauge
 from command_center.domain.intents import Intent
