@@ -67,14 +67,14 @@ def test_the_words_for_sbatch_say_what_a_run_needs() -> None:
 
 
 def test_no_word_of_a_setting_is_read_by_the_shell_of_the_script(tmp_path: Path) -> None:
-    evil = f"$(touch {tmp_path}/mark)`touch {tmp_path}/mark` '\" ;touch {tmp_path}/mark"
-    made = tmp_path / evil.replace("/", "_")
+    made = tmp_path / "$(touch mark)`touch mark` '\" ;touch mark"
     made.mkdir()
     python = made / "py thon"
     python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     python.chmod(0o700)
     script = script_of(SlurmSettings(python=str(python), scratch=str(made)), b"load")
-    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    sh = ("sh", "-c", script)
+    done = subprocess.run(sh, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[:2] == ["-I", "-S"]
     assert done.stdout.splitlines()[2].startswith(f"{made}/command-center.")
     assert not (tmp_path / "mark").exists()

@@ -212,7 +212,7 @@ async def test_a_cli_that_asks_its_hook_first_is_not_held_up(asked: Center) -> N
 async def test_a_policy_that_cannot_be_read_asks_and_says_so(asked: Center) -> None:
     policy(asked, '[[policy]]\ndo = "alow"\n')
     await waiting(asked, "both touch x")
-    assert any("config.toml" in notice.text for notice in asked.fleet.notices)
+    await asked.until(lambda fleet: any("config.toml" in n.text for n in fleet.notices))
 
 
 async def test_many_agents_are_answered_in_one_go(asked: Center) -> None:
