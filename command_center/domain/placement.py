@@ -100,6 +100,8 @@ def _placed(
 ) -> Placement | Standing:
     if missing := unmet(task, tasks):
         return Standing(task.id, f"waits for {', '.join(missing)}")
+    if task.brief.run:
+        return Standing(task.id, "needs no agent: x or `acc task run` starts its runs")
     fit = [worker for worker in free if not misfit(task, worker)]
     if fit:
         best = min(fit, key=lambda worker: (_rank(task, worker), worker.since, worker.agent))

@@ -119,6 +119,13 @@ def test_why_no_agent_is_launched_is_told() -> None:
     assert reason(queued(brief()), nurseries=(full,)) == "only 0.3 GiB of memory are free"
 
 
+def test_an_experiment_whose_command_is_known_takes_no_agent() -> None:
+    tasks = queued(brief(run="python train.py"), brief())
+    found = placements(tasks, [worker("ada"), worker("bob")])
+    assert pairs(*found) == [("T2", "ada")]
+    assert found[0].reason == "needs no agent: x or `acc task run` starts its runs"
+
+
 def test_a_held_task_is_not_handed_out() -> None:
     tasks = queued(brief())
     tasks["T1"] = replace(tasks["T1"], is_held=True)
