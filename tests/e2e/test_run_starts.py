@@ -51,6 +51,9 @@ def test_the_experiment_of_a_task_is_run_from_the_board(stage: Stage, crew: Crew
     brief = Brief("Measure it", kind=TaskKind.EXPERIMENT, run="echo val_bpb: 3")
     task = stage.answer(AddTasks((brief,), str(stage.center.repo))).text
     screen.press("b")
+    screen.until_shown(f"{task} Measure it")
+    # The board may have opened before it heard of the task, on one of the last column.
+    screen.press("h")
     screen.until_shown(f"▌{task} Measure it")
     screen.press("x")
     screen.until_shown(f"Run {task}: Measure it", "echo val_bpb: 3")
