@@ -122,8 +122,10 @@ class TaskBoard(Widget, can_focus=True):
         if lane is None:
             busy = [lane for lane in Lane if self._plan.lanes[lane]]
             near = min(busy, key=lambda lane: abs(lane - self._lane), default=None)
-            self.selected = self._plan.tasks(near)[0] if near is not None else ""
-            self.post_message(self.Selected())
+            first = self._plan.tasks(near)[0] if near is not None else ""
+            if first != self.selected:
+                self.selected = first
+                self.post_message(self.Selected())
             lane = near
         self._lane = self._lane if lane is None else lane
 

@@ -1,10 +1,12 @@
 """The task board, driven by keys and mouse."""
 
 import pytest
+from textual.message import Message
 from textual.pilot import Pilot
 
 from command_center.domain import task_events as tev
 from command_center.domain.intents import Intent
+from command_center.domain.layouts import Layout, Part, Region
 from command_center.domain.task_intents import (
     ApproveTask,
     AssignTask,
@@ -14,6 +16,7 @@ from command_center.domain.task_intents import (
     ReviseTask,
 )
 from command_center.domain.usage import Tokens
+from command_center.tui.board import TaskBoard
 from command_center.tui.usage_report import Share
 from tests.tui.board_app import SIZES, at, board, chosen, opened, until_asked
 from tests.tui.tasks import backlog, task
@@ -208,6 +211,30 @@ async def drag(pilot: Pilot[None], start: tuple[int, int], end: tuple[int, int])
     await pilot.mouse_down(offset=start)
     await pilot.hover(offset=end)
     await pilot.mouse_up(offset=end)
+
+
+async def test_an_empty_board_in_a_layout_rests(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.repo("shop")
+    world.agent("ada")
+    world.layout = Layout("tasks", "Tasks", Region(part=Part.BOARD))
+    async with running(world) as (app, pilot):
+        await until_shown(pilot, app, "Draft 0")
+        seen = app.body.board
+        assert seen is not None
+        posted: list[Message] = []
+        post = seen.post_message
+
+        def heard(message: Message) -> bool:
+            posted.append(message)
+            return post(message)
+
+        monkeypatch.setattr(seen, "post_message", heard)
+        app.show_layout(world.layout)
+        await pilot.pause()
+        await pilot.pause()
+        assert not [message for message in posted if isinstance(message, TaskBoard.Selected)]
 
 
 async def test_a_click_selects_and_two_open(world: World) -> None:
