@@ -67,6 +67,8 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
         self._cells: dict[str, PaneView] = {}
         self._spare: list[PaneView] = []
         self._zoomed = False
+        self._extent = Size()
+        """The room for which the cells are laid out."""
         self._grid = _Grid()
         self._frame: tuple[tuple[Region, ...], int, int] = ((), 0, 0)
         """All that decides what is drawn around the cells."""
@@ -158,13 +160,13 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
 
     def _room(self, count: int) -> Size:
         """Without the line that tells the page, if there is one."""
-        width, height = self.size
-        is_paged = not self._zoomed and count > capacity(self.size)
+        width, height = self._extent
+        is_paged = not self._zoomed and count > capacity(self._extent)
         return Size(width, max(0, height - is_paged))
 
     def _places(self) -> tuple[Region, ...]:
         if self._zoomed:
-            return (self.size.region,)
+            return (self._extent.region,)
         return planned(len(self._on_page), self._room(len(self._agents)))
 
     def _turn_to(self, name: str) -> None:
@@ -201,9 +203,21 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
             self._choose(names[first + nearest])
 
     def _lay(self) -> None:
-        """Bring the right agents into cells; who stays keeps the cell, keyboard and all."""
-        if not self.size or not self.is_attached:
+        """Bring the right agents into cells, and the cells to their places."""
+        if not self._extent or not self.is_attached:
             return
+        before = self._on_page
+        self._deal()
+        if before != self._on_page:
+            self._place_again()
+
+    def _place_again(self) -> None:
+        # Textual keeps what was arranged for this size and these cells.
+        self._clear_arrangement_cache()
+        self.refresh(layout=True)
+
+    def _deal(self) -> None:
+        """Who stays keeps the cell, keyboard and all."""
         names, step = list(self._agents), self._per_page
         if self._selected in self._agents:
             self._page = names.index(self._selected) // step
@@ -211,24 +225,22 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
         page = tuple(names[self._page * step :][:step])
         # Nobody takes the keyboard from under the user's hands.
         if not any(cell.is_typing and name not in page for name, cell in self._cells.items()):
-            before, self._on_page = self._on_page, page
-            self._deal()
-            if before != page:
-                self.refresh(layout=True)
+            self._on_page = page
+            self._hand_out()
         self._fill()
         frame = (self._places(), self._page, len(names))
         if frame != self._frame:
             self._frame = frame
             self.refresh()
 
-    def _deal(self) -> None:
+    def _hand_out(self) -> None:
         for name in [name for name in self._cells if name not in self._on_page]:
             self._spare.append(self._cells.pop(name))
         for name in self._on_page:
             if name not in self._cells:
                 self._cells[name] = self._spare.pop() if self._spare else self._made()
         for cell in self._spare:
-            cell.agent, cell.display = None, False
+            cell.agent = None
 
     def _made(self) -> PaneView:
         cell = PaneView(self._glass, self._lookout, fits=False)
@@ -243,12 +255,17 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
                 # Somebody types into it, and it is not for us to end that.
                 continue
             cell.caption = cell_parts(agent, number, self._gauges.get(name), now)
-            cell.agent, cell.display = agent, True
+            cell.agent = agent
             cell.is_chosen = name == self._selected
             cell.fits = self._zoomed
             cell.crowd = len(self._on_page)
 
-    def placed(self) -> dict[PaneView, Region]:
+    def placed(self, size: Size) -> dict[PaneView, Region]:
+        """Where the cells lie in so much room; those that are spare lie nowhere."""
+        # At once where that takes no new cell: a layout more for each change of size would be seen.
+        if size != self._extent and len(self.children) >= min(len(self._agents), capacity(size)):
+            self._extent = size
+            self._deal()
         places = zip(self._on_page, self._places(), strict=False)
         return {self._cells[name]: place for name, place in places}
 
@@ -269,8 +286,11 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
     # Events
 
     def on_resize(self) -> None:
-        self._lay()
-        self.refresh(layout=True)
+        if self._extent != self.size:
+            self._extent = self.size
+            self._lay()
+            self._place_again()
+        self.refresh()
 
     def on_pane_view_chosen(self, message: PaneView.Chosen) -> None:
         if (agent := message.view.agent) is not None:
@@ -295,9 +315,9 @@ class _Grid(Layout):
     def arrange(
         self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
     ) -> ArrangeResult:
-        del size, greedy
+        del greedy
         assert isinstance(parent, Wall)
-        places = parent.placed()
+        places = parent.placed(size)
         return [
             WidgetPlacement(places[child], NULL_OFFSET, NULL_SPACING, child)
             for child in children
