@@ -92,9 +92,7 @@ class GaugeView:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._db: sqlite3.Connection | None = None
-        self._inode = 0
-        self._version = -1
+        self._file = scratch.Follower(path, SCHEMA)
         self._known: dict[bytes, Gauge] = {}
         self.catch_up: CatchUp | None = None
         """How far older transcripts are read, as of the last poll; None when none are left."""
@@ -106,15 +104,12 @@ class GaugeView:
         when nothing is new. Raises LogError.
         """
         try:
-            if not self._follows():
+            if (news := self._file.news()) is None:
                 return None
-            assert self._db is not None
-            (version,) = self._db.execute("PRAGMA data_version").fetchone()
-            if version == self._version:
-                return None
-            bodies = self._db.execute("SELECT agent, body FROM gauge").fetchall()
-            left = self._db.execute("SELECT done, whole FROM catch_up").fetchone()
-            self._version = version
+            db, version = news
+            bodies = db.execute("SELECT agent, body FROM gauge").fetchall()
+            left = db.execute("SELECT done, whole FROM catch_up").fetchone()
+            self._file.took(version)
         except sqlite3.Error as error:
             raise LogError(f"{self._path}: {error}") from error
         try:
@@ -125,22 +120,4 @@ class GaugeView:
         return {agent: known[body] for agent, body in bodies}
 
     def close(self) -> None:
-        if self._db is not None:
-            self._db.close()
-            self._db = None
-
-    def _follows(self) -> bool:
-        try:
-            inode = self._path.stat().st_ino
-        except FileNotFoundError:
-            return False
-        if self._db is None or inode != self._inode:
-            self.close()
-            self._db = sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True, timeout=2)
-            (schema,) = self._db.execute("PRAGMA user_version").fetchone()
-            if schema != SCHEMA:
-                # Being made just now, or another version's: its owner will make it anew.
-                self.close()
-                return False
-            self._inode, self._version = inode, -1
-        return True
+        self._file.close()

@@ -84,9 +84,7 @@ class MachineView:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._db: sqlite3.Connection | None = None
-        self._inode = 0
-        self._version = -1
+        self._file = scratch.Follower(path, SCHEMA)
 
     def poll(self) -> Sample | None:
         """The newest sample, if it changed since the last call; else None.
@@ -95,14 +93,11 @@ class MachineView:
         seconds says what the machine did when somebody looked last. Raises LogError.
         """
         try:
-            if not self._follows():
+            if (news := self._file.news()) is None:
                 return None
-            assert self._db is not None
-            (version,) = self._db.execute("PRAGMA data_version").fetchone()
-            if version == self._version:
-                return None
-            found = self._db.execute("SELECT body FROM latest").fetchone()
-            self._version = version
+            db, version = news
+            found = db.execute("SELECT body FROM latest").fetchone()
+            self._file.took(version)
             return _sample.decode(found[0]) if found else None
         except (sqlite3.Error, msgspec.DecodeError) as error:
             raise LogError(f"{self._path}: {error}") from error
@@ -119,9 +114,9 @@ class MachineView:
         wanted = tuple(names)
         series: dict[str, list[Point]] = {name: [] for name in wanted}
         try:
-            if not self._follows():
+            if (db := self._file.followed()) is None:
                 return series
-            for at, body in self._rows(since, until):
+            for at, body in _rows(db, since, until):
                 row = _row.decode(body)
                 for name in wanted:
                     if (value := row.get(name)) is not None:
@@ -131,37 +126,19 @@ class MachineView:
         return series
 
     def close(self) -> None:
-        if self._db is not None:
-            self._db.close()
-            self._db = None
+        self._file.close()
 
-    def _rows(self, since: float, until: float) -> list[tuple[int, bytes]]:
-        assert self._db is not None
-        (first,) = self._db.execute("SELECT min(at) FROM second").fetchone()
-        old = self._db.execute(
-            "SELECT at, body FROM minute WHERE at > ? AND at <= ? AND at < ? ORDER BY at",
-            (since, until, until if first is None else first),
-        ).fetchall()
-        new = self._db.execute(
-            "SELECT at, body FROM second WHERE at > ? AND at <= ? ORDER BY at", (since, until)
-        ).fetchall()
-        return [*old, *new]
 
-    def _follows(self) -> bool:
-        try:
-            inode = self._path.stat().st_ino
-        except FileNotFoundError:
-            return False
-        if self._db is None or inode != self._inode:
-            self.close()
-            self._db = sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True, timeout=2)
-            (schema,) = self._db.execute("PRAGMA user_version").fetchone()
-            if schema != SCHEMA:
-                # Being made just now, or another version's: its owner will make it anew.
-                self.close()
-                return False
-            self._inode, self._version = inode, -1
-        return True
+def _rows(db: sqlite3.Connection, since: float, until: float) -> list[tuple[int, bytes]]:
+    (first,) = db.execute("SELECT min(at) FROM second").fetchone()
+    old = db.execute(
+        "SELECT at, body FROM minute WHERE at > ? AND at <= ? AND at < ? ORDER BY at",
+        (since, until, until if first is None else first),
+    ).fetchall()
+    new = db.execute(
+        "SELECT at, body FROM second WHERE at > ? AND at <= ? ORDER BY at", (since, until)
+    ).fetchall()
+    return [*old, *new]
 
 
 class _Minute:

@@ -135,6 +135,7 @@ def test_what_is_not_committed_is_said_to_be_left_out(house: House, repo: Path) 
 
 
 def test_outside_of_a_repository_there_is_a_way_out(house: House, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
     done = house.run("run", "--repo", str(tmp_path), "--", "x")
     assert done.exit_code == 1
     assert "--in-place" in done.stderr

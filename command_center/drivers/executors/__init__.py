@@ -109,6 +109,19 @@ class Capacity(Struct, frozen=True):
     """Whether it takes more than fits and decides itself when and on which devices each runs."""
 
 
+class End(Struct, frozen=True):
+    """What a minder says last."""
+
+    exit_code: int | None
+    ended_by: Ending
+    wall_s: float
+    cpu_s: float
+    peak_bytes: int
+    cpu_pressure: float
+    steal: float
+    clock: float
+
+
 class Executor(Protocol):
     """Every method may be called again after a crash of the caller with the same arguments.
 
@@ -150,6 +163,16 @@ class Executor(Protocol):
 def log_of(folder: Path) -> Path:
     """Where an attempt's output lies on this machine; every executor keeps it there."""
     return folder / "log.txt"
+
+
+def log_part(folder: Path, offset: int) -> bytes:
+    """At most MOST_BYTES of it from byte `offset` on; nothing while there is none."""
+    try:
+        with log_of(folder).open("rb") as file:
+            file.seek(offset)
+            return file.read(MOST_BYTES)
+    except FileNotFoundError:
+        return b""
 
 
 def names(tables: Tables) -> list[str]:

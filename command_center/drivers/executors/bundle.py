@@ -7,12 +7,14 @@ what came before it; `minding/porter.py` is what runs there, and says what comes
 import io
 import zipfile
 from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 
 from command_center.domain.model import Repo
-from command_center.drivers.executors import THREADS, Job
+from command_center.drivers.executors import OUTPUTS, THREADS, Job
 from command_center.drivers.git import git
+from command_center.drivers.trash import KEPT
 
 GIT_SECONDS = 600.0
 MOST_BYTES_BACK = 64 << 20
@@ -94,3 +96,11 @@ async def _bundled(repo: Repo, commit: str) -> bytes:
     is_long = len(commit) == 64
     head = "# v3 git bundle\n@object-format=sha256\n" if is_long else "# v2 git bundle\n"
     return f"{head}{commit} HEAD\n\n".encode() + pack.stdout
+
+
+async def commits_kept(job: Job) -> None:
+    """Keep by a ref what it committed there, as far as that came back. Raises GitError."""
+    bundle = Path(job.folder) / OUTPUTS / "commits.bundle"
+    if job.repo is not None and job.commit and bundle.exists():
+        ref = f"HEAD:{KEPT}/runs/{job.id}"
+        await git(job.repo.root, "fetch", "--quiet", "--no-tags", str(bundle), ref)

@@ -12,22 +12,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from command_center.domain.runs import Contention
-from command_center.drivers.executors import OUTPUTS, Ending, JobState, JobStatus, log_of
+from command_center.drivers.executors import OUTPUTS, End, JobState, JobStatus, log_of
 
 STATE = "heard.json"
 ARCHIVE = "outputs.zip"
 AGAIN = b"[put back by the cluster and started again]\n"
-
-
-class End(Struct, frozen=True):
-    exit_code: int | None
-    ended_by: Ending
-    wall_s: float
-    cpu_s: float
-    peak_bytes: int
-    cpu_pressure: float
-    steal: float
-    clock: float
 
 
 class Now(Struct, frozen=True):

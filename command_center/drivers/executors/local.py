@@ -14,17 +14,17 @@ from command_center.domain.errors import LaunchError
 from command_center.domain.runs import Contention
 from command_center.domain.text import one_line
 from command_center.drivers.executors import (
-    MOST_BYTES,
     OUTPUTS,
     THREADS,
     WORK,
     Capacity,
+    End,
     Ending,
     Gpu,
     Job,
     JobState,
     JobStatus,
-    log_of,
+    log_part,
 )
 from command_center.drivers.executors.stragglers import end_stragglers
 from command_center.drivers.gpu import Gpus
@@ -38,19 +38,6 @@ _VISIBLE = ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES")
 
 class _Started(Struct, frozen=True):
     minder: int
-
-
-class _End(Struct, frozen=True):
-    """What a minder wrote last."""
-
-    exit_code: int | None
-    ended_by: Ending
-    wall_s: float
-    cpu_s: float
-    peak_bytes: int
-    cpu_pressure: float
-    steal: float
-    clock: float
 
 
 class _Now(Struct, frozen=True):
@@ -81,12 +68,7 @@ class LocalExecutor:
         _put(Path(handle) / "cancel", how.encode())
 
     async def logs(self, handle: str, offset: int = 0) -> bytes:
-        try:
-            with log_of(Path(handle)).open("rb") as file:
-                file.seek(offset)
-                return file.read(MOST_BYTES)
-        except FileNotFoundError:
-            return b""
+        return log_part(Path(handle), offset)
 
     async def clear(self, job: Job) -> None:
         folder = Path(job.folder)
@@ -185,9 +167,9 @@ def _lease(job: Job) -> dict[str, str]:
     }
 
 
-def _end(folder: Path) -> _End | None:
+def _end(folder: Path) -> End | None:
     try:
-        return msgspec.json.decode((folder / "end.json").read_bytes(), type=_End)
+        return msgspec.json.decode((folder / "end.json").read_bytes(), type=End)
     except FileNotFoundError:
         return None
 

@@ -18,15 +18,15 @@ from command_center.domain.errors import ExecutorError, ExecutorUnreachable, Lau
 from command_center.domain.leases import Gpu
 from command_center.domain.strict import decode_toml_table
 from command_center.drivers.executors import (
-    MOST_BYTES,
-    OUTPUTS,
     Capacity,
     Ending,
     Job,
     JobState,
     JobStatus,
     log_of,
+    log_part,
 )
+from command_center.drivers.executors.bundle import commits_kept
 from command_center.drivers.executors.channel import Heard, hear, heard, status_of
 from command_center.drivers.executors.ray_api import AT_ONCE, RayApi, RayJob, RayNode
 from command_center.drivers.executors.ray_jobs import (
@@ -44,9 +44,7 @@ from command_center.drivers.executors.ray_words import (
     why_lost,
     why_pending,
 )
-from command_center.drivers.git import git
 from command_center.drivers.minding.node_side import SEGMENT
-from command_center.drivers.trash import KEPT
 
 HOW = "asked-to-end"
 STOPPED = "told-to-stop"
@@ -113,19 +111,11 @@ class RayExecutor:
         (folder / STOPPED).touch()
 
     async def logs(self, handle: str, offset: int = 0) -> bytes:
-        try:
-            with log_of(Path(handle)).open("rb") as file:
-                file.seek(offset)
-                return file.read(MOST_BYTES)
-        except FileNotFoundError:
-            return b""
+        return log_part(Path(handle), offset)
 
     async def clear(self, job: Job) -> None:
         folder = Path(job.folder)
-        bundle = folder / OUTPUTS / "commits.bundle"
-        if job.repo is not None and job.commit and bundle.exists():
-            ref = f"HEAD:{KEPT}/runs/{job.id}"
-            await git(job.repo.root, "fetch", "--quiet", "--no-tags", str(bundle), ref)
+        await commits_kept(job)
         (folder / LOAD).unlink(missing_ok=True)
 
     async def capacity(self) -> Capacity:

@@ -26,9 +26,9 @@ from command_center.drivers.executors import (
     Job,
     JobState,
     JobStatus,
-    log_of,
+    log_part,
 )
-from command_center.drivers.executors.bundle import packed
+from command_center.drivers.executors.bundle import commits_kept, packed
 from command_center.drivers.executors.channel import Heard, hear, heard, status_of
 from command_center.drivers.executors.slurm_commands import Commands, Row
 from command_center.drivers.executors.slurm_job import (
@@ -43,8 +43,6 @@ from command_center.drivers.executors.slurm_job import (
     words_of,
 )
 from command_center.drivers.executors.slurm_words import ENDED_BY, LOST, state_of, why_pending
-from command_center.drivers.git import git
-from command_center.drivers.trash import KEPT
 
 HOW = "asked-to-end"
 HEAR_SECONDS = 1.0
@@ -105,19 +103,11 @@ class SlurmExecutor:
             await self._commands.end(known.job)
 
     async def logs(self, handle: str, offset: int = 0) -> bytes:
-        try:
-            with log_of(Path(handle)).open("rb") as file:
-                file.seek(offset)
-                return file.read(MOST_BYTES)
-        except FileNotFoundError:
-            return b""
+        return log_part(Path(handle), offset)
 
     async def clear(self, job: Job) -> None:
         folder = Path(job.folder)
-        bundle = folder / OUTPUTS / "commits.bundle"
-        if job.repo is not None and job.commit and bundle.exists():
-            ref = f"HEAD:{KEPT}/runs/{job.id}"
-            await git(job.repo.root, "fetch", "--quiet", "--no-tags", str(bundle), ref)
+        await commits_kept(job)
         if (known := submitted(folder)) is not None:
             for file in (self._said(folder, known), self._load(folder, known)):
                 file.unlink(missing_ok=True)
