@@ -33,7 +33,9 @@ class Folder:
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Folder]:
     places = Places.of({"COMMAND_CENTER_HOME": str(tmp_path / "home")}, tmp_path)
-    (tmp_path / "shop" / ".git").mkdir(parents=True)
+    git = tmp_path / "shop" / ".git"
+    git.mkdir(parents=True)
+    (git / "HEAD").write_text("ref: refs/heads/main\n")
     view = View(places.log)
     yield Folder(tmp_path / "shop", view, places)
     view.close()
