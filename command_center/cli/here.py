@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from command_center.domain.places import Places
+from command_center.store.roots import repository_root
 
 
 def own_places() -> Places:
@@ -19,10 +20,4 @@ def lacks_unicode(environ: Mapping[str, str]) -> bool:
 
 def project_root(folder: Path) -> Path | None:
     """The nearest folder upwards that holds a repository."""
-    here = folder.resolve()
-    return next((p for p in (here, *here.parents) if _is_repository(p / ".git")), None)
-
-
-def _is_repository(git: Path) -> bool:
-    """A file names a worktree's; an empty folder, as sandboxes leave it behind, is passed over."""
-    return git.is_file() or (git / "HEAD").exists()
+    return repository_root(folder.resolve())

@@ -27,11 +27,6 @@ class PaneMarks(PaneSight):
 
     # Search
 
-    @property
-    def is_searching(self) -> bool:
-        """Whether the keyboard writes what to look for."""
-        return self._search is not None and self._search.is_open
-
     async def start_search(self) -> None:
         if self._glass is None or self._seen is None:
             return

@@ -48,6 +48,7 @@ def kit() -> Kit:
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
     (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").touch()
     return tmp_path
 
 

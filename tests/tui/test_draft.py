@@ -26,6 +26,7 @@ SPECS = {
 @pytest.fixture
 def draft(tmp_path: Path) -> Draft:
     (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").touch()
     return Draft(counts={"ant": 1}, prompt="fix it", repo=str(tmp_path))
 
 
@@ -88,6 +89,7 @@ def test_a_bare_repository_is_one(draft: Draft, tmp_path: Path) -> None:
     bare = tmp_path / "bare"
     (bare / "objects").mkdir(parents=True)
     (bare / "HEAD").touch()
+    (tmp_path / ".git" / "HEAD").unlink()
     (tmp_path / ".git").rmdir()
     assert launches(replace(draft, repo=str(bare)), SPECS)
 

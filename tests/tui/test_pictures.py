@@ -67,6 +67,7 @@ def test_the_launch_form(
     size: tuple[int, int],
 ) -> None:
     (tmp_path / "parser" / ".git").mkdir(parents=True)
+    (tmp_path / "parser" / ".git" / "HEAD").touch()
     monkeypatch.chdir(tmp_path)
     app = Asking(LaunchDialog(kit(), (), Path("parser"), Settings()))
     assert snap_compare(app, press=["plus", "plus", "down", "plus"], terminal_size=size)

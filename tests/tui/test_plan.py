@@ -27,6 +27,7 @@ SIZES = [(80, 24), (200, 60)]
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
     (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").touch()
     return tmp_path
 
 

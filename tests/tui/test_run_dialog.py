@@ -41,6 +41,7 @@ TASK = Task("T1", Brief("Is it better?", "r1", kind=TaskKind.EXPERIMENT), 0.0, b
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
     (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").touch()
     (tmp_path / "sub").mkdir()
     return tmp_path
 

@@ -26,6 +26,7 @@ async def test_a_template_is_started_from_the_fleet(
     world: World, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").touch()
     async with running(world, size) as (app, pilot):
         await pilot.press("N")
         await until(pilot, lambda: isinstance(app.screen, RunDialog), "the form is open")

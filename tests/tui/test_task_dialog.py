@@ -45,6 +45,7 @@ TEMPLATES = {
 @pytest.fixture
 def repo(tmp_path: Path) -> Path:
     (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").touch()
     (tmp_path / "notes.md").write_text("be brief\n")
     return tmp_path
 

@@ -119,6 +119,7 @@ async def test_d_makes_a_task_and_tells_its_number(world: World) -> None:
     world.agent("ada")
     repo = world.places.data.parent / "shop"
     (repo / ".git").mkdir(parents=True)
+    (repo / ".git" / "HEAD").touch()
     async with running(world) as (app, pilot):
         await pilot.press("d")
         await until_shown(pilot, app, "New task")

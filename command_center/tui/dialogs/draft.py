@@ -9,6 +9,7 @@ from command_center.domain.budgets import Cap, parse_cap
 from command_center.domain.intents import Launch
 from command_center.domain.specs import AgentSpec, Mode
 from command_center.domain.text import one_line
+from command_center.store.roots import repository_root
 
 MODES: tuple[tuple[str, str], ...] = (
     ("", "as each CLI does by default"),
@@ -156,4 +157,4 @@ def _folder(repo: str) -> Path:
 
 def _is_in_repository(folder: Path) -> bool:
     is_bare = (folder / "HEAD").is_file() and (folder / "objects").is_dir()
-    return is_bare or any((place / ".git").exists() for place in (folder, *folder.parents))
+    return is_bare or repository_root(folder) is not None

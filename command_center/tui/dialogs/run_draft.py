@@ -20,6 +20,7 @@ from command_center.domain.runs import Demand, Ration, RunLife, RunOrder
 from command_center.domain.sweeps import axis_of, seeds_of, swept
 from command_center.domain.tasks import Task
 from command_center.domain.text import one_line
+from command_center.store.roots import repository_root
 from command_center.tui.dialogs.draft import DraftError, repository
 
 T = TypeVar("T")
@@ -230,7 +231,7 @@ def _teller(draft: RunDraft, fleet: Fleet) -> str:
 def _inside(repo: str) -> str:
     """The folder inside its repository, which is where the command starts."""
     folder = Path(repo.strip()).expanduser().absolute()
-    root = next((p for p in (folder, *folder.parents) if (p / ".git").exists()), folder)
+    root = repository_root(folder) or folder
     return "" if root == folder else str(folder.relative_to(root))
 
 

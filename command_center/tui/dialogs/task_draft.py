@@ -14,6 +14,7 @@ from command_center.domain.templates import Template, filled
 from command_center.domain.text import one_line
 from command_center.domain.wordings import WORDS, Wording, brief_of, shown_allowance, worded
 from command_center.store.inclusions import include
+from command_center.store.roots import repository_root
 from command_center.tui.dialogs.draft import DraftError, repository
 
 
@@ -162,8 +163,7 @@ def _values(text: str) -> dict[str, str]:
 
 def included(brief: Brief, folder: Path) -> Brief:
     """With the files that its prompt names as `@path` put after it. Raises DraftError."""
-    around = (folder, *folder.parents)
-    root = next((place for place in around if (place / ".git").exists()), folder)
+    root = repository_root(folder) or folder
     try:
         return replace(brief, prompt=include(brief.prompt, root).text) if brief.prompt else brief
     except (IntentError, OSError) as error:
