@@ -134,6 +134,9 @@ class Body(Container):
             if widget is not None:
                 widget.display = widget in held
         self.side.fit(region_of(self.shown, Part.LIST))
+        if self.wall is not None and (room := self._tiled(self.size).areas.get(Part.WALL)):
+            # At once: the very next key may ask for one of its cells.
+            self.wall.take_room(room.size)
         self._clear_arrangement_cache()
         self.refresh(layout=True)
 
@@ -151,12 +154,15 @@ class Body(Container):
             self.refresh()
 
     def placed(self, size: Size) -> dict[Widget, Area]:
-        top = 1 if size.width >= ROOMY else 0
-        area = Area(0, top, size.width, max(0, size.height - top))
-        before, self._tiles = self._tiles, tiled(self.shown, area, lambda _: self.side.wanted)
+        before, self._tiles = self._tiles, self._tiled(size)
         if self._tiles != before:
             self.refresh()
         return {self._holder(part): area for part, area in self._tiles.areas.items()}
+
+    def _tiled(self, size: Size) -> Tiles:
+        top = 1 if size.width >= ROOMY else 0
+        area = Area(0, top, size.width, max(0, size.height - top))
+        return tiled(self.shown, area, lambda _: self.side.wanted)
 
     def _holder(self, part: Part) -> Widget:
         if part is Part.LIST:

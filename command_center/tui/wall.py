@@ -113,6 +113,13 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
         self._gauges = gauges or {}
         self._turn_to(selected_id)
 
+    def take_room(self, size: Size) -> None:
+        """Lay the cells out for so much room."""
+        if self._extent != size:
+            self._extent = size
+            self._lay()
+            self._place_again()
+
     def move(self, dx: int, dy: int) -> None:
         """To the next cell in that direction, or over the edge to the page beyond."""
         if self._selected not in self._on_page:
@@ -286,10 +293,7 @@ class Wall(Widget, can_focus=True, can_focus_children=True):
     # Events
 
     def on_resize(self) -> None:
-        if self._extent != self.size:
-            self._extent = self.size
-            self._lay()
-            self._place_again()
+        self.take_room(self.size)
         self.refresh()
 
     def on_pane_view_chosen(self, message: PaneView.Chosen) -> None:

@@ -9,7 +9,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from command_center.domain import events as ev
-from command_center.domain.layouts import Layout, Part, Region, Split
+from command_center.domain.layouts import FLEET, Layout, Part, Region, Split
 from command_center.drivers.glass import Glass
 from command_center.drivers.tmux import TmuxServer
 from command_center.tui.chord import LEAVE_KEY
@@ -100,6 +100,20 @@ async def test_keys_in_quick_succession_go_to_the_agent_that_is_named(world: Wor
         assert cell(app, second).is_typing
         assert chosen(app) == second
         assert f"every other key goes to {second}" in shown(app)
+
+
+@pytest.mark.usefixtures("typed")
+async def test_keys_that_follow_the_layout_at_once_find_its_cells(world: World) -> None:
+    world.layout = FLEET
+    async with running(world, (200, 60)) as (app, pilot):
+        await until_shown(pilot, app, "screen of ada")
+        app.show_layout(GRID)
+        app.perform("right", "l")
+        app.perform("type", "enter")
+        assert app.typed_into == app.selected
+        await pilot.pause()
+        assert app.is_typing
+        assert f"every other key goes to {chosen(app)}" in shown(app)
 
 
 @pytest.mark.usefixtures("typed")
