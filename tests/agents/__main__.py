@@ -7,6 +7,8 @@ import asyncio
 import os
 import sys
 
+import pytest
+
 from tests.agents.cases import CASES
 
 AT_ONCE = 2
@@ -14,10 +16,11 @@ AT_ONCE = 2
 
 async def tested(cli: str, arguments: list[str], slots: asyncio.Semaphore) -> bool:
     """Whether all tests of `cli` passed; says so with what pytest said."""
-    pytest = (sys.executable, "-m", "pytest", "-q", "-m", "agents", "tests/agents", *arguments)
+    own_cache = ("-o", f"cache_dir=.pytest_cache/{cli}")
+    chosen = ("-q", "-m", "agents", "tests/agents", *own_cache, *arguments)
     async with slots:
         process = await asyncio.create_subprocess_exec(
-            *pytest,
+            *(sys.executable, "-m", "pytest", *chosen),
             env={**os.environ, "AGENTS": cli},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
@@ -25,7 +28,7 @@ async def tested(cli: str, arguments: list[str], slots: asyncio.Semaphore) -> bo
         said, _ = await process.communicate()
     sys.stdout.write(f"\n{cli}\n{said.decode(errors='replace')}")
     sys.stdout.flush()
-    return process.returncode == 0
+    return process.returncode in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 async def main(arguments: list[str]) -> int:
