@@ -6,7 +6,8 @@ from pathlib import Path
 from command_center.domain.errors import GitError
 from command_center.domain.model import Repo
 from command_center.domain.text import one_line
-from command_center.drivers.git import failure, git, resolve, short_refs
+from command_center.drivers.git import failure, git
+from command_center.drivers.refs import resolve, short_refs
 
 # A snapshot is ours to make: no hook, signature or missing name of the user's may prevent it.
 _QUIET = ("-c", "core.hooksPath=/dev/null", "-c", "commit.gpgSign=false")

@@ -7,7 +7,6 @@ not started.
 
 import asyncio
 import contextlib
-import difflib
 import hashlib
 import os
 import re
@@ -17,24 +16,19 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from command_center.domain.errors import (
-    DiskFull,
-    GitError,
-    NoCommits,
-    NoSuchRef,
-    NotARepository,
-)
+from command_center.domain.errors import DiskFull, GitError, NoCommits, NotARepository
 from command_center.domain.model import Repo
 from command_center.domain.text import one_line
 from command_center.drivers.waiting import uninterrupted
 
-_FIXED = ("--no-pager", "-c", "core.fsmonitor=false")
-_SET = {
+SETTINGS = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_EDITOR": "true",
     "LC_ALL": "C",
 }
+"""Variables that every git of ours is run with."""
+_FIXED = ("--no-pager", "-c", "core.fsmonitor=false")
 # `git rev-parse --local-env-vars`, less GIT_CONFIG_COUNT, by which people pass settings.
 _DROPPED = frozenset(
     (
@@ -59,7 +53,6 @@ _DROPPED = frozenset(
 )
 _FULL = re.compile(r"No space left on device|Disk quota exceeded")
 _LEAST_FREE = 32 * 1024
-_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class Completed(Struct, frozen=True):
@@ -111,7 +104,7 @@ async def _start(
             *_FIXED,
             *args,
             cwd=cwd,
-            env=kept | _SET | dict(env),
+            env=kept | SETTINGS | dict(env),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -229,74 +222,9 @@ def _name(root: Path) -> str:
     return name if name and not name.startswith(".") else root.parent.name or "repository"
 
 
-async def head(repo: Repo) -> str:
-    """Branch of the main checkout, or its short commit when detached."""
-    branch = await git(repo.root, "symbolic-ref", "--quiet", "--short", "HEAD", check=False)
-    if branch.code:
-        branch = await git(repo.root, "rev-parse", "--short", "HEAD")
-    return branch.text
-
-
-async def resolve(repo: Repo, ref: str) -> str:
-    """The commit that `ref` means, as a full hash. Raises NoSuchRef with near matches."""
-    asked = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
-    found = await git(repo.root, *asked, check=False) if ref and "\0" not in ref else None
-    if found and not found.code and _SHA.fullmatch(found.text):
-        return found.text
-    near = difflib.get_close_matches(ref, await short_refs(repo), 3)
-    hint = f"did you mean {' or '.join(near)}?" if near else "`git branch -a` lists what there is"
-    raise NoSuchRef(f"{one_line(ref, 200)!r}: no such branch, tag or commit in {repo.name}; {hint}")
-
-
-async def short_refs(repo: Repo, *patterns: str) -> list[str]:
-    """Short names of the refs below `patterns`; branches, remotes' branches and tags if none."""
-    below = patterns or ("refs/heads", "refs/remotes", "refs/tags")
-    listed = await git(repo.root, "for-each-ref", "--format=%(refname:lstrip=2)", "--", *below)
-    return listed.text.splitlines()
-
-
-async def ref_value(folder: Path | str, ref: str) -> str:
-    """Commit that HEAD or the full name `ref` means; empty when there is no such ref.
-
-    Raises GitError for a ref that is there but broken.
-    """
-    asked = ("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-    found = await git(folder, *asked, check=False)
-    if not found.code:
-        return found.text
-    # Git answers the same for a missing ref and for a broken one.
-    target = (await git(folder, "symbolic-ref", "--quiet", ref, check=False)).text or ref
-    listed = await git(folder, "for-each-ref", "--format=%(refname)", "--", target)
-    if target == "HEAD" or target in listed.text.splitlines() or "broken ref" in listed.stderr:
-        raise GitError(f"{one_line(str(folder))}: {one_line(target)} is broken; try `git fsck`")
-    return ""
-
-
 async def uncommitted_count(repo: Repo) -> int:
     """Changed and untracked paths of the main checkout; a new worktree does not get them."""
     if repo.is_bare:
         return 0
     status = await git(repo.root, "status", "--porcelain", "-z", "--no-renames")
     return status.stdout.count(b"\0")
-
-
-async def branches(repo: Repo) -> list[str]:
-    """Local and remote branch names, the most recently committed to first."""
-    return await asyncio.to_thread(_branches, repo)
-
-
-def _branches(repo: Repo) -> list[str]:
-    from git import GitCommandError, Repo as OpenRepo
-
-    with OpenRepo(repo.common_dir) as opened:
-        opened.git.update_environment(GIT_DIR=repo.common_dir, **_SET)
-        try:
-            listed: str = opened.git.for_each_ref(
-                "refs/heads",
-                "refs/remotes",
-                sort="-committerdate",
-                format="%(if)%(symref)%(then)%(else)%(refname:lstrip=2)%(end)",
-            )
-        except GitCommandError as error:
-            raise GitError(f"{repo.root}: {one_line(str(error.stderr), 400)}") from error
-    return [name for name in listed.splitlines() if name]

@@ -14,7 +14,8 @@ from msgspec import Struct
 from command_center.domain.errors import GitError, NotARepository, WorktreeNotEmpty
 from command_center.domain.model import Repo
 from command_center.domain.text import one_line
-from command_center.drivers.git import git, ref_value
+from command_center.drivers.git import git
+from command_center.drivers.refs import ref_value
 from command_center.drivers.worktree_entry import vantage
 
 _OPERATIONS = {

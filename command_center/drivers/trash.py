@@ -12,8 +12,9 @@ import msgspec
 
 from command_center.domain.errors import BranchExists, GitError, PathTaken
 from command_center.domain.model import Repo
-from command_center.drivers.git import git, ref_value, short_refs
+from command_center.drivers.git import git
 from command_center.drivers.losses import losses, other_holders
+from command_center.drivers.refs import ref_value, short_refs
 from command_center.drivers.trash_steps import (
     PHASES,
     RESTORE_STEPS,

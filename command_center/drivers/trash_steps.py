@@ -18,7 +18,8 @@ import msgspec
 from msgspec import Struct
 
 from command_center.domain.model import Repo
-from command_center.drivers.git import git, ref_value
+from command_center.drivers.git import git
+from command_center.drivers.refs import ref_value
 
 PHASES = ("trashing", "trashed", "restoring")
 

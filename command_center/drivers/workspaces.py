@@ -11,7 +11,8 @@ from pathlib import Path
 from command_center.domain.errors import GitError
 from command_center.domain.model import Repo
 from command_center.drivers.checkout import Checkouts, refuse_too_long
-from command_center.drivers.git import failure, git, ref_value
+from command_center.drivers.git import failure, git
+from command_center.drivers.refs import ref_value
 from command_center.drivers.repolock import RepositoryLocks
 from command_center.drivers.trash import KEPT
 from command_center.drivers.worktree_entry import entry_of

@@ -23,15 +23,9 @@ from command_center.domain.model import Repo
 from command_center.domain.text import one_line
 from command_center.drivers import trash
 from command_center.drivers.checkout import Checkouts, refuse_too_long, too_long
-from command_center.drivers.git import (
-    Completed,
-    failure,
-    git,
-    ref_value,
-    resolve,
-    short_refs,
-)
+from command_center.drivers.git import Completed, failure, git
 from command_center.drivers.losses import losses
+from command_center.drivers.refs import ref_value, resolve, short_refs
 from command_center.drivers.repolock import RepositoryLocks
 from command_center.drivers.trash_steps import Trashed
 from command_center.drivers.waiting import uninterrupted

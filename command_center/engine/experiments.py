@@ -12,7 +12,8 @@ from command_center.domain.search_events import SearchBegun, SearchEnded
 from command_center.domain.searches import may_go_on, trials_of
 from command_center.domain.text import one_line
 from command_center.drivers.executors import names as executor_names
-from command_center.drivers.git import open_repository, resolve
+from command_center.drivers.git import open_repository
+from command_center.drivers.refs import resolve
 from command_center.engine.core import Engine
 from command_center.engine.luggage import AT_WORK, interpreted, laden
 from command_center.engine.outcomes import again, base_of, queued_for

@@ -17,7 +17,8 @@ from command_center.domain.run_intents import RunAsk
 from command_center.domain.scopes import checked_scopes
 from command_center.domain.tags import checked, retagged
 from command_center.domain.task_intents import TaskAsk
-from command_center.drivers.git import open_repository, resolve, short_refs
+from command_center.drivers.git import open_repository
+from command_center.drivers.refs import resolve, short_refs
 from command_center.engine.answerer import Answerer
 from command_center.engine.backlog import Backlog
 from command_center.engine.clerk import Clerk

@@ -11,7 +11,7 @@ from command_center.domain.leases import Gpu, Grant, Pool, Price, leases
 from command_center.domain.model import Repo, State
 from command_center.domain.runs import Run, RunLife, RunOrder, Site
 from command_center.drivers.executors import LOCAL, Capacity, Executor, executor
-from command_center.drivers.git import ref_value
+from command_center.drivers.refs import ref_value
 from command_center.engine.core import Engine
 from command_center.engine.luggage import AT_WORK, laden
 from command_center.engine.results import told

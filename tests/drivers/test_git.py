@@ -4,24 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from command_center.domain.errors import (
-    DiskFull,
-    GitError,
-    NoCommits,
-    NoSuchRef,
-    NotARepository,
-)
-from command_center.drivers.git import (
-    Completed,
-    branches,
-    failure,
-    git,
-    head,
-    open_repository,
-    resolve,
-    uncommitted_count,
-)
-from tests.gitrepo import clone, commit, isolate_git, make_repository, run_git, until, write
+from command_center.domain.errors import DiskFull, GitError, NoCommits, NotARepository
+from command_center.drivers.git import Completed, failure, git, open_repository, uncommitted_count
+from command_center.drivers.refs import branches
+from tests.gitrepo import clone, isolate_git, make_repository, run_git, until, write
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +43,6 @@ async def test_a_bare_repository_opens(tmp_path: Path) -> None:
     bare = clone(make_repository(tmp_path), tmp_path / "shared.git", "--bare")
     repo = await open_repository(bare)
     assert (repo.root, repo.name, repo.is_bare) == (str(bare), "shared", True)
-    assert await head(repo) == "main"
     assert await uncommitted_count(repo) == 0
 
 
@@ -130,45 +115,6 @@ async def test_a_worktree_that_is_half_made_stands_in_nobodys_way(tmp_path: Path
     # What git itself writes there for an instant.
     write(root / ".git/worktrees/half/HEAD", "0" * 40 + "\n")
     assert (await open_repository(root)).root == str(root)
-
-
-async def test_head_is_a_short_commit_when_detached(tmp_path: Path) -> None:
-    root = make_repository(tmp_path)
-    run_git(root, "checkout", "--quiet", "--detach")
-    assert run_git(root, "rev-parse", "HEAD").startswith(await head(await open_repository(root)))
-
-
-async def test_branches_come_newest_first_without_the_remote_head(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    root = clone(make_repository(tmp_path), tmp_path / "clone")
-    run_git(root, "checkout", "--quiet", "-b", "feature/ü")
-    monkeypatch.setenv("GIT_COMMITTER_DATE", "2031-01-01T00:00:00Z")
-    commit(root, "later")
-    assert await branches(await open_repository(root)) == ["feature/ü", "main", "origin/main"]
-
-
-async def test_a_ref_resolves_to_a_full_commit(tmp_path: Path) -> None:
-    root = make_repository(tmp_path)
-    run_git(root, "tag", "--annotate", "--message=one", "v1")
-    repo, commit_hash = await open_repository(root), run_git(root, "rev-parse", "HEAD")
-    assert {await resolve(repo, ref) for ref in ("HEAD", "main", "v1", commit_hash[:8])} == {
-        commit_hash
-    }
-
-
-async def test_an_unknown_ref_is_refused_with_near_ones(tmp_path: Path) -> None:
-    repo = await open_repository(make_repository(tmp_path))
-    with pytest.raises(NoSuchRef, match=r"'mian': no such .* did you mean main\?"):
-        await resolve(repo, "mian")
-
-
-@pytest.mark.parametrize("ref", ["", "--all", "-x", "a\0b", "main^{tree}", "#(id)", "a\x1b[31m b"])
-async def test_a_hostile_ref_is_only_a_ref_that_is_not_there(tmp_path: Path, ref: str) -> None:
-    repo = await open_repository(make_repository(tmp_path))
-    with pytest.raises(NoSuchRef) as refused:
-        await resolve(repo, ref)
-    assert "\x1b" not in str(refused.value)
 
 
 async def test_uncommitted_changes_are_counted(tmp_path: Path) -> None:
