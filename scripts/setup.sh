@@ -44,18 +44,37 @@ install() {
         # Homebrew installs into the user's own folder and refuses root.
         [ "$(id -u)" -ne 0 ] || stop_for "$command"
     elif [ "$(id -u)" -ne 0 ]; then
-        [ "${CI:-}" = true ] && has sudo && sudo -n true 2>/dev/null || stop_for "sudo $command"
+        [ "${CI:-}" = true ] && has sudo && sudo -n true 2>/dev/null || stop_for_root "$command"
         as_root="sudo -n"
     fi
     say "$command"
-    [ "$(manager)" != apt-get ] || $as_root apt-get update -qq </dev/null >&2
-    $as_root env DEBIAN_FRONTEND=noninteractive HOMEBREW_NO_AUTO_UPDATE=1 $command </dev/null >&2
+    [ "$(manager)" != apt-get ] || $as_root apt-get update -qq </dev/null >&2 || failed "apt-get update"
+    $as_root env DEBIAN_FRONTEND=noninteractive HOMEBREW_NO_AUTO_UPDATE=1 $command </dev/null >&2 ||
+        failed "$command"
+}
+
+failed() {
+    say "this did not work, its own words are above:"
+    say "    $1"
+    say "is there a network, or a mirror in the configuration? Then try again."
+    exit 1
 }
 
 stop_for() {
     say "something is missing; run this, then try again:"
-    say "    $1"
+    for command in "$@"; do
+        say "    $command"
+    done
     exit 3
+}
+
+stop_for_root() {
+    update=
+    [ "$(manager)" != apt-get ] || update="apt-get update"
+    if has sudo; then
+        stop_for ${update:+"sudo $update"} "sudo $1"
+    fi
+    stop_for "su -c '${update:+$update && }$1'"
 }
 
 # On macOS /usr/bin holds stubs that open a dialog until the developer tools are installed.
@@ -137,19 +156,23 @@ is_ready() {
         has tmux && has git && .venv/bin/python -c '' 2>/dev/null
 }
 
+pip_install() {
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@" || failed "pip install $*"
+}
+
 fill_venv() {
     .venv/bin/python -c '' 2>/dev/null || "$python" -m venv --clear .venv
     rm -f .venv/ready-*
     say "installing Python packages into .venv"
     # Dependency groups came with pip 25.1.
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=25.1'
+    pip_install 'pip>=25.1'
     if [ "$purpose" = test ]; then
-        .venv/bin/python -m pip install --quiet --editable . --group dev
+        pip_install --editable . --group dev
         provide_torch
         provide_extras
         fingerprint >.venv/ready-test
     else
-        .venv/bin/python -m pip install --quiet --editable .
+        pip_install --editable .
     fi
     fingerprint >.venv/ready-run
 }

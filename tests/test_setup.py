@@ -82,11 +82,28 @@ def test_root_gets_a_missing_program_without_a_question(machine: Machine) -> Non
     ]
 
 
-def test_without_the_rights_the_exact_command_is_printed(machine: Machine) -> None:
+def test_without_the_rights_the_exact_commands_are_printed(machine: Machine) -> None:
+    machine.has("sudo")
     status, said = machine.set_up(user=1000)
     assert status == 3
-    assert "    sudo apt-get install -y --no-install-recommends tmux" in said
+    assert "    sudo apt-get update\n" in said
+    assert "    sudo apt-get install -y --no-install-recommends tmux\n" in said
     assert machine.calls("apt-get") == []
+
+
+def test_no_sudo_is_asked_for_where_there_is_none(machine: Machine) -> None:
+    _, said = machine.set_up(user=1000)
+    installing = "apt-get install -y --no-install-recommends tmux"
+    assert f"    su -c 'apt-get update && {installing}'\n" in said
+
+
+@pytest.mark.parametrize("step", ["update", "install"])
+def test_a_package_that_cannot_be_fetched_is_said_plainly(machine: Machine, step: str) -> None:
+    machine.has("apt-get", does=f'case "$*" in *{step}*) exit 100 ;; esac')
+    status, said = machine.set_up()
+    assert status == 1
+    assert f"    apt-get {step}" in said
+    assert said.endswith("is there a network, or a mirror in the configuration? Then try again.\n")
 
 
 def test_without_a_package_manager_the_missing_program_is_named(machine: Machine) -> None:
@@ -110,7 +127,7 @@ def test_without_a_browser_everything_else_is_made_ready(machine: Machine) -> No
     (machine.bin / "chromium").unlink()
     status, said = machine.set_up(user=1000)
     assert status == 0
-    assert "sudo apt-get install -y --no-install-recommends chromium-headless-shell" in said
+    assert "apt-get install -y --no-install-recommends chromium-headless-shell" in said
     assert "the tests in a browser will be skipped" in said
 
 
@@ -158,7 +175,9 @@ def test_changed_dependencies_are_installed_again(machine: Machine) -> None:
 def test_a_failed_installation_is_tried_again(machine: Machine) -> None:
     machine.has("tmux")
     machine.has("python3", does=PYTHON + 'case "$*" in *editable*) exit 1 ;; esac\n')
-    assert machine.set_up()[0] != 0
+    status, said = machine.set_up()
+    assert status == 1
+    assert "    pip install --editable . --group dev\n" in said
     assert not (machine.checkout / ".venv" / "ready-test").exists()
 
 
