@@ -24,12 +24,14 @@ from command_center.engine.core import Engine
 from command_center.engine.dispatcher import Dispatcher
 from command_center.engine.disputes import Disputes
 from command_center.engine.experiments import Experiments
+from command_center.engine.foreman import Foreman
 from command_center.engine.handler import Handler
 from command_center.engine.launcher import Launcher
 from command_center.engine.listener import Listener
 from command_center.engine.outcomes import Outcomes
 from command_center.engine.preparer import Preparer
 from command_center.engine.purser import Purser
+from command_center.engine.recruiter import Recruiter
 from command_center.engine.remover import Remover
 from command_center.engine.resumer import Resumer
 from command_center.engine.run_desk import RunDesk
@@ -88,44 +90,43 @@ class Supervisor:
         self._places = places
         settings, problem = _settings(places)
         tmux = TmuxServer(places.socket)
-        self.engine = Engine(places, log, tmux, settings=settings, environ=os.environ)
+        self.engine = engine = Engine(places, log, tmux, settings=settings, environ=os.environ)
         self._intents, self._signals = Inbox(places.inbox), Inbox(places.signals)
-        self._listener = Listener(self.engine, self._signals)
-        self._watcher = Watcher(self.engine)
-        self._disputes = Disputes(self.engine)
-        self._state_files = StateFiles(self.engine)
-        self._transcripts = Transcripts(self.engine)
-        self._answerer = Answerer(self.engine, self._state_files.look)
-        self._purser = Purser(self.engine)
-        launcher, remover = Launcher(self.engine), Remover(self.engine)
-        checker = Checker(self.engine)
-        self._dispatcher = Dispatcher(
-            self.engine, Preparer(self.engine, launcher, remover), checker
-        )
-        backlog = Backlog(self.engine, self._dispatcher, checker)
-        self._runner = Runner(self.engine)
-        self._searcher = Searcher(self.engine, self._runner)
-        self._outcomes = Outcomes(self.engine, checker)
-        experiments = Experiments(self.engine, self._runner)
-        self._clerk = Clerk(self.engine, backlog, checker, RunDesk(self.engine, experiments))
+        self._listener = Listener(engine, self._signals)
+        self._watcher = Watcher(engine)
+        self._disputes = Disputes(engine)
+        self._state_files = StateFiles(engine)
+        self._transcripts = Transcripts(engine)
+        self._answerer = Answerer(engine, self._state_files.look)
+        self._purser = Purser(engine)
+        launcher, remover = Launcher(engine), Remover(engine)
+        self._foreman = Foreman(engine, launcher, remover)
+        checker = Checker(engine)
+        self._dispatcher = Dispatcher(engine, Preparer(engine, launcher, remover), checker)
+        backlog = Backlog(engine, self._dispatcher, checker)
+        self._runner = Runner(engine)
+        self._searcher = Searcher(engine, self._runner)
+        self._outcomes = Outcomes(engine, checker)
+        experiments = Experiments(engine, self._runner)
+        self._clerk = Clerk(engine, backlog, checker, RunDesk(engine, experiments))
         self._handler = Handler(
-            self.engine,
+            engine,
             self._intents,
+            Recruiter(engine, launcher),
+            self._foreman,
             self._answerer,
             self._purser,
-            launcher,
-            remover,
             backlog,
             self._clerk,
             experiments,
         )
-        self._sender = Sender(self.engine, self._purser)
-        self._resumer = Resumer(self.engine)
-        self._bookkeeper = Bookkeeper(self.engine)
-        self._sampler = Sampler(self.engine)
+        self._sender = Sender(engine, self._purser)
+        self._resumer = Resumer(engine)
+        self._bookkeeper = Bookkeeper(engine)
+        self._sampler = Sampler(engine)
         self._leave = asyncio.Event()
         if problem:
-            self.engine.record(ev.Noticed(problem, is_problem=True))
+            engine.record(ev.Noticed(problem, is_problem=True))
 
     async def run(self) -> None:
         engine = self.engine
@@ -171,7 +172,7 @@ class Supervisor:
         self._listener.tick()
         self._sender.take_up()
         self._answerer.take_up()
-        self._handler.take_up()
+        self._foreman.take_up()
         self._runner.take_up()
 
     async def _loops(self) -> None:

@@ -220,7 +220,7 @@ async def test_a_mistake_of_ours_refuses_one_intent_and_is_kept(
     def mistake(*_: object) -> None:
         raise ZeroDivisionError("a mistake")
 
-    monkeypatch.setattr("command_center.engine.handler.find_binary", mistake)
+    monkeypatch.setattr("command_center.engine.recruiter.find_binary", mistake)
     answer = await supervised.answer(want.Launch("echo", str(supervised.repo)))
     assert answer.is_refused
     assert "supervisor.log" in answer.text
