@@ -119,6 +119,9 @@ class Prompting(Table, frozen=True):
     clear: tuple[str, ...] = ()
     """Keys that take a line out of the CLI's input box; empty: unknown, so a person has to."""
     interrupt: tuple[str, ...] = ("Escape",)
+    unheard: str = ""
+    """Pattern on the screen of a turn which shows that `interrupt` was lost; then it is pressed
+    again. Empty: it never is."""
     queues_when_busy: bool = False
     """Whether the CLI keeps a prompt that is typed during a turn."""
     takes_prompts: bool = True
@@ -214,7 +217,8 @@ def parse(table: dict[str, object], file: str) -> AgentSpec:
     for where, template in _templates(spec):
         _check_template(template, f"{file}: {where}", _MORE.get(where, ()))
     patterns = [(where, rule.match) for where, rule in _rules(spec)]
-    for where, pattern in (*patterns, ("limit.screen", spec.limit.screen)):
+    patterns += [("limit.screen", spec.limit.screen), ("prompt.unheard", spec.prompt.unheard)]
+    for where, pattern in patterns:
         try:
             re.compile(pattern)
         except (re.error, OverflowError, RecursionError) as error:

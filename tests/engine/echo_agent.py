@@ -5,6 +5,7 @@
 With `ECHO_SHOWS` in its environment it shows what is in its box.
 A prompt that holds `[ask]` opens a question that `y` or `n` answers; `[crash]` ends it with status
 3; `[slow]` makes the turn last a second, `[for:2.5]` that many, `[long]` until a key is pressed;
+`[deaf]` loses the first key and shows `any key stops` until another comes;
 `[limit:3]` ends it at a limit of three seconds; `[write:NAME]` makes an empty file first. C-u
 empties its box.
 """
@@ -44,7 +45,10 @@ def take(received: Path, prompt: str) -> None:
         return
     if "[crash]" in prompt:
         sys.exit(3)
-    if "[long]" in prompt:
+    if "[deaf]" in prompt:
+        os.write(1, b"any key stops\r\n")
+        os.read(0, 1)
+    if "[long]" in prompt or "[deaf]" in prompt:
         os.read(0, 1)
     lasts = re.search(r"\[for:([\d.]+)\]", prompt)
     time.sleep(float(lasts[1]) if lasts else 1.0 if "[slow]" in prompt else 0.02)
