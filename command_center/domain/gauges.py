@@ -29,6 +29,9 @@ class Gauge(Struct, frozen=True):
     money_today: float | None = None
     context: Context | None = None
     """None where the CLI does not say how full its window is."""
+    price: float | None = None
+    """US dollars per million output tokens of its model; of one that spent nothing yet, the
+    least of its spec's others. None where unknown."""
     rate: float = 0.0
     """Output tokens per second over the last ten seconds; `docs/usage.md` says what that means."""
     rate_minute: float = 0.0

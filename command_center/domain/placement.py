@@ -105,7 +105,7 @@ def _placed(
     fit = [worker for worker in free if not misfit(task, worker)]
     if fit:
         best = min(fit, key=lambda worker: (_rank(task, worker), worker.since, worker.agent))
-        return Placement(task.id, best.agent, best.spec, because(task, best))
+        return Placement(task.id, best.agent, best.spec, because(task, best, fit))
     why = "no idle agent fits"
     for nursery in nurseries:
         if nursery.repo != task.brief.repo or task.brief.spec not in ("", nursery.spec):
@@ -152,7 +152,7 @@ def _rank(task: Task, worker: Worker) -> tuple[float, ...]:
     return (-len(known_files(task, worker)), -context if is_kept else 0.0, -quota, price)
 
 
-def because(task: Task, worker: Worker) -> str:
+def because(task: Task, worker: Worker, fit: Sequence[Worker]) -> str:
     """Why this worker, in the order of what weighs most."""
     reasons = []
     if known := known_files(task, worker):
@@ -164,4 +164,7 @@ def because(task: Task, worker: Worker) -> str:
         reasons.append(f"it is a {task.brief.niche} agent")
     if worker.quota_free is not None and worker.quota_free < 1:
         reasons.append(f"{worker.quota_free:.0%} of its quota is left")
+    price = worker.price
+    if price is not None and any(o.price is not None and o.price > price for o in fit):
+        reasons.append("its model is cheaper")
     return ", ".join(reasons) or "it has been idle the longest"

@@ -11,6 +11,7 @@ The rule, for every CLI (`docs/usage.md` has the evidence):
 """
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from enum import StrEnum
 from hashlib import blake2b
 
@@ -138,6 +139,12 @@ class RateWindow(Struct, frozen=True):
     """Percent."""
     resets_at: float
     """Unix seconds; 0 when unknown."""
+
+
+def quota_left(windows: Iterable[RateWindow], now: float) -> float | None:
+    """Share that is left of the fullest window; None when nothing is known of a present one."""
+    used = [window.used for window in windows if window.resets_at > now]
+    return max(0.0, 1 - max(used) / 100) if used else None
 
 
 class Cursor(Struct, frozen=True):

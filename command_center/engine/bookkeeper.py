@@ -1,6 +1,7 @@
 """Counts what the fleet's agents spend and measures how they work, in a thread of its own."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -12,7 +13,7 @@ from command_center.domain.gauges import CatchUp
 from command_center.domain.model import Agent, Fleet, State
 from command_center.domain.niches import OURS
 from command_center.domain.specs import Usage
-from command_center.domain.usage import Shape, Source
+from command_center.domain.usage import RateWindow, Shape, Source
 from command_center.engine.core import Engine
 from command_center.engine.gauger import Gauger
 from command_center.engine.meter import Meter, Watched
@@ -51,6 +52,8 @@ class Bookkeeper:
         self._counted_at = self._gauged_at = self._discovered_at = float("-inf")
         self._stirred_at = float("-inf")
         self._pauses: dict[str, float] = {}
+        self._accounts: set[Source] = set()
+        """Those of the fleet; the store may know others of the same user."""
         self._is_leaving = False
 
     async def look(self) -> None:
@@ -111,6 +114,7 @@ class Bookkeeper:
             self._meter = Meter(self._store)
         for some in watched:
             self._meter.discover(some)
+            self._accounts.add(some.source)
         for each in tellings:
             self._store.note(each.source, each.seen, each.windows)
         clock = self._engine.clock
@@ -125,6 +129,11 @@ class Bookkeeper:
                 self._measure(CatchUp(progress.done, progress.all))
             if self._is_leaving:
                 return
+        windows = defaultdict[str, tuple[RateWindow, ...]](tuple)
+        for source, window in self._store.windows():
+            if source in self._accounts:
+                windows[source.spec] += (window,)
+        self._engine.windows = windows
 
     def _measure(self, catch_up: CatchUp | None = None) -> None:
         """In the thread. Raises LogError."""

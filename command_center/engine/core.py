@@ -16,6 +16,7 @@ from command_center.domain.model import Agent, Fleet, Repo
 from command_center.domain.places import Places
 from command_center.domain.reduce import reduce
 from command_center.domain.specs import AgentSpec
+from command_center.domain.usage import RateWindow, quota_left
 from command_center.drivers.tmux import TmuxServer
 from command_center.drivers.worktrees import Worktrees
 from command_center.engine.proofs import follow_ups
@@ -67,8 +68,8 @@ class Engine:
         """What hooks told of plans and context since it was last taken over into the counts."""
         self.has_newcomer = False
         """Whether a process has started since its state file was last looked for."""
-        self.quotas: dict[str, float] = {}
-        """By spec, the share that is left of its fullest plan window."""
+        self.windows: dict[str, tuple[RateWindow, ...]] = {}
+        """By spec, the plan windows of its account as they were last told."""
         self._diary = places.state / "supervisor.log"
         self._snapshot_at = self.fleet.seq
         self._catalogs: dict[str, Catalog] = {}
@@ -100,6 +101,10 @@ class Engine:
         with self._diary.open("a", encoding="utf-8") as diary:
             print(datetime.now(UTC).isoformat(), __version__, file=diary)
             print_exception(error, file=diary)
+
+    def quota_left(self, spec: str) -> float | None:
+        """Share that is left of its account's fullest plan window; None where unknown."""
+        return quota_left(self.windows.get(spec, ()), self.clock())
 
     def notice_once(self, problem: str) -> None:
         """Tell the user, unless the newest notices say so already."""

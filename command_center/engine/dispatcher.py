@@ -50,7 +50,7 @@ class Dispatcher:
     def tick(self) -> None:
         """Move every task on as far as it goes now, then hand out what waits."""
         engine, fleet = self._engine, self._engine.fleet
-        # Memory becomes free without news.
+        # Memory becomes free without news, and a plan begins anew.
         state = (fleet.seq, engine.acting, int(engine.clock() / ANYWAY_SECONDS))
         if not fleet.tasks or self._seen == state:
             return
@@ -243,6 +243,7 @@ def _another(
 
 
 def worker_of(engine: Engine, agent: Agent) -> Worker:
+    gauge = engine.gauges.get(agent.id)
     return Worker(
         agent.id,
         agent.name,
@@ -252,7 +253,8 @@ def worker_of(engine: Engine, agent: Agent) -> Worker:
         niches=niches(engine, agent.order.spec),
         touched=_known_files(engine.fleet, agent),
         context_free=context_free(engine, agent),
-        quota_free=engine.quotas.get(agent.order.spec),
+        quota_free=engine.quota_left(agent.order.spec),
+        price=gauge.price if gauge else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -68,6 +68,7 @@ class Gauger:
         self._sleep(fleet, now)
         self._share_out(fleet)
         measured = {a.id: self._gauge(a, doings, now) for a in fleet.agents.values()}
+        measured = dict(_priced(measured, fleet))
         self.gauges = {
             agent: self.gauges[agent]
             if agent in self.gauges and not _is_news(self.gauges[agent], gauge, fleet)
@@ -102,6 +103,7 @@ class Gauger:
             spent_today=today.spent,
             money_today=today.money,
             context=tally.context(agent.session or sessions[-1]),
+            price=tally.price(agent.session or sessions[-1]),
             producing_s=sum(flow.producing_s for flow in flows),
             **_rates(flows, now),
         )
@@ -181,6 +183,18 @@ def _together(purses: Iterable[Purse | None]) -> Purse:
         tuple(sorted({model for purse in told for model in purse.unpriced})),
         any(purse.is_estimate for purse in told),
     )
+
+
+def _priced(gauges: Mapping[str, Gauge], fleet: Fleet) -> Iterator[tuple[str, Gauge]]:
+    """An agent that has asked no model yet costs what others of its spec do."""
+    usual: dict[str, float] = {}
+    for name, gauge in gauges.items():
+        if gauge.price is not None:
+            spec = fleet.agents[name].order.spec
+            usual[spec] = min(gauge.price, usual.get(spec, gauge.price))
+    for name, gauge in gauges.items():
+        price = usual.get(fleet.agents[name].order.spec)
+        yield name, gauge if gauge.spent or price is None else replace(gauge, price=price)
 
 
 def _rates(flows: list[Flow], now: float) -> dict[str, float | tuple[float, ...]]:

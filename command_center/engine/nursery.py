@@ -71,6 +71,8 @@ def niches(engine: Engine, spec: str) -> tuple[str, ...]:
 
 
 def _room(engine: Engine, spec: str, expected: Sequence[str]) -> tuple[int, str]:
+    if engine.quota_left(spec) == 0:
+        return 0, f"{spec} has no quota left"
     settings = engine.settings.dispatch
     running = [a.order.spec for a in engine.fleet.agents.values() if not a.is_resumable]
     running += expected

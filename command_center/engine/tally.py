@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from msgspec import Struct
 
 from command_center.domain.flow import HOUR, Flow
-from command_center.domain.usage import NOTHING, Context, SessionSeen, Tokens, UsageRow
+from command_center.domain.usage import NO_MODEL, NOTHING, Context, SessionSeen, Tokens, UsageRow
 from command_center.store.usage_view import Total, UsageView
 
 MANY = 500
@@ -67,6 +67,16 @@ class Tally:
         used, window = seen.context.used, context_window(seen.model)
         # A prompt that is longer than the table allows tells that the table is wrong.
         return Context(used, window if used <= window else 0)
+
+    def price(self, session: str) -> float | None:
+        """Dollars per million output tokens of its last model; None where unknown."""
+        seen = self.seen.get(session)
+        if seen is None or seen.model in ("", NO_MODEL):
+            return None
+        from command_center.drivers.prices import rates
+
+        found = rates(seen.model, self._today)
+        return float(found.output) if found else None
 
     def _flow(self, session: str) -> Flow:
         return self.flows.setdefault(session, Flow(self._midnight))

@@ -102,6 +102,8 @@ def test_nobody_without_quota_is_asked_and_less_quota_comes_later() -> None:
 def test_the_cheaper_of_two_equals_is_taken() -> None:
     some = [worker("dear", price=75.0), worker("cheap", price=2.0, since=9.0)]
     assert pairs(*placements(queued(brief()), some)) == [("T1", "cheap")]
+    assert reason(queued(brief()), *some) == "its model is cheaper"
+    assert reason(queued(brief()), some[0]) == "it has been idle the longest"
 
 
 def test_a_new_agent_is_launched_only_when_no_idle_one_fits_and_there_is_room() -> None:

@@ -5,7 +5,7 @@ import sys
 
 from hypothesis import given, strategies as st
 
-from command_center.domain.usage import NOTHING, Tokens, message_key
+from command_center.domain.usage import NOTHING, RateWindow, Tokens, message_key, quota_left
 
 TOKENS = st.builds(Tokens, *[st.integers(0, 10**12)] * 6)
 
@@ -31,6 +31,13 @@ def test_a_message_has_the_same_key_in_every_process() -> None:
     code = "from command_center.domain.usage import message_key; print(message_key('m', 'r'))"
     told = subprocess.check_output([sys.executable, "-c", code], text=True)
     assert int(told) == message_key("m", "r")
+
+
+def test_the_fullest_window_that_still_counts_tells_what_is_left() -> None:
+    windows = [RateWindow(300, 75.0, 200.0), RateWindow(10080, 20.0, 900.0)]
+    assert (quota_left(windows, 100.0), quota_left(windows, 200.0)) == (0.25, 0.8)
+    assert quota_left(windows, 900.0) is None
+    assert quota_left([RateWindow(300, 104.0, 200.0)], 100.0) == 0.0
 
 
 def test_parts_of_a_key_do_not_run_together() -> None:

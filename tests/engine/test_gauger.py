@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from command_center.domain.gauges import CatchUp
 from command_center.domain.model import Agent, Fleet, Order, Phase, State, Times
 from command_center.domain.usage import (
+    NO_MODEL,
     Context,
     Cursor,
     Finding,
@@ -124,6 +125,16 @@ def test_a_price_that_is_not_known_is_named(desk: Desk) -> None:
     ada = fleet(agent("ada"))
     gauge = desk.gauger(ada).tick(ada, {}, NOON)["ada"]
     assert (gauge.money, gauge.unpriced) == (None, ("model-1",))
+
+
+def test_the_price_of_a_model_is_told_of_who_has_asked_none_too(desk: Desk) -> None:
+    for name, model in (("ada", PRICED), ("bob", "model-1"), ("cy", NO_MODEL)):
+        desk.spend(f"s-{name}", NOON, seen=SessionSeen(f"s-{name}", model=model))
+    usual = [agent(name) for name in ("ada", "bob", "cy", "dee")]
+    other = replace(agent("eve"), order=Order("other", "r", "b", "main", "/wt/eve"))
+    all_ = fleet(*usual, other)
+    gauges = desk.gauger(all_).tick(all_, {}, NOON)
+    assert [gauges[each].price for each in all_.agents] == [15.0, None, None, 15.0, None]
 
 
 def test_the_window_of_a_model_stands_in_where_its_cli_tells_none(desk: Desk) -> None:
