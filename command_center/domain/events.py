@@ -12,7 +12,7 @@ from msgspec import Struct
 from command_center.domain.board_events import BoardEvent as BoardEvent
 from command_center.domain.budget_events import BudgetEvent as BudgetEvent
 from command_center.domain.limit_events import ComebackEvent as ComebackEvent
-from command_center.domain.model import Agent, Claim, Diff, Order, Repo, Source
+from command_center.domain.model import Agent, Order, Repo
 from command_center.domain.pleas import PleaEvent as PleaEvent
 from command_center.domain.prompt_events import (
     AnswerFailed as AnswerFailed,
@@ -36,7 +36,22 @@ from command_center.domain.run_events import (
     RunEvent as RunEvent,
 )
 from command_center.domain.search_events import SearchEvent as SearchEvent
-from command_center.domain.sight_events import LimitEnded as LimitEnded
+from command_center.domain.sight_events import (
+    AgentHidden as AgentHidden,
+    AgentSeen as AgentSeen,
+    AgentShown as AgentShown,
+    BranchBegun as BranchBegun,
+    ClaimWithdrawn as ClaimWithdrawn,
+    ConversationDropped as ConversationDropped,
+    DiffMeasured as DiffMeasured,
+    LimitEnded as LimitEnded,
+    PaneVanished as PaneVanished,
+    ProcessEnded as ProcessEnded,
+    ProcessStarted as ProcessStarted,
+    SessionLearned as SessionLearned,
+    SightEvent as SightEvent,
+    StateClaimed as StateClaimed,
+)
 from command_center.domain.tags import AgentRetagged as AgentRetagged
 from command_center.domain.task_events import DispatchSet as DispatchSet, TaskEvent as TaskEvent
 
@@ -126,46 +141,6 @@ class PaneOpened(Happening, frozen=True):
     pane: str
 
 
-class ProcessStarted(Happening, frozen=True):
-    agent: str
-    launch: str
-    pid: int
-    start: str = ""
-
-
-class ProcessEnded(Happening, frozen=True):
-    agent: str
-    launch: str
-    code: int | None = None
-    signal: int | None = None
-    problem: str = ""
-
-
-class PaneVanished(Happening, frozen=True):
-    agent: str
-    launch: str
-
-
-class StateClaimed(Happening, frozen=True):
-    agent: str
-    launch: str
-    claim: Claim
-
-
-class ClaimWithdrawn(Happening, frozen=True):
-    """The source can no longer be read, so its last word no longer counts."""
-
-    agent: str
-    launch: str
-    source: Source
-
-
-class SessionLearned(Happening, frozen=True):
-    agent: str
-    session: str = ""
-    transcript: str = ""
-
-
 class StopIntended(Happening, frozen=True):
     agent: str
     intent: str = ""
@@ -173,38 +148,6 @@ class StopIntended(Happening, frozen=True):
 
 class AgentParked(Happening, frozen=True):
     agent: str
-
-
-class AgentHidden(Happening, frozen=True):
-    agent: str
-
-
-class AgentShown(Happening, frozen=True):
-    agent: str
-
-
-class AgentSeen(Happening, frozen=True):
-    agent: str
-
-
-class BranchBegun(Happening, frozen=True):
-    """Its worktree stands at another branch, for another task."""
-
-    agent: str
-    branch: str
-    base_commit: str
-
-
-class ConversationDropped(Happening, frozen=True):
-    """It remembers nothing: it began `session` by itself, or will be started anew with it."""
-
-    agent: str
-    session: str = ""
-
-
-class DiffMeasured(Happening, frozen=True):
-    agent: str
-    diff: Diff
 
 
 class RemovalIntended(Happening, frozen=True):
@@ -264,22 +207,6 @@ LifeEvent: TypeAlias = (
     | UndoIntended
     | UndoFailed
     | RemovalUndone
-)
-SightEvent: TypeAlias = (
-    ProcessStarted
-    | ProcessEnded
-    | PaneVanished
-    | StateClaimed
-    | ClaimWithdrawn
-    | LimitEnded
-    | SessionLearned
-    | AgentHidden
-    | AgentShown
-    | AgentRetagged
-    | AgentSeen
-    | DiffMeasured
-    | BranchBegun
-    | ConversationDropped
 )
 Event: TypeAlias = (
     HouseEvent
