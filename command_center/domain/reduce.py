@@ -1,7 +1,7 @@
 """The next fleet after an event: pure, total, and the only place state changes."""
 
 from collections.abc import Iterable
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from msgspec.structs import replace
 
@@ -31,6 +31,15 @@ from command_center.domain.search_events import SearchEvent, searched
 from command_center.domain.sights import settled, sighted
 from command_center.domain.task_events import TaskEvent
 from command_center.domain.task_life import tasked
+
+_Step: TypeAlias = (
+    ev.WorktreeAdded
+    | ev.ResumeIntended
+    | ev.PaneOpened
+    | ev.StopIntended
+    | ev.AgentParked
+    | ev.RemovalIntended
+)
 
 
 def replay(records: Iterable[ev.Record], fleet: Fleet | None = None) -> Fleet:
@@ -151,32 +160,13 @@ def _life(fleet: Fleet, event: ev.LifeEvent, record: ev.Record) -> Fleet:
     match event:
         case ev.LaunchFailed():
             fleet = _noticed(fleet, record, event.problem, agent.name, True)
-            if not event.was_resume:
-                return _without(fleet, agent.id)
-            failed = replace(agent, phase=Phase.EXITED, reason=event.problem)
-            return _with(fleet, settled(failed, record.at))
+            return _failed(fleet, agent, event, record.at)
         case ev.AgentRemoved():
-            rest = replace(agent, is_being_removed=False, intent="")
-            removal = Removal(rest, event.trashed, record.at)
-            fleet = replace(
-                fleet,
-                removals={**fleet.removals, agent.id: removal},
-                board=without(fleet.board, agent.id),
-            )
-            return _without(fleet, agent.id)
+            return _removed(fleet, agent, event, record.at)
         case ev.RemovalRefused():
             return _with(fleet, replace(agent, is_being_removed=False))
-        case (
-            ev.WorktreeAdded()
-            | ev.ResumeIntended()
-            | ev.PaneOpened()
-            | ev.StopIntended()
-            | ev.AgentParked()
-            | ev.RemovalIntended()
-        ):
-            return _with(fleet, settled(_stepped(agent, event), record.at))
         case _:
-            assert_never(event)
+            return _with(fleet, settled(_stepped(agent, event), record.at))
 
 
 def _launching(event: ev.LaunchIntended, at: float) -> Agent:
@@ -197,15 +187,21 @@ def _launching(event: ev.LaunchIntended, at: float) -> Agent:
     return settled(agent, at)
 
 
-def _stepped(
-    agent: Agent,
-    event: ev.WorktreeAdded
-    | ev.ResumeIntended
-    | ev.PaneOpened
-    | ev.StopIntended
-    | ev.AgentParked
-    | ev.RemovalIntended,
-) -> Agent:
+def _failed(fleet: Fleet, agent: Agent, event: ev.LaunchFailed, at: float) -> Fleet:
+    if not event.was_resume:
+        return _without(fleet, agent.id)
+    failed = replace(agent, phase=Phase.EXITED, reason=event.problem)
+    return _with(fleet, settled(failed, at))
+
+
+def _removed(fleet: Fleet, agent: Agent, event: ev.AgentRemoved, at: float) -> Fleet:
+    rest = replace(agent, is_being_removed=False, intent="")
+    removals = {**fleet.removals, agent.id: Removal(rest, event.trashed, at)}
+    fleet = replace(fleet, removals=removals, board=without(fleet.board, agent.id))
+    return _without(fleet, agent.id)
+
+
+def _stepped(agent: Agent, event: _Step) -> Agent:
     match event:
         case ev.WorktreeAdded():
             return replace(agent, base_commit=event.commit, notes=event.notes)

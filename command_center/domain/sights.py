@@ -25,21 +25,7 @@ def settled(agent: Agent, at: float) -> Agent:
     """
     if is_moot(agent):
         agent = unasked(agent)
-    state = _PHASE_STATES.get(agent.phase)
-    reason, source, when = "", Source.PROCESS, at
-    if state is None:
-        claim = verdict(agent.claims)
-        if claim is None:
-            state = State.STARTING
-        else:
-            state, source, when = claim.state, claim.source, claim.at
-            reason = detail(agent.claims, claim)
-            if state is State.LIMITED or (state is State.IDLE and agent.comebacks.is_pending):
-                reason = ", ".join(filter(None, (reason, agent.comebacks.words)))
-    elif state is State.EXITED:
-        reason = agent.reason
-    elif state is State.LOST:
-        reason = "its pane is gone; resume brings it back"
+    state, reason, source, when = _judged(agent, at)
     if agent.source is Source.TOOLS and source is not Source.TOOLS:
         # Whoever is believed now may have spoken before it asked.
         when = max(when, at)
@@ -62,6 +48,23 @@ def settled(agent: Agent, at: float) -> Agent:
         question=question,
         limited_until=limited_until,
     )
+
+
+def _judged(agent: Agent, at: float) -> tuple[State, str, Source, float]:
+    """State, reason, source and when: by our own decisions, else by the claim that counts."""
+    state = _PHASE_STATES.get(agent.phase)
+    if state is None and (claim := verdict(agent.claims)) is not None:
+        reason = detail(agent.claims, claim)
+        is_pending = claim.state is State.IDLE and agent.comebacks.is_pending
+        if claim.state is State.LIMITED or is_pending:
+            reason = ", ".join(filter(None, (reason, agent.comebacks.words)))
+        return claim.state, reason, claim.source, claim.at
+    reasons = {
+        State.EXITED: agent.reason,
+        State.LOST: "its pane is gone; resume brings it back",
+    }
+    state = state or State.STARTING
+    return state, reasons.get(state, ""), Source.PROCESS, at
 
 
 def _times(agent: Agent, state: State, when: float) -> Times:
