@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.geometry import NULL_OFFSET, NULL_SPACING, Region as Area, Size
+from textual.geometry import NULL_OFFSET, NULL_SPACING, Offset, Region as Area, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.strip import Strip
 from textual.widget import Widget
@@ -54,7 +55,7 @@ class Body(Container):
         self._tiles = Tiles()
         self._tiling = _Tiling()
         self._is_typing = False
-        self._held: tuple[Rule, Region, events.MouseDown] | None = None
+        self._held: tuple[Rule, Region, Offset] | None = None
 
     def compose(self) -> ComposeResult:
         yield self.side
@@ -187,11 +188,18 @@ class Body(Container):
         for rule in self._tiles.rules:
             area = rule.area
             if area.y <= y < area.bottom and area.x >= at:
-                sign = theme.COLUMN_RULE if rule.is_upright else theme.ROW_RULE * area.width
-                style = theme.RULE_TYPING if self._is_beside_typing(area) else theme.RULE
+                sign, style = self._look_of(rule)
                 segments += [Segment(" " * (area.x - at), base), Segment(sign, base + style)]
                 at = area.right
         return Strip([*segments, Segment(" " * (width - at), base)], width)
+
+    def _look_of(self, rule: Rule) -> tuple[str, Style]:
+        held, width = self._held and self._held[0], rule.area.width
+        if held and (held.path, held.after) == (rule.path, rule.after):
+            sign = theme.HELD_COLUMN_RULE if rule.is_upright else theme.HELD_ROW_RULE * width
+            return sign, theme.HELD
+        sign = theme.COLUMN_RULE if rule.is_upright else theme.ROW_RULE * width
+        return sign, theme.RULE_TYPING if self._is_beside_typing(rule.area) else theme.RULE
 
     def _is_beside_typing(self, area: Area) -> bool:
         places = self._tiles.areas
@@ -201,21 +209,25 @@ class Body(Container):
     # Moving the lines by mouse
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        if (rule := self._tiles.rule_at(event.x, event.y)) is not None:
-            self._held = (rule, self.shown, event)
+        # Those of the parts come up to here too, with places of their own.
+        at = event.screen_offset - self.region.offset
+        if (rule := self._tiles.rule_at(*at)) is not None:
+            self._held = (rule, self.shown, event.screen_offset)
             self.capture_mouse()
+            self.refresh()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         if self._held is None:
             return
         rule, body, start = self._held
-        moved = event.x - start.x if rule.is_upright else event.y - start.y
-        self._take(dragged(body, rule, moved))
+        moved = event.screen_offset - start
+        self._take(dragged(body, rule, moved.x if rule.is_upright else moved.y))
 
     def on_mouse_up(self) -> None:
         if self._held is not None:
             self._held = None
             self.release_mouse()
+            self.refresh()
 
     def _take(self, body: Region) -> None:
         now = self.arrangement

@@ -53,6 +53,8 @@ CURSOR_BAR = Style(color="cyan", bold=True)
 RULE = Style(color="bright_black")
 RULE_TYPING = Style(color="cyan")
 """Around the pane that the keys go into."""
+HELD = Style(color="cyan", bold=True)
+"""A line that the mouse has hold of; it is heavier too."""
 
 
 class Look(Struct, frozen=True):
@@ -79,6 +81,7 @@ OUT_GLYPH = "⧉"
 CURSOR_GLYPH = "▌"
 PROBLEM_GLYPH = "✗"
 ROW_RULE, COLUMN_RULE = "─", "│"
+HELD_ROW_RULE, HELD_COLUMN_RULE = "━", "┃"
 SPARKS = "▁▂▃▄▅▆▇█"
 METER_FULL, METER_HALF, METER_EMPTY = "━", "╸", "─"
 FOLDED_GLYPH, OPEN_GLYPH = "▸", "▾"

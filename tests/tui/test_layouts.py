@@ -22,6 +22,7 @@ from command_center.store.habits import read_habits
 from command_center.store.layouts import load_layouts
 from command_center.tui.arrangements import id_of
 from command_center.tui.columns import Column
+from tests.tui.mouse import drag, press, pull, release
 from tests.tui.world import Recording, World, fleet, running, screen, shown, until, until_shown
 
 LIST, PANE = Region(part=Part.LIST), Region(part=Part.PANE)
@@ -238,9 +239,10 @@ async def test_dragging_the_line_makes_the_list_wider(world: World) -> None:
     fleet(world)
     async with running(world) as (app, pilot):
         line = app.side.region.right
-        await pilot.mouse_down("#body", offset=(line, 10))
-        await pilot.hover("#body", offset=(line + 15, 10))
-        await pilot.mouse_up("#body", offset=(line + 15, 10))
+        await press(pilot, (line, 12))
+        assert screen(app)[12][line] == "┃"
+        await pull(pilot, (line + 15, 12))
+        await release(pilot, (line + 15, 12))
         await until(pilot, lambda: app.side.region.width == line + 15, "the list is wider")
         assert screen(app)[12][line + 15] == "│"
 
@@ -271,3 +273,14 @@ async def test_the_wall_is_there_from_the_start_when_the_layout_has_one(world: W
         await until(
             pilot, lambda: app.body.wall and app.focused is app.body.wall, "it has the keys"
         )
+
+
+async def test_a_press_on_a_pane_moves_no_line_beside_it(world: World) -> None:
+    fleet(world)
+    async with running(world) as (app, pilot):
+        width = app.side.region.width
+        # As far from the edge of the pane as the line is from that of the screen.
+        x = app.stage.region.x + width
+        await drag(pilot, (x, 10), (9, 0))
+        await pilot.pause()
+        assert app.side.region.width == width
