@@ -11,6 +11,7 @@ import msgspec
 from command_center.domain.errors import ModelError
 from command_center.domain.plans import Proposal
 from command_center.domain.text import one_line
+from command_center.drivers.waiting import started
 
 PARTING_SECONDS = 5.0
 """For an interrupted planner to end the CLI that it has started."""
@@ -23,13 +24,15 @@ async def proposed(goal: str, root: Path, niche: str) -> Proposal:
     """
     # -P keeps a folder of the repository that is named like ours from being imported.
     words = (sys.executable, "-P", "-m", "command_center.cli.main", "plan", "--json")
-    process = await asyncio.create_subprocess_exec(
-        *words,
-        *("--repo", str(root), *(("--niche", niche) if niche else ()), "-"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
+    process = await started(
+        asyncio.create_subprocess_exec(
+            *words,
+            *("--repo", str(root), *(("--niche", niche) if niche else ()), "-"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
     )
     try:
         printed, said = await process.communicate(goal.encode("utf-8", "replace"))

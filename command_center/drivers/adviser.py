@@ -14,6 +14,7 @@ from command_center.domain.runs import Run, RunLife
 from command_center.domain.searches import Axis, Choice, Search, Value
 from command_center.domain.spaces import fits, seed_of
 from command_center.domain.text import one_line
+from command_center.drivers.waiting import started
 
 SCRIPT = Path(__file__).with_name("advising.py")
 ANSWER_SECONDS = 120.0
@@ -80,11 +81,13 @@ class Adviser:
             await self.close()
         if self._process is None:
             try:
-                self._process = await asyncio.create_subprocess_exec(
-                    *(self._python or sys.executable, "-I", str(SCRIPT)),
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.PIPE,
-                    stderr=asyncio.subprocess.DEVNULL,
+                self._process = await started(
+                    asyncio.create_subprocess_exec(
+                        *(self._python or sys.executable, "-I", str(SCRIPT)),
+                        stdin=asyncio.subprocess.PIPE,
+                        stdout=asyncio.subprocess.PIPE,
+                        stderr=asyncio.subprocess.DEVNULL,
+                    )
                 )
             except OSError as error:
                 raise IntentError(f"{self._python}: {error.strerror}") from error

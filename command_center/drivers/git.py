@@ -19,7 +19,7 @@ from msgspec import Struct
 from command_center.domain.errors import DiskFull, GitError, NoCommits, NotARepository
 from command_center.domain.model import Repo
 from command_center.domain.text import one_line
-from command_center.drivers.waiting import uninterrupted
+from command_center.drivers.waiting import started, uninterrupted
 
 SETTINGS = {
     "GIT_OPTIONAL_LOCKS": "0",
@@ -99,17 +99,20 @@ async def _start(
 ) -> asyncio.subprocess.Process:
     kept = {key: value for key, value in os.environ.items() if key not in _DROPPED}
     try:
-        return await asyncio.create_subprocess_exec(
-            "git",
-            *_FIXED,
-            *args,
-            cwd=cwd,
-            env=kept | SETTINGS | dict(env),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            pass_fds=tuple(pass_fds),
-            start_new_session=True,
+        return await started(
+            asyncio.create_subprocess_exec(
+                "git",
+                *_FIXED,
+                *args,
+                cwd=cwd,
+                env=kept | SETTINGS | dict(env),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                pass_fds=tuple(pass_fds),
+                start_new_session=True,
+            ),
+            _end,
         )
     except (FileNotFoundError, NotADirectoryError):
         if Path(cwd).is_dir():

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from command_center.domain.errors import LaunchError
 from command_center.domain.text import one_line
+from command_center.drivers.waiting import started
 
 _OUTPUT = 16_000
 """Bytes that are read back of a command's output."""
@@ -23,13 +24,15 @@ async def run_limited(argv: Sequence[str], cwd: Path, seconds: float) -> None:
     """
     what = one_line(" ".join(argv), 80)
     try:
-        process = await asyncio.create_subprocess_exec(
-            *argv,
-            cwd=cwd,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
+        process = await started(
+            asyncio.create_subprocess_exec(
+                *argv,
+                cwd=cwd,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
         )
     except OSError as error:
         raise LaunchError(f"`{what}`: {error.strerror}; correct it or take it out") from error

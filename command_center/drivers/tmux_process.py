@@ -10,6 +10,7 @@ from typing import NamedTuple
 from command_center.domain.errors import TmuxError, TmuxMissing, TmuxTooOld
 from command_center.drivers.tmux_text import argv_word, in_folder
 from command_center.drivers.tmux_turns import turn
+from command_center.drivers.waiting import started
 
 OLDEST = (3, 2)
 
@@ -94,12 +95,14 @@ async def connected(
 async def finished(*argv: str, env: dict[str, str] | None = None) -> Finished:
     """Run one tmux process to its end. Raises TmuxMissing."""
     try:
-        process = await asyncio.create_subprocess_exec(
-            *argv,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=outside_tmux() if env is None else env,
+        process = await started(
+            asyncio.create_subprocess_exec(
+                *argv,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                env=outside_tmux() if env is None else env,
+            )
         )
     except FileNotFoundError as error:
         raise TmuxMissing(_MISSING) from error

@@ -11,6 +11,7 @@ from msgspec import Struct
 from command_center.domain.errors import ExecutorBusy, ExecutorUnreachable, LaunchError
 from command_center.domain.leases import Gpu
 from command_center.domain.text import one_line
+from command_center.drivers.waiting import started
 
 # What its programs say when the controller gave no answer, whatever they were asked.
 _SILENT = re.compile(
@@ -85,12 +86,14 @@ class Commands:
     async def say(self, *argv: str) -> Said:
         """Raises LaunchError when there is no such program."""
         try:
-            process = await asyncio.create_subprocess_exec(
-                *argv,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                start_new_session=True,
+            process = await started(
+                asyncio.create_subprocess_exec(
+                    *argv,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=asyncio.subprocess.PIPE,
+                    stderr=asyncio.subprocess.PIPE,
+                    start_new_session=True,
+                )
             )
         except OSError as error:
             raise LaunchError(
