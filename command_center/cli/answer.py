@@ -11,9 +11,10 @@ from command_center.cli.desk import Desk
 from command_center.cli.options import agent_argument, as_json, timeout_option
 from command_center.cli.out import print_fields, print_json, problem
 from command_center.cli.reports import AnswerReport, QuestionReport
+from command_center.domain.asks import Question, Verdict
 from command_center.domain.errors import IntentError
 from command_center.domain.intents import Answer
-from command_center.domain.model import Agent, Question, Verdict
+from command_center.domain.model import Agent
 from command_center.domain.questions import alike
 from command_center.domain.text import one_line
 

@@ -5,19 +5,9 @@ A field may be added; none is renamed or removed. Times are Unix seconds.
 
 from msgspec import UNSET, Struct, UnsetType
 
+from command_center.domain.asks import Kind, Question
 from command_center.domain.budgets import Level
-from command_center.domain.model import (
-    Agent,
-    Claim,
-    Delivery,
-    Diff,
-    Fleet,
-    Kind,
-    Question,
-    Receipt,
-    Source,
-    State,
-)
+from command_center.domain.model import Agent, Claim, Delivery, Diff, Fleet, Receipt, Source, State
 from command_center.domain.task_life import on_agent
 
 

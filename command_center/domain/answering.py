@@ -14,7 +14,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from command_center.domain.model import Kind, Question, Verdict
+from command_center.domain.asks import Kind, Question, Verdict
 from command_center.domain.wire import read_json
 
 _FRAMES = str.maketrans("", "", "│┃║|")

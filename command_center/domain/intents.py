@@ -5,8 +5,8 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
+from command_center.domain.asks import Verdict
 from command_center.domain.budgets import Cap
-from command_center.domain.model import Verdict
 from command_center.domain.run_intents import RunIntent
 from command_center.domain.task_intents import TaskIntent
 from command_center.domain.tools import Acting

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from command_center.domain.asks import Question
 from command_center.domain.board import Board
 from command_center.domain.budgets import Budget
 from command_center.domain.comebacks import Comebacks
@@ -95,49 +96,6 @@ class Receipt(Struct, frozen=True):
     proof: str = ""
     by: str = ""
     """Id of the agent whose message it is; empty: ours or the user's."""
-
-
-class Kind(StrEnum):
-    """What a waiting agent wants."""
-
-    PERMISSION = "permission"
-    QUESTION = "question"
-    TRUST = "trust"
-    AUTH = "auth"
-
-
-class Verdict(StrEnum):
-    YES = "yes"
-    NO = "no"
-    CHOICE = "choice"
-    TEXT = "text"
-
-
-class Question(Struct, frozen=True):
-    """What a waiting agent asks. Texts are plain already."""
-
-    id: str
-    kind: Kind
-    text: str
-    """What to show, whole; may have several lines."""
-    since: float
-    tool: str = ""
-    """As the CLI names it; empty when only a sentence is known."""
-    detail: str = ""
-    """The command, path or address that the tool is to be used on, verbatim."""
-    is_exact: bool = False
-    """Whether `tool` and `detail` are all of what the CLI said, nothing cut and nothing hidden."""
-    choices: tuple[str, ...] = ()
-    is_told: bool = False
-    """Whether the CLI itself told what it asks; else it is read from the reason of its state."""
-    hook: str = ""
-    """Name of the FIFO in the agent's own folder at which the CLI's hook waits; empty for none."""
-    carried: str = ""
-    """JSON out of the CLI's question that its answer has to repeat."""
-    answer: str = ""
-    """The verdict on its way to the CLI; empty while nobody has answered."""
-    intent: str = ""
-    """The intent that answers it; empty when a policy does."""
 
 
 class Diff(Struct, frozen=True):
@@ -249,7 +207,7 @@ class Agent(Struct, frozen=True):
     plea: Question | None = None
     """What it asks through our tools, until it is answered."""
     receipts: tuple[Receipt, ...] = ()
-    """Newest last; finished ones are kept up to `KEPT_RECEIPTS`."""
+    """Newest last; of finished ones `receipts` keeps some."""
     notes: tuple[str, ...] = ()
     intent: str = ""
     """The intent being carried out on it, to be answered at the end."""
@@ -344,8 +302,3 @@ class Fleet(Struct, frozen=True):
         """The agent with this id or, failing that, this name."""
         by_name = (a for a in self.agents.values() if a.name == name)
         return self.agents.get(name) or next(by_name, None)
-
-
-KEPT_RECEIPTS = 20
-KEPT_ANSWERS = 200
-KEPT_NOTICES = 50

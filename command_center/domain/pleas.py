@@ -8,8 +8,9 @@ from typing import TypeAlias, assert_never
 
 from msgspec.structs import replace
 
+from command_center.domain.asks import Question
 from command_center.domain.ladder import heard, verdict, withdrawn
-from command_center.domain.model import Agent, Claim, Phase, Question, Source, State
+from command_center.domain.model import Agent, Claim, Phase, Source, State
 from command_center.domain.prompt_events import Happening
 from command_center.domain.text import one_line
 

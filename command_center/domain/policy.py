@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from command_center.domain.model import Kind, Question
+from command_center.domain.asks import Kind, Question
 
 _SYNTAX = re.compile(r"[;&|<>()`$\n\r]")
 """What lets a shell run a second command, write a file or put in other words."""

@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from command_center.domain.model import Question, Verdict
+from command_center.domain.asks import Question, Verdict
 
 
 class Happening(Struct, frozen=True, tag=True, omit_defaults=True):

@@ -9,8 +9,9 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from command_center.domain import events as ev
+from command_center.domain.asks import Kind, Question
 from command_center.domain.ladder import SAME_MOMENT
-from command_center.domain.model import Agent, Fleet, Kind, Question, State
+from command_center.domain.model import Agent, Fleet, State
 
 
 def question_id(at: float) -> str:

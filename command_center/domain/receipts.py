@@ -5,8 +5,10 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from command_center.domain import events as ev
-from command_center.domain.model import KEPT_RECEIPTS, Agent, Delivery, Receipt
+from command_center.domain.model import Agent, Delivery, Receipt
 
+KEPT_RECEIPTS = 20
+"""Of one agent."""
 _FORWARD = (
     Delivery.QUEUED,
     Delivery.HELD,

@@ -11,8 +11,6 @@ from command_center.domain.budget_events import budget_words, budgeted
 from command_center.domain.budgets import AGENT
 from command_center.domain.limit_events import came_back
 from command_center.domain.model import (
-    KEPT_ANSWERS,
-    KEPT_NOTICES,
     Agent,
     Answer,
     Delivery,
@@ -32,6 +30,8 @@ from command_center.domain.sights import settled, sighted
 from command_center.domain.task_events import TaskEvent
 from command_center.domain.task_life import tasked
 
+KEPT_ANSWERS = 200
+KEPT_NOTICES = 50
 _Step: TypeAlias = (
     ev.WorktreeAdded
     | ev.ResumeIntended

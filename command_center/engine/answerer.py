@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from command_center.domain import events as ev, intents as want
 from command_center.domain.answering import AnswerKeys, hook_reply, keys_for, stands_on
+from command_center.domain.asks import Kind, Question, Verdict
 from command_center.domain.errors import CommandCenterError, IntentError, SpecError
-from command_center.domain.model import Agent, Kind, Question, Verdict
+from command_center.domain.model import Agent
 from command_center.domain.pleas import PleaEnded
 from command_center.domain.policy import Asker, Do, Rule, decision
 from command_center.drivers.reply import reply

@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from command_center.domain.answering import Asked
-from command_center.domain.model import Question
+from command_center.domain.asks import Question
 from command_center.domain.questions import question_id
 from command_center.domain.text import one_line, plain
 from command_center.engine.meanings import value_at

@@ -5,10 +5,11 @@ from collections import defaultdict, deque
 from typing import assert_never
 
 from command_center.domain import board_events as bev, events as ev, task_events as tev, tools
+from command_center.domain.asks import Kind, Question
 from command_center.domain.board import clashes, fenced, standing, tidied
 from command_center.domain.errors import IntentError
 from command_center.domain.intents import Call
-from command_center.domain.model import Agent, Kind, Question
+from command_center.domain.model import Agent
 from command_center.domain.placement import in_turn, misfit
 from command_center.domain.pleas import PleaEnded, PleaMade
 from command_center.domain.scopes import Scope

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from command_center.domain import intents
+from command_center.domain.asks import Question
 from command_center.domain.intents import Intent
-from command_center.domain.model import Agent, Answer, Question, State
+from command_center.domain.model import Agent, Answer, State
 from command_center.domain.questions import alike
 from command_center.domain.run_intents import QueueRuns
 from command_center.domain.task_intents import AddTasks

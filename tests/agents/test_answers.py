@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from command_center.domain import events as ev, intents as want
-from command_center.domain.model import Agent, Question, State, Verdict
+from command_center.domain.asks import Question, Verdict
+from command_center.domain.model import Agent, State
 from tests.agents.cases import Case, Stage
 from tests.agents.test_end_to_end import SECONDS, idle
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from command_center.domain.asks import Verdict
 from command_center.domain.intents import Answer, Interrupt, Launch
-from command_center.domain.model import Agent, State, Verdict
+from command_center.domain.model import Agent, State
 from command_center.domain.scopes import Scope
 from command_center.domain.task_intents import AssignTask, QueueTask
 from command_center.domain.tasks import Life

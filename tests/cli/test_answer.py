@@ -5,8 +5,9 @@ from collections.abc import Iterable
 import pytest
 
 from command_center.domain import events as ev
+from command_center.domain.asks import Kind, Question, Verdict
 from command_center.domain.intents import Answer, Intent
-from command_center.domain.model import Kind, Question, State, Verdict
+from command_center.domain.model import State
 from tests.cli.house import NOW, House, Supervising
 
 COMMAND = "git diff \x1b[31m--stat"

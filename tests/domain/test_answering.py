@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from command_center.domain.answering import AnswerHook, AnswerKeys, hook_reply, keys_for, stands_on
+from command_center.domain.asks import Kind, Question, Verdict
 from command_center.domain.errors import SpecError
-from command_center.domain.model import Kind, Question, Verdict
 from command_center.domain.specs import parse
 
 HOOK = AnswerHook(

@@ -4,9 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from command_center.domain import events as ev
+from command_center.domain.asks import Kind, Question
 from command_center.domain.board import clashes, fenced, standing, tidied
 from command_center.domain.board_events import NotePosted, PathsReserved, ProgressReported
-from command_center.domain.model import Claim as Word, Fleet, Kind, Question, Source, State
+from command_center.domain.model import Claim as Word, Fleet, Source, State
 from command_center.domain.pleas import PleaEnded, PleaMade
 from command_center.domain.reduce import replay
 from command_center.domain.scopes import MODEST, Scope, checked_scopes

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
-from command_center.domain.model import Kind, Question
+from command_center.domain.asks import Kind, Question
 from command_center.domain.policy import Asker, Do, Rule, decision
 
 ADA = Asker("claude", "ada", "/srv/me/project")

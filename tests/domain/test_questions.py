@@ -1,7 +1,8 @@
 """Which question of an agent is open."""
 
 from command_center.domain import events as ev
-from command_center.domain.model import Agent, Claim, Kind, Question, Source, State, Verdict
+from command_center.domain.asks import Kind, Question, Verdict
+from command_center.domain.model import Agent, Claim, Source, State
 from command_center.domain.reduce import replay
 from tests.strategies import LAUNCHED, recorded
 

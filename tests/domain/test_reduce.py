@@ -4,20 +4,9 @@ from hypothesis import assume, given, settings, strategies as st
 from msgspec.structs import replace
 
 from command_center.domain import events as ev
-from command_center.domain.model import (
-    KEPT_ANSWERS,
-    KEPT_NOTICES,
-    KEPT_RECEIPTS,
-    Agent,
-    Claim,
-    Delivery,
-    Fleet,
-    Phase,
-    Source,
-    State,
-    Times,
-)
-from command_center.domain.reduce import reduce, replay
+from command_center.domain.model import Agent, Claim, Delivery, Fleet, Phase, Source, State, Times
+from command_center.domain.receipts import KEPT_RECEIPTS
+from command_center.domain.reduce import KEPT_ANSWERS, KEPT_NOTICES, reduce, replay
 from tests.strategies import (
     EVENT_KINDS,
     LAUNCHED,

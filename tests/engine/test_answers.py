@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 
 from command_center.domain import events as ev, intents as want
-from command_center.domain.model import Agent, Answer, Question, State, Verdict
+from command_center.domain.asks import Question, Verdict
+from command_center.domain.model import Agent, Answer, State
 from command_center.store.log import EventLog
 from tests.center import Center
 

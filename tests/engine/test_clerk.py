@@ -1,9 +1,10 @@
 """Calls that agents make through our tools, from the inbox to what becomes of them."""
 
 from command_center.domain import tools
+from command_center.domain.asks import Verdict
 from command_center.domain.events import BranchBegun, PromptFinished
 from command_center.domain.intents import Answer as Reply, Call, Interrupt, Launch, Send, Stop
-from command_center.domain.model import Agent, Answer, Delivery, Fleet, State, Verdict
+from command_center.domain.model import Agent, Answer, Delivery, Fleet, State
 from command_center.domain.scopes import Scope
 from command_center.domain.task_intents import ApproveTask, FailTask, SetDispatch
 from command_center.domain.tasks import Brief, Check, Judge, Life

@@ -7,7 +7,8 @@ import pytest
 import pytest_asyncio
 
 from command_center.domain import intents as want
-from command_center.domain.model import Agent, Delivery, Question, State, Verdict
+from command_center.domain.asks import Question, Verdict
+from command_center.domain.model import Agent, Delivery, State
 from command_center.domain.usage import NOTHING, Tokens
 from command_center.store.usage import UsageStore
 from tests.center import Center

@@ -12,8 +12,9 @@ from mcp import Client, StdioServerParameters, stdio_client
 from mcp_types import TextContent
 
 from command_center.domain import tools
+from command_center.domain.asks import Verdict
 from command_center.domain.intents import Answer, Interrupt, Launch
-from command_center.domain.model import Agent, State, Verdict
+from command_center.domain.model import Agent, State
 from command_center.domain.scopes import MODEST, Scope
 from command_center.domain.tasks import Life
 from command_center.mcp.server import schema_of

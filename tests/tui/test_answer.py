@@ -4,8 +4,9 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Input
 
+from command_center.domain.asks import Kind, Question, Verdict
 from command_center.domain.intents import Answer
-from command_center.domain.model import Agent, Kind, Order, Phase, Question, State, Verdict
+from command_center.domain.model import Agent, Order, Phase, State
 from command_center.tui.actions import BY_ID
 from command_center.tui.dialogs import answer as dialogs
 from command_center.tui.dialogs.answer import AnswerDialog

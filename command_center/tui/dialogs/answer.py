@@ -11,8 +11,9 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from command_center.domain.asks import Kind, Question, Verdict
 from command_center.domain.intents import Answer
-from command_center.domain.model import Agent, Kind, Question, Verdict
+from command_center.domain.model import Agent
 from command_center.domain.text import one_line, plain
 from command_center.tui.dialogs.fields import Dialog, Field
 
