@@ -104,7 +104,7 @@ class Watcher:
             if agent.pane not in ruled and self._sights.pop(agent.id, None) is not None:
                 self._engine.record(*withdrawal(agent))
         now = self._engine.clock()
-        due = [p for p in ruled if now - self._wrote.get(p, 0) < WRITING_SECONDS]
+        due = self._writing_of(ruled, now)
         self._writing = len(due)
         if not 0 <= now - self._all_read_at < SCREEN_SECONDS - QUICK_SECONDS / 2:
             due, self._all_read_at = list(ruled), now
@@ -120,6 +120,16 @@ class Watcher:
             looked_at = self._engine.fleet.agents.get(name)
             if looked_at is not None and looked_at.pane == pane:
                 self._engine.record(*screen_events(looked_at, screen, sight, now))
+        self._writing = len(self._writing_of(ruled, now))
+
+    def _writing_of(self, ruled: dict[str, tuple[str, Screen]], now: float) -> list[str]:
+        """The panes that write; a screen that has changed tells sooner than tmux does."""
+
+        def last(pane: str, name: str) -> float:
+            sight = self._sights.get(name)
+            return max(self._wrote.get(pane, 0), sight.since if sight else 0)
+
+        return [p for p, (name, _) in ruled.items() if now - last(p, name) < WRITING_SECONDS]
 
     def _ruled(self) -> dict[str, tuple[str, Screen]]:
         """By pane, the agents whose screens tell something."""

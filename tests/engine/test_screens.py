@@ -7,7 +7,7 @@ from command_center.domain import events as ev
 from command_center.domain.intents import Launch
 from command_center.domain.model import Agent, Claim, Delivery, Order, Receipt, Source, State
 from command_center.domain.signals import Rule, Screen
-from command_center.engine import watcher
+from command_center.engine import supervisor, watcher
 from command_center.engine.watcher import Sight, screen_events
 from tests.center import Center
 
@@ -38,6 +38,27 @@ argv = [
 takes_prompts = false
 [signals.screen]
 rules = [
+    { match = '^>', state = "waiting", reason = "question" },
+    { match = '', state = "busy" },
+]
+"""
+
+QUIET_SPEC = """
+id = "quiet"
+name = "Quiet"
+extends = "ticking"
+[launch]
+argv = [
+    "${binary}", "-c",
+    '''
+    until [ -e $$0 ]; do sleep 0.1; done; echo "> yes?"
+    until [ -e $$0-no ]; do sleep 0.1; done; echo ready; sleep 1000
+    ''',
+    "${state}/asks",
+]
+[signals.screen]
+rules = [
+    { match = '^ready', state = "idle" },
     { match = '^>', state = "waiting", reason = "question" },
     { match = '', state = "busy" },
 ]
@@ -113,3 +134,26 @@ async def test_a_pane_that_writes_is_read_between_the_looks_at_all(
     (supervised.places.agent(ada.id) / "asks").touch()
     asked = await supervised.agent_until(ada.id, lambda a: a.state is State.WAITING)
     assert (asked.source, asked.reason) == (Source.SCREEN, "question")
+
+
+@pytest.fixture
+def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody asks tmux which panes write, but once."""
+    monkeypatch.setattr(supervisor, "PANES_SECONDS", 1000.0)
+
+
+@pytest.mark.usefixtures("seldom")
+async def test_a_screen_that_changed_is_read_again_soon(
+    supervised: Center, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supervised.add_spec("ticking", TICKING_SPEC)
+    supervised.add_spec("quiet", QUIET_SPEC)
+    ada = await supervised.launch(spec="quiet")
+    await supervised.agent_until(ada.id, lambda a: a.state is State.BUSY)
+    asks = supervised.places.agent(ada.id) / "asks"
+    monkeypatch.setattr(watcher, "WRITING_SECONDS", 60.0)
+    asks.touch()
+    await supervised.agent_until(ada.id, lambda a: a.state is State.WAITING)
+    monkeypatch.setattr(watcher, "SCREEN_SECONDS", 1000.0)
+    asks.with_name("asks-no").touch()
+    await supervised.agent_until(ada.id, lambda a: a.state is State.IDLE)
