@@ -42,7 +42,8 @@ def seen_from(screen: PaneScreen, size: Size, follows_cursor: bool) -> Offset:
     The last line in use is at the bottom, unless the cursor would be out of sight above; only
     `follows_cursor` moves the view to the right.
     """
-    used = max((y for y, raw in enumerate(screen.lines) if raw.strip()), default=0)
+    lines = screen.lines
+    used = next((y for y in reversed(range(len(lines))) if lines[y].strip()), 0)
     x, y = screen.cursor or (0, used)
     top = max(0, max(used, y) - size.height + 1)
     left = max(0, x - size.width + 1) if follows_cursor else 0

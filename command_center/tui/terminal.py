@@ -41,6 +41,9 @@ class Terminal(Widget):
         self._is_stale = False
         self._words: tuple[str, ...] = ()
         self._base: Style | None = None
+        self._kept: dict[int, Strip] = {}
+        """Those drawn since they last changed, of this width."""
+        self._width = 0
 
     def notify_style_update(self) -> None:
         self._base = None
@@ -99,30 +102,58 @@ class Terminal(Widget):
             self.refresh()
 
     def _repaint(self, lines: Iterable[int]) -> None:
-        if regions := [Region(0, y, self.size.width, 1) for y in lines]:
+        width = self.size.width
+        if regions := [Region(0, y, width, 1) for y in lines]:
             self.refresh(*regions)
 
+    def _set_dirty(self, *regions: Region) -> None:
+        super()._set_dirty(*regions)
+        if not regions:
+            self._kept.clear()
+        for region in regions:
+            for y in region.line_range:
+                self._kept.pop(y, None)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Textual's own looks for borders, padding, tints and links in every line of every frame:
+        # as much work as all the rest of a frame, for what a terminal never has.
+        width = self.size.width
+        if width != self._width:
+            self._width = width
+            self._kept.clear()
+        kept = self._kept
+        for y in crop.line_range:
+            if y not in kept:
+                kept[y] = self._line(y, width)
+        strips = [kept[y].crop(crop.x, crop.right) for y in crop.line_range]
+        for line_filter in self.get_line_filters():
+            background = self.background_colors[1]
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        return strips
+
     def render_line(self, y: int) -> Strip:
-        width, line = self.size.width, y - len(self._bars)
+        return self._line(y, self.size.width)
+
+    def _line(self, y: int, width: int) -> Strip:
+        line = y - len(self._bars)
         if line < 0:
             return bar(*self._bars[y], width, self._own_style)
         base = self._own_style + theme.QUIET if self._is_stale else self._own_style
-        strip = self._drawn(line) if self._rows else self._said(line)
+        strip = self._drawn(line, width) if self._rows else self._said(line, width)
         return strip.adjust_cell_length(width).apply_style(base)
 
-    def _drawn(self, y: int) -> Strip:
+    def _drawn(self, y: int, width: int) -> Strip:
         if y >= len(self._rows):
-            return Strip.blank(self.size.width)
+            return Strip.blank(width)
         row = self._rows[y]
         strip = drawn(row.raw, self._columns, row.pen)
         if row.cursor >= 0:
             strip = with_cursor(strip, row.cursor)
         if marks := self._marks.get(y):
             strip = marked(strip, marks)
-        return strip.crop(self._left, self._left + self.size.width)
+        return strip.crop(self._left, self._left + width)
 
-    def _said(self, y: int) -> Strip:
-        width = self.size.width
+    def _said(self, y: int, width: int) -> Strip:
         number = y - (self.body_height - len(self._words)) // 2
         if not 0 <= number < len(self._words):
             return Strip.blank(width)

@@ -240,17 +240,17 @@ async def test_only_lines_that_differ_are_painted(
 ) -> None:
     app = PaneApp(glass, in_pane(await python_pane(server, tmp_path, TICKS)))
     painted: list[int] = []
-    render_line = Terminal.render_line
+    line = Terminal._line
 
-    def noted(terminal: Terminal, y: int) -> Strip:
+    def noted(terminal: Terminal, y: int, width: int) -> Strip:
         painted.append(y)
-        return render_line(terminal, y)
+        return line(terminal, y, width)
 
     async with app.run_test(size=(100, 30)) as pilot:
         await until_shown(pilot, app, "tick")
         # Two ticks after the pane got its size, nothing else is left to paint.
         await pilot.pause(1.0)
-        monkeypatch.setattr(Terminal, "render_line", noted)
+        monkeypatch.setattr(Terminal, "_line", noted)
         await until(pilot, lambda: len(painted) > 3, "a few ticks were painted")
         assert set(painted) == {7}
 
