@@ -23,7 +23,7 @@ class PaneBars(Terminal):
     """Stands in place of the title that the pane would give itself, drawn as a line. Plain."""
     is_typing: reactive[bool] = reactive(False, repaint=False, init=False)
     is_chosen: reactive[bool] = reactive(False, repaint=False)
-    """Whether its cursor is shown, and its screen followed more closely."""
+    """Whether its cursor is shown."""
 
     _told = _notice = ""
     _notice_timer: Timer | None = None

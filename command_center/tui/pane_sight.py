@@ -17,7 +17,6 @@ from command_center.tui.pane_words import ended_words
 _WATCHING_S = 0.14
 _EACH_S = 0.015
 """What each view adds to the pause of all, so that a crowd costs no more than ten."""
-_CHOSEN_S = 0.07
 _TYPING_S = 0.02
 _FIT_DELAY_S = 0.15
 
@@ -158,9 +157,8 @@ class PaneSight(PaneBars):
         return Aim(self._pane, self._pinned) if self._pane and is_visible else None
 
     def next_pause(self) -> float:
-        if self.is_typing:
-            return _TYPING_S
-        return _CHOSEN_S if self.is_chosen else max(_WATCHING_S, _EACH_S * self.crowd)
+        # The chosen one with all others: a frame of its own costs nearly what one of them all does.
+        return _TYPING_S if self.is_typing else max(_WATCHING_S, _EACH_S * self.crowd)
 
     def _nudge(self) -> None:
         if self._lookout is not None:
