@@ -129,6 +129,16 @@ def unmet(task: Task, tasks: Tasks) -> list[str]:
     return [need for need in task.brief.needs if need not in tasks or not tasks[need].life.is_done]
 
 
+def out_of_reach(task: Task, tasks: Tasks) -> str:
+    """Why a queued task can never start as it is; empty while it can."""
+    needs = (tasks[need] for need in task.brief.needs if need in tasks)
+    lost = next((need for need in needs if need.life.is_over and not need.life.is_done), None)
+    if lost is None or task.life is not Life.QUEUED or task.is_held:
+        return ""
+    way_out = "change its needs and queue it again, or discard it"
+    return f"{lost.id}, which it needs, is {lost.life}; {way_out}"
+
+
 def on_agent(tasks: Iterable[Task], agent: str) -> Task | None:
     """The task by which `agent` is taken; there is never more than one."""
     return next((t for t in tasks if t.agent == agent and t.takes_agent), None)

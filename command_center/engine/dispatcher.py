@@ -16,6 +16,7 @@ from command_center.domain.placement import (
     in_turn,
     placements,
 )
+from command_center.domain.task_life import out_of_reach
 from command_center.domain.tasks import Life, Task
 from command_center.domain.workers import why_not_free, why_not_offered
 from command_center.engine.checker import Checker
@@ -59,6 +60,8 @@ class Dispatcher:
         for task in fleet.tasks.values():
             if task.takes_agent:
                 self._follow(task)
+            elif reason := out_of_reach(task, fleet.tasks):
+                engine.record(tev.TaskHeld(task.id, reason))
         self._hand_out()
 
     async def chosen(self, task: Task) -> list[ev.Event]:

@@ -256,6 +256,17 @@ async def test_a_draft_is_revised_and_a_discarded_task_stays_so(supervised: Cent
     assert "discarded already" in await refused(supervised, QueueTask(task))
 
 
+async def test_what_needs_a_discarded_task_waits_for_the_user(supervised: Center) -> None:
+    first, second = await added(supervised, Brief("One"), Brief("Two", needs=("#1",)))
+    await done(supervised, DiscardTask(first))
+    seen = await task_until(supervised, second, Life.QUEUED, held=True)
+    assert seen.reason.startswith("T1, which it needs, is discarded;")
+    await done(supervised, ReviseTask(second, Brief("Two")))
+    await done(supervised, QueueTask(second))
+    await idle_worker(supervised, "ada")
+    await supervised.until(lambda f: f.tasks[second].proposed != "")
+
+
 async def test_hostile_titles_are_names_and_nothing_else(supervised: Center) -> None:
     ada = await idle_worker(supervised, "ada")
     await done(supervised, SetDispatch("automatic"))
