@@ -59,6 +59,8 @@ class Refused(Exception):
     @property
     def kind(self) -> str:
         """One word for whoever watches us."""
+        if self.is_too_long:
+            return "context_full"
         words = {401: "authentication", 403: "permission", 404: "not_found", 429: "rate_limit"}
         return words.get(self.status, "connection" if self.status == 0 else f"http_{self.status}")
 

@@ -78,6 +78,12 @@ async def test_a_refusal_for_good_is_told_at_once(
     assert await house.play("SM[say:Next.]SM") == "Next."
 
 
+async def test_a_prompt_that_nothing_can_make_fit_is_told_as_such(house: House) -> None:
+    with pytest.raises(Refused) as refusal:
+        await house.play("SM[err:400 ;; say:never]SM")
+    assert refusal.value.kind == "context_full"
+
+
 async def test_a_limit_ends_the_turn_and_says_when_it_ends(house: House) -> None:
     with pytest.raises(Refused) as refusal:
         await house.play("SM[limit:3600 ;; say:never]SM")

@@ -38,12 +38,23 @@ class Case:
     """Whether it asks for trust in every worktree, unless the user vouches."""
     pads: str = ""
     """What it adds to the end of a pasted prompt of several lines."""
+    tells_full: bool = True
+    """Whether anything but its screen tells that its conversation has become too large."""
 
 
 KNOWN = (
     Case("claude", claude_env, "sh", "ask", Key("1", "1"), "permission: "),
     Case("codex", codex_env, "ask", "edits", Key("y", "y"), "permission: "),
-    Case("gemini", gemini_env, "sh", "ask", Key("1", "1"), "permission: ", trusts=True),
+    Case(
+        "gemini",
+        gemini_env,
+        "sh",
+        "ask",
+        Key("1", "1"),
+        "permission: ",
+        trusts=True,
+        tells_full=False,
+    ),
     Case("opencode", opencode_env, "sh", "ask", Key("enter", "\r"), "permission: ", pads=" "),
     Case("copilot", copilot_env, "sh", "ask", Key("1", "1"), "permission: "),
     Case("grok", grok_env, "sh", "ask", Key("2", "2"), "permission: "),

@@ -111,6 +111,18 @@ async def test_a_turn_that_is_refused_for_good_ends_idle(stage: Stage) -> None:
     await stage.center.agent_until(ada.id, lambda a: a.state is State.IDLE, 15)
 
 
+async def test_a_conversation_that_no_longer_fits_its_model_says_so(stage: Stage) -> None:
+    if not stage.case.tells_full:
+        pytest.skip("its screen alone tells")
+    ada = await idle(stage, await stage.launch("SM[say:Ready.]SM"))
+    await delivered(stage, ada, "SM[err:400 ;; say:never]SM")
+    await stage.center.agent_until(
+        ada.id,
+        lambda a: a.state is State.IDLE and a.reason.startswith("context full"),
+        SECONDS,
+    )
+
+
 async def test_a_repository_the_user_vouches_for_asks_no_trust(stage: Stage) -> None:
     ada = await idle(stage, await stage.launch("SM[say:Straight away.]SM", trusts=True))
     assert stage.prompts() == [ada.order.prompt]

@@ -1,7 +1,8 @@
 """Format `session-updates`: the updates of the Agent Client Protocol, as a CLI keeps them.
 
 Words: the kinds of the updates, such as `user_message_chunk`, `tool_call` and `turn_completed`,
-whose text is why it ended. Times are whole seconds but where the agent adds its own.
+whose text is why it ended, with the words of an error if it was one. Times are whole seconds but
+where the agent adds its own.
 """
 
 import msgspec
@@ -22,6 +23,7 @@ class _Update(Struct, rename="camel"):
     title: str | None = None
     raw_input: Raw = Raw()
     stop_reason: str | None = msgspec.field(default=None, name="stop_reason")
+    agent_result: str | None = msgspec.field(default=None, name="agent_result")
 
 
 class _Meta(Struct):
@@ -53,7 +55,8 @@ def session_update(line: bytes) -> Trace | None:
         call = call_of(update.title or "tool", object_in(update.raw_input))
         return Trace(word, call, at, call)
     content = decoded(_content, update.content)
-    text = (content.text if content else "") or update.stop_reason or ""
+    ended = ": ".join(filter(None, (update.stop_reason, update.agent_result)))
+    text = (content.text if content else "") or ended
     if word == "agent_message_chunk":
         return Trace(word, text, at, last_sentence(text) or None)
     return Trace(word, text, at, "" if word == "user_message_chunk" else None)
