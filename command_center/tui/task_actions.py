@@ -1,17 +1,14 @@
-"""Everything a key can do to a task, in one table; hints and reasons come from it."""
+"""Everything a key can do to a task, in one table."""
 
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-from rich.style import Style
-
 from command_center.domain.model import Fleet
 from command_center.domain.task_life import unmet
 from command_center.domain.tasks import Life, Task, TaskKind
-from command_center.tui import theme
 from command_center.tui.figures import Part
+from command_center.tui.item_actions import ItemAction, hints, never
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -19,21 +16,6 @@ if TYPE_CHECKING:
     from command_center.tui.following import KeyDeed
 
 AUTOMATIC = "automatic"
-WhyNot = Callable[[Task, Fleet], str | None]
-
-
-class TaskAction(Struct, frozen=True):
-    id: str
-    key: str
-    """As Textual names it."""
-    shown: str
-    label: str
-    help: str
-    why_not: WhyNot
-
-
-def never(_: Task, __: Fleet) -> None:
-    return None
 
 
 def is_proposed(task: Task, fleet: Fleet) -> bool:
@@ -99,18 +81,18 @@ def _over(task: Task) -> str | None:
     return f"{task.id} is {task.life} already" if task.life.is_over else None
 
 
-TASK_ACTIONS = (
-    TaskAction("details", "enter", "enter", "details", "All that is known of it", never),
-    TaskAction("approve", "a", "a", "approve", "Say yes to what it waits for", no_yes),
-    TaskAction("return", "R", "R", "return", "Send it back with words", no_return),
-    TaskAction("queue", "q", "q", "queue", "Make it ready, or take it back", no_queue),
-    TaskAction("assign", "s", "s", "assign", "Give it to an agent of your choice", no_assign),
-    TaskAction("edit", "e", "e", "edit", "Revise what it asks for", no_edit),
-    TaskAction("priority", "p", "p", "priority", "Set its priority", no_edit),
-    TaskAction("run", "x", "x", "run", "Run its experiment", no_run),
-    TaskAction("discard", "x", "x", "discard", "Discard it; its branch stays", no_discard),
-    TaskAction("give_up", "delete", "del", "discard", "Discard it, whatever it is", no_discard),
-    TaskAction("go", "o", "o", "agent", "Go to its agent", no_agent),
+TASK_ACTIONS: tuple[ItemAction[Task], ...] = (
+    ItemAction("details", "enter", "details", never),
+    ItemAction("approve", "a", "approve", no_yes),
+    ItemAction("return", "R", "return", no_return),
+    ItemAction("queue", "q", "queue", no_queue),
+    ItemAction("assign", "s", "assign", no_assign),
+    ItemAction("edit", "e", "edit", no_edit),
+    ItemAction("priority", "p", "priority", no_edit),
+    ItemAction("run", "x", "run", no_run),
+    ItemAction("discard", "x", "discard", no_discard),
+    ItemAction("give_up", "delete", "discard", no_discard, shown="del"),
+    ItemAction("go", "o", "agent", no_agent),
 )
 """A later one with the same key has it; `meant` says what it stands for."""
 TASK_ACTION = {action.id: action for action in TASK_ACTIONS}
@@ -143,7 +125,7 @@ def meant(action: str, task: Task) -> str:
     return "discard" if action == "give_up" else action
 
 
-def _offered(task: Task | None) -> list[TaskAction]:
+def _offered(task: Task | None) -> list[ItemAction[Task]]:
     """Every key once."""
     is_run = task is not None and task.brief.kind is TaskKind.EXPERIMENT
     unwanted = ("discard",) if is_run else ("run", "give_up")
@@ -151,17 +133,5 @@ def _offered(task: Task | None) -> list[TaskAction]:
 
 
 def ways(task: Task | None, fleet: Fleet, clicked: str = "") -> list[Part]:
-    """The keys that do something to the task; those that apply come first.
-
-    `clicked` is the action of the mouse that takes a key.
-    """
-    parts = list[Part]()
-    offered = _offered(task)
-    applying = [a for a in offered if task is not None and a.why_not(task, fleet) is None]
-    for action in (*applying, *(a for a in offered if a not in applying)):
-        click = Style(meta={"@click": f"{clicked}('{action.key}')"}) if clicked else theme.PLAIN
-        if action in applying:
-            parts += [(f" {action.shown} ", theme.KEY + click), (f"{action.label} ", click)]
-        else:
-            parts.append((f" {action.shown} {action.label} ", theme.QUIET + click))
-    return parts
+    """Hints on the keys."""
+    return hints(_offered(task), task, fleet, clicked)
