@@ -23,6 +23,8 @@ SIDE_ASKED = re.compile(
     re.IGNORECASE,
 )
 TITLE = "Scripted title"
+TITLE_TOOLS = {"session_title"}
+"""All that is on offer to a request which some CLI makes for a title beside the first turn."""
 
 
 def user_prompts(turns: Sequence[Turn]) -> list[str]:
@@ -87,8 +89,8 @@ def _newest_prompt(turns: Sequence[Turn]) -> int | None:
 
 
 def _is_side(ask: Ask) -> bool:
-    """No tools, and either a title or a suggestion is asked for or nothing here is scripted."""
+    """A title or a suggestion is asked for, or without tools nothing here is scripted."""
     if ask.tools:
-        return False
+        return ask.tools.keys() == TITLE_TOOLS
     parts = [part for turn in ask.turns if turn.role in ("user", "system") for part in turn.parts]
     return any(map(SIDE_ASKED.search, parts)) or not any(map(script_in, parts))

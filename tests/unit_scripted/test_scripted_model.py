@@ -114,6 +114,13 @@ def test_a_suggestion_is_a_side_request(model: ScriptedModel) -> None:
     assert model.prompts() == []
 
 
+def test_a_request_that_may_only_name_a_title_is_a_side_request(model: ScriptedModel) -> None:
+    tool = {"type": "function", "function": {"name": "session_title", "parameters": {}}}
+    body = {"messages": [{"role": "user", "content": "SM[ say:x ]SM"}], "tools": [tool]}
+    post(model, "/v1/chat/completions", body)
+    assert model.prompts() == []
+
+
 def test_a_prompt_without_a_script_ends_the_turn(model: ScriptedModel) -> None:
     messages = [
         {"role": "user", "content": "SM[ sh:a ;; say:b ]SM"},
