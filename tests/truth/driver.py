@@ -5,7 +5,7 @@ Rules for what cannot be known from outside:
 - Before the first request of its first prompt, nothing is judged.
 - Between the moment a prompt's typing begins and its first request, idle and busy are right. A
   request that no prompt led to (a CLI that hears of the end of a background command) may follow
-  up to a second of preparation.
+  up to a second of preparation. Nothing is prepared before the last answer is whole.
 - A turn is over with the last byte of the last answer, or with the key that interrupts it; then
   its last byte, which some CLIs go on to fetch, tells nothing. After
   the last byte a CLI runs its hooks and saves: until the last look at which its screen still
@@ -30,7 +30,7 @@ import random
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from command_center.domain import events as ev, intents as want
@@ -228,7 +228,7 @@ class Driver:
         free: float | None = typed
         for number, request in enumerate(requests):
             if free is not None:
-                yield Mark(State.BUSY, max(free, request.t0 - PREPARATION), request.t0)
+                yield prepared(request.t0, free, self._answers())
                 free = None
             after = requests[number + 1] if number + 1 < len(requests) else None
             if _ends_turn(request) and request.prompts[-1].rstrip() in self._asks_last:
@@ -239,6 +239,11 @@ class Driver:
             elif after is not None and request.status == 429:
                 yield Mark(State.LIMITED, request.t_end, after.t0)
                 yield Mark(State.BUSY, after.t0, after.t0)
+
+    def _answers(self) -> list[float]:
+        """When each answer to any prompt was whole."""
+        asked = (request for prompt, _ in self._typed for request in self._cut(prompt))
+        return [request.t_end for request in asked if request.complete]
 
     def _at_rest(self, ended: float) -> float:
         return self._eyes.last_shown(self.agent, self.cli.working, ended, PREPARATION)
@@ -256,3 +261,9 @@ class Driver:
 
 def _ends_turn(request: Request) -> bool:
     return request.complete and request.status == 200 and not request.calls
+
+
+def prepared(asked: float, free: float, answers: Iterable[float]) -> Mark:
+    """Busy with the request of `asked`; `free` is when it may have begun at the earliest."""
+    answered = max((at for at in answers if at <= asked), default=0.0)
+    return Mark(State.BUSY, max(free, answered, asked - PREPARATION), asked)

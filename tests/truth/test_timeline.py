@@ -1,6 +1,7 @@
 import math
 
 from command_center.domain.model import State
+from tests.truth.driver import prepared
 from tests.truth.score import Sample, Score, judge
 from tests.truth.timeline import Mark, Timeline
 
@@ -64,3 +65,11 @@ def test_a_change_that_is_never_told_is_infinitely_late() -> None:
 
 def test_without_a_state_it_is_unknown() -> None:
     assert timeline().without(WAITING).right(25.0) == frozenset()
+
+
+def test_a_prompt_typed_into_a_limit_is_taken_up_after_its_last_refusal() -> None:
+    refused = Mark(State.LIMITED, 10.0, 11.0)
+    taken_up = prepared(10.1, 2.0, [7.0, 10.0, 10.2])
+    marks = [Mark(IDLE, 0, 0), refused, taken_up, Mark(IDLE, 10.2, 11.0)]
+    assert taken_up == Mark(BUSY, 10.0, 10.1)
+    assert IDLE in Timeline(marks, 20).right(10.7)
