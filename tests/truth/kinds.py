@@ -154,9 +154,10 @@ CLIS = {
     "aider": Cli(
         AIDER,
         r"\(Y\)es/\(N\)o",
-        r"^[\w-]*>$",
+        r"^[\w-]*>\s*\Z",
         "",
-        working="Waiting for",
+        # Its spinner ends with the first word; what tells of the end is the box alone.
+        working=r"\A(?![\s\S]*^[\w-]*>\s*\Z)",
         publishes=False,
         asks_last=True,
         refuse=(Key("n", "n"), Key("enter", "\r")),
