@@ -1,7 +1,6 @@
 """Runs as jobs of a real Ray, whose nodes and head are killed."""
 
 import asyncio
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,14 +12,14 @@ from command_center.domain.errors import ExecutorUnreachable
 from command_center.domain.model import Fleet
 from command_center.domain.run_intents import CancelRun, QueueRuns, RequeueRun
 from command_center.domain.runs import Demand, Ration, RunLife, RunOrder
-from command_center.drivers.executors import Ending, Job, JobState, JobStatus
+from command_center.drivers.executors import Ending, Job, JobState
 from command_center.drivers.executors.ray import RayExecutor
 from command_center.drivers.git import open_repository
 from tests.center import Center
+from tests.cluster.jobs import PATIENCE, over, seen
 from tests.cluster.ray import Ray, program
 from tests.gitrepo import commit, isolate_git, make_repository, run_git, write
 
-PATIENCE = 120.0
 pytestmark = pytest.mark.timeout(400)
 RETRIED = {f"R{n}" for n in range(1, 7)}
 TRAIN = """
@@ -65,20 +64,6 @@ def shell(folder: Path, words: str, number: int = 1, demand: Demand | None = Non
         place=str(folder),
         demand=demand or Demand(),
     )
-
-
-async def seen(lab: RayExecutor, handle: str, *states: JobState) -> JobStatus:
-    deadline = time.monotonic() + PATIENCE
-    status: JobStatus | None = None
-    while status is None or status.state not in states:
-        assert time.monotonic() < deadline, status
-        await asyncio.sleep(0.1)
-        status = (await lab.poll([handle])).get(handle, status)
-    return status
-
-
-async def over(lab: RayExecutor, handle: str) -> JobStatus:
-    return await seen(lab, handle, JobState.ENDED, JobState.LOST)
 
 
 def processes(names: Iterable[str]) -> list[psutil.Process]:

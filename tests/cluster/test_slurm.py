@@ -10,13 +10,13 @@ import pytest
 
 from command_center.domain.errors import ExecutorBusy, ExecutorUnreachable, LaunchError, SpecError
 from command_center.domain.runs import Demand, Ration
-from command_center.drivers.executors import Ending, Job, JobState, JobStatus, executor
+from command_center.drivers.executors import Ending, Job, JobState, executor
 from command_center.drivers.executors.slurm import SlurmExecutor
 from command_center.drivers.git import open_repository
+from tests.cluster.jobs import PATIENCE, over, seen
 from tests.cluster.slurm import Slurm
 from tests.gitrepo import commit, isolate_git, make_repository, run_git, until, write
 
-PATIENCE = 60.0
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -52,16 +52,6 @@ def shell(folder: Path, words: str, number: int = 1) -> Job:
     return job(folder, "sh", "-c", words, number=number)
 
 
-async def seen(lab: SlurmExecutor, handle: str, *states: JobState) -> JobStatus:
-    deadline = time.monotonic() + PATIENCE
-    status: JobStatus | None = None
-    while status is None or status.state not in states:
-        assert time.monotonic() < deadline, status
-        await asyncio.sleep(0.1)
-        status = (await lab.poll([handle])).get(handle, status)
-    return status
-
-
 def jobs_of(slurm: Slurm, run: Job) -> list[str]:
     """The states of all jobs that carry its name."""
     known = remembered(run.folder)
@@ -74,10 +64,6 @@ def job_number(folder: str) -> str:
 
 def remembered(folder: str) -> dict[str, str]:
     return msgspec.json.decode((Path(folder) / "slurm.json").read_bytes(), type=dict[str, str])
-
-
-async def over(lab: SlurmExecutor, handle: str) -> JobStatus:
-    return await seen(lab, handle, JobState.ENDED, JobState.LOST)
 
 
 async def test_a_job_tells_how_it_ended_and_what_it_printed(
