@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from textual import events
+from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen
 
 from command_center.domain.model import Fleet
@@ -32,7 +33,14 @@ class Keyed:
     keys: Mapping[str, KeyDeed] = {}
 
 
-class Over(ModalScreen[T]):
+class Modal(ModalScreen[T]):
+    """Closes once: a key that was typed before it was gone closes nothing else."""
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        return super().dismiss(result) if self.is_active else AwaitComplete()
+
+
+class Over(Modal[T]):
     """Takes all the room, and every key: none reaches the fleet behind it."""
 
     DEFAULT_CSS = "Over { &, &:ansi { background: ansi_default; } }"

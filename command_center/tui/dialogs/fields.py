@@ -9,16 +9,15 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Label
 
-from command_center.tui.following import Keyed
+from command_center.tui.following import Keyed, Modal
 
 T = TypeVar("T")
 
 
-class Dialog(ModalScreen[T], Keyed, Generic[T]):
+class Dialog(Modal[T], Keyed, Generic[T]):
     """A framed box in the middle of the screen; escape closes it with None.
 
     What is typed after a tab is for the next field, however soon it comes.
