@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from command_center.domain.model import Fleet
 from command_center.domain.task_intents import AddTasks, ReviseTask
@@ -12,6 +13,7 @@ from command_center.tui.dialogs.draft import DraftError
 from command_center.tui.dialogs.task import TaskDialog
 from command_center.tui.dialogs.task_draft import TaskDraft, beginning, brief_from, drafted
 from tests.tui.dialog_app import NOTHING_YET, Asking
+from tests.tui.pane_app import until
 from tests.tui.test_dialogs import kit
 
 SIZES = [(80, 24), (200, 60)]
@@ -60,6 +62,18 @@ async def test_a_title_is_enough(repo: Path, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await pilot.press(*"Sort it", "ctrl+s")
     assert app.answer == AddTasks((Brief("Sort it"),), str(repo))
+
+
+@pytest.mark.parametrize("last", ["ctrl+s", "ctrl+d"])
+async def test_a_title_typed_fast_is_kept_whole(repo: Path, last: str) -> None:
+    app = form(repo)
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await pilot.pause()
+        for key in (*"Sortit", last):
+            # Without a pause, as a terminal hands over what has piled up.
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: app.answer is not NOTHING_YET, "it is answered")
+    assert app.answer == AddTasks((Brief("Sortit"),), str(repo), last == "ctrl+s")
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -80,7 +80,8 @@ class TaskDialog(Dialog[AddTasks | ReviseTask]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s,ctrl+enter", "keep(True)", show=False),
-        Binding("ctrl+d", "keep(False)", show=False, priority=True),
+        # Before the fields, which would delete a character.
+        Binding("ctrl+d", "draft", show=False, priority=True),
     ]
     AUTO_FOCUS = "#title"
     VERTICAL_BREAKPOINTS = [(0, "-low"), (40, "-tall")]  # noqa: RUF012
@@ -226,6 +227,10 @@ class TaskDialog(Dialog[AddTasks | ReviseTask]):
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         self.action_keep(event.button.id == "queue")
+
+    def action_draft(self) -> None:
+        # After what was typed before it, which the field may not have looked at yet.
+        (self.focused or self).call_later(self.action_keep, False)
 
     def action_keep(self, is_queued: bool) -> None:
         draft = self.draft
