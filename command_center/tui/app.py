@@ -14,7 +14,7 @@ from textual.binding import BindingType
 from command_center.domain.errors import LogTooNew
 from command_center.domain.layouts import Layout
 from command_center.domain.model import Agent, Fleet
-from command_center.tui.actions import ACTION_OF_KEY, ACTIONS, BY_ID, Now
+from command_center.tui.actions import ACTION_OF_KEY, ACTIONS, BY_ID
 from command_center.tui.around import Around
 from command_center.tui.body import Body
 from command_center.tui.columns import chosen
@@ -29,6 +29,7 @@ from command_center.tui.machine_watch import MachineWatch
 from command_center.tui.meters import Meters
 from command_center.tui.moves import Moves
 from command_center.tui.news import FleetChanged, News
+from command_center.tui.reasons import Now
 from command_center.tui.run_watch import RunWatch
 from command_center.tui.supervision import Health, Supervision
 from command_center.tui.vitals import Vitals

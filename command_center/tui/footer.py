@@ -8,10 +8,11 @@ from rich.style import Style
 from command_center.domain.model import Agent
 from command_center.domain.text import one_line
 from command_center.tui import theme
-from command_center.tui.actions import ACTIONS, Action, Now
+from command_center.tui.actions import ACTIONS, Action
 from command_center.tui.cells import Part
 from command_center.tui.chord import LEAVE_KEY_NAME
 from command_center.tui.lines import PartsLine
+from command_center.tui.reasons import Now
 
 _ALWAYS_SHOWN = ("help", "quit")
 

@@ -10,9 +10,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from command_center.tui import theme
-from command_center.tui.actions import ACTIONS, Action, Now, Section
+from command_center.tui.actions import ACTIONS, Action, Section
 from command_center.tui.chord import LEAVE_KEY_NAME
 from command_center.tui.following import Modal
+from command_center.tui.reasons import Now
 
 
 class HelpScreen(Modal[None]):

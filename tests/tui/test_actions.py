@@ -5,8 +5,9 @@ from msgspec.structs import replace
 
 from command_center.domain import events as ev, intents
 from command_center.domain.model import Agent, Fleet, Order, Phase, Removal, State
-from command_center.tui.actions import ACTIONS, BY_ID, Now
+from command_center.tui.actions import ACTIONS, BY_ID
 from command_center.tui.deeds import Deeds
+from command_center.tui.reasons import Now
 from command_center.tui.sieve import Sieve
 from tests.tui.world import SPECS, World, running, screen, until
 
