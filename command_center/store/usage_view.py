@@ -155,11 +155,6 @@ class UsageView:
             for name, folder, used, window, is_estimate, model in rows
         ]
 
-    def contexts(self) -> dict[str, Context]:
-        """How full each conversation's window is, by session, where it is known."""
-        rows = self._rows("SELECT name, used, window FROM session WHERE used > 0")
-        return {name: Context(used, window) for name, used, window in rows}
-
     def windows(self) -> list[tuple[Source, RateWindow]]:
         """The plan limits that were last reported."""
         return [

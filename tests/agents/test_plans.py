@@ -82,7 +82,8 @@ async def test_a_status_line_tells_windows_and_context_and_leaves_the_users_own(
 
     def context() -> Context | None:
         with UsageView(subscriber.places.usage) as view:
-            return view.contexts().get(ada.session)
+            known = {seen.name: seen.context for seen in view.sessions()}
+        return known.get(ada.session)
 
     await subscriber.until(lambda _: context() == Context(2400, 1_000_000), SECONDS)
     await subscriber.until(lambda _: "MY LINE" in screen(subscriber, ada), SECONDS)

@@ -63,7 +63,7 @@ def test_what_was_told_stands_beside_what_files_tell(tmp_path: Path) -> None:
     source, window = Source("claude", "/c"), RateWindow(300, 42.0, 1795184557.0)
     store.note(source, SessionSeen("s", context=Context(2400, 200_000)), [window])
     store.note(source, SessionSeen("s", context=Context(2500)), [])
-    assert store.contexts()["s"] == Context(2500, 200_000)
+    assert [seen.context for seen in store.sessions()] == [Context(2500, 200_000)]
     assert store.windows() == [(source, window)]
     store.close()
 
