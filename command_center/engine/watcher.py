@@ -15,12 +15,11 @@ from command_center.drivers.diffstat import GitWatch, diff_stat
 from command_center.drivers.tmux import PaneInfo, Panes
 from command_center.engine.adoption import adopt_panes
 from command_center.engine.core import Engine
+from command_center.engine.diff_pace import DiffPace
 from command_center.engine.meanings import first_match, timed
 from command_center.engine.proofs import UNDER_WAY
 
 DIFFS_AT_ONCE = 2
-DIFF_EVERY = 5
-"""Seconds between two looks at a worktree whose pane is active."""
 QUICK_SECONDS = 0.05
 """Between two looks at the screens of panes that write."""
 QUICK_PANES = 10
@@ -53,8 +52,7 @@ class Watcher:
         self._fleet: Fleet | None = None
         self._worktrees: dict[Path, Agent] = {}
         """Of the agents of `_fleet`, those whose diff is measured."""
-        self._activity: dict[str, int] = {}
-        """When each pane last wrote something that made us look at its diff."""
+        self._pace = DiffPace()
         self._wrote: dict[str, int] = {}
         """When each pane last wrote anything."""
 
@@ -74,18 +72,13 @@ class Watcher:
             return False
         standing = {pane.pane_id: pane for pane in seen.panes}
         engine.record(*(event for agent in asked for event in pane_events(agent, standing)))
+        now = engine.clock()
         for pane in seen.panes:
-            self._note_activity(pane)
+            if pane.agent and self._pace.is_due(pane.agent, pane.last_activity, now):
+                engine.stirred.add(pane.agent)
         self._wrote = {pane.pane_id: pane.last_activity for pane in seen.panes}
         await adopt_panes(engine, seen.panes)
         return True
-
-    def _note_activity(self, pane: PaneInfo) -> None:
-        """Output may mean edits that git does not know of yet; ask at most every few seconds."""
-        last = self._activity.get(pane.pane_id, 0)
-        if pane.agent and pane.last_activity - last >= DIFF_EVERY:
-            self._activity[pane.pane_id] = pane.last_activity
-            self._engine.stirred.add(pane.agent)
 
     def pause(self) -> float:
         """Seconds from one look at screens to the next."""
@@ -170,7 +163,11 @@ class Watcher:
 
     def _note_diff(self, name: str, diff: Diff) -> None:
         agent = self._engine.fleet.agents.get(name)
-        if agent is not None and agent.diff != diff:
+        if agent is None:
+            return
+        has_news = agent.diff != diff
+        self._pace.note(name, has_news=has_news)
+        if has_news:
             self._engine.record(ev.DiffMeasured(name, diff))
 
 
