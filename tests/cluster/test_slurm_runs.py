@@ -10,11 +10,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from command_center.domain import run_events as rev
 from command_center.domain.model import Fleet
 from command_center.domain.run_intents import CancelRun, QueueRuns, RequeueRun
-from command_center.domain.runs import Ration, Run, RunLife, RunOrder
+from command_center.domain.runs import Demand, Ration, Run, RunLife, RunOrder
 from command_center.store.log import read_since
 from command_center.store.runs import RunLedger
 from tests.center import Center
@@ -32,7 +33,7 @@ for step in range(20):
     time.sleep(90 if stuck and step == 9 else 0.05)
 open("weights.bin", "w").write(repr(weight))
 """
-SEEDS = range(5)
+SEEDS = range(4)
 SETTINGS = """
 [executors.lab]
 kind = "slurm"
@@ -93,9 +94,11 @@ async def test_eight_runs_while_a_node_is_lost_and_the_supervisor_killed_twice(
     center: Center, slurm: Slurm
 ) -> None:
     trained = [on_lab(sys.executable, "train.py", "${seed}", seed=s, retries=2) for s in SEEDS]
+    hog = "import time; x = b'x' * (400 << 20); time.sleep(60)"
+    big = replace(on_lab(sys.executable, "-c", hog), demand=Demand(memory_gib=0.1))
     crash, slow = on_lab("sh", "-c", "exit 3"), on_lab("sleep", "90", wall=1.0)
     supervisor = center.start_supervisor()
-    names = await queued(center, *trained, crash, slow, on_lab("sleep", "90"))
+    names = await queued(center, *trained, big, crash, slow, on_lab("sleep", "90"))
     lost, slept = names[0], names[-1]
     await run_until(center, lost, RunLife.RUNNING)
     await killed(supervisor)
@@ -113,7 +116,8 @@ async def test_eight_runs_while_a_node_is_lost_and_the_supervisor_killed_twice(
 
     lives = [fleet.runs[name].life for name in names]
     assert lives == [
-        *[RunLife.DONE] * 5, RunLife.CRASHED, RunLife.TIMED_OUT, RunLife.CANCELLED
+        *[RunLife.DONE] * 4, RunLife.OUT_OF_MEMORY, RunLife.CRASHED, RunLife.TIMED_OUT,
+        RunLife.CANCELLED,
     ]  # fmt: skip
     assert fleet.runs[lost].attempt == 2
     with RunLedger(center.places.ledger) as ledger:
