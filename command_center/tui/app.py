@@ -277,7 +277,7 @@ class CommandCenter(Dressed, inherit_bindings=False):
             self.run_worker(self.meters.add_up(self.fleet), group="spent")
         agent = self._watched()
         if self._gaze.rest(agent) and agent is not None:
-            self.run_worker(self._deeds.mark_seen(agent), group="deeds")
+            self.run_worker(self._deeds.agents.mark_seen(agent), group="deeds")
         self.runs.look()
         self.machine.look()
         self._show_fleet()

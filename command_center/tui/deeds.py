@@ -1,21 +1,19 @@
 """What the actions do: they ask the user, drop intents, or change what is shown."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from command_center.domain import intents
-from command_center.domain.asks import Question
 from command_center.domain.intents import Intent
-from command_center.domain.model import Agent, Answer, State
-from command_center.domain.questions import alike
+from command_center.domain.model import Answer
 from command_center.domain.run_intents import QueueRuns
 from command_center.domain.task_intents import AddTasks
 from command_center.domain.text import one_line
 from command_center.store.inbox import send
+from command_center.tui.agent_deeds import AgentDeeds, Deed
 
 if TYPE_CHECKING:
     from command_center.tui.app import CommandCenter
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
     from command_center.tui.run_deeds import RunDeeds
     from command_center.tui.run_starts import RunStarts
     from command_center.tui.task_deeds import TaskDeeds
-
-Deed = Callable[[], Awaitable[None]]
 
 
 class Deeds:
@@ -40,20 +36,14 @@ class Deeds:
         self._asked: dict[str, Intent] = {}
         self._awaits_first = False
         """Whether the first agent of a batch has yet to appear."""
+        self.agents = AgentDeeds(app, self.ask)
         self.by_id: dict[str, Deed] = {
+            **self.agents.by_id,
             "launch": self.launch,
-            "prompt": self.prompt,
-            "answer": self.answer,
-            "answer_all": self.answer_all,
             "open": self.open_split,
             "window": self.open_window,
             "shell": self.open_shell,
             "editor": self.open_editor,
-            "stop": self.stop,
-            "resume": self.resume,
-            "interrupt": self.interrupt,
-            "remove": self.remove,
-            "undo": self.undo,
             "new_task": lambda: self.tasks.add(),
             "plan": lambda: self.plans.plan(),
             "new_run": lambda: self.run_starts.start(),
@@ -67,9 +57,6 @@ class Deeds:
             "runs": lambda: self.runs.screen(),
             "timeline": self.timeline,
             "machine": self.machine,
-            "hide": self.hide,
-            "hide_others": self.hide_others,
-            "show_all": self.show_all,
             "explain": self.explain,
             "help": self.help,
             "palette": self.palette,
@@ -96,7 +83,7 @@ class Deeds:
             intent, answer = self._asked.pop(name), answers[name]
             agent = self._app.fleet.agents.get(answer.agent)
             if answer.is_refused and isinstance(intent, intents.Remove) and agent is not None:
-                self._app.run_worker(self.removal_refused(agent, answer), group="deeds")
+                self._app.run_worker(self.agents.removal_refused(agent, answer), group="deeds")
             elif answer.is_refused:
                 self._app.crier.complain(one_line(answer.text, 400))
             elif isinstance(intent, AddTasks):
@@ -115,9 +102,6 @@ class Deeds:
             self._awaits_first = False
             self._app.show_launched(first)
 
-    async def mark_seen(self, agent: Agent) -> None:
-        await self.ask(intents.MarkSeen(agent.id))
-
     async def launch(self) -> None:
         from command_center.tui.dialogs.launch import LaunchDialog
 
@@ -129,77 +113,6 @@ class Deeds:
         self._awaits_first = bool(launches)
         for launch in launches:
             await self.ask(launch)
-
-    async def prompt(self) -> None:
-        from command_center.tui.dialogs.prompt import PromptDialog
-
-        agent = self._agent
-        text = await self._app.push_screen_wait(PromptDialog(agent))
-        if text:
-            await self.ask(intents.Send(agent.id, text))
-
-    async def answer(self) -> None:
-        agent = self._agent
-        if agent.asks is not None:
-            await self._answer([(agent, agent.asks)])
-
-    async def answer_all(self) -> None:
-        if (question := self._agent.asks) is not None:
-            await self._answer(alike(self._app.fleet, question))
-
-    async def _answer(self, asking: list[tuple[Agent, Question]]) -> None:
-        from command_center.tui.dialogs.answer import AnswerDialog
-
-        for intent in await self._app.push_screen_wait(AnswerDialog(asking)) or []:
-            await self.ask(intent)
-
-    async def stop(self) -> None:
-        from command_center.tui.dialogs.confirm import ConfirmDialog
-
-        agent = self._agent
-        if agent.state in (State.BUSY, State.WAITING):
-            question = f"{one_line(agent.name, 40)} is {agent.state}. Stop it? r resumes it later."
-            if not await self._app.push_screen_wait(ConfirmDialog(question, "Stop")):
-                return
-        await self.ask(intents.Stop(agent.id))
-
-    async def resume(self) -> None:
-        await self.ask(intents.Resume(self._agent.id))
-
-    async def interrupt(self) -> None:
-        await self.ask(intents.Interrupt(self._agent.id))
-
-    async def remove(self) -> None:
-        from command_center.tui.dialogs.removal import RemovalDialog
-
-        removal = await self._app.push_screen_wait(RemovalDialog(self._agent))
-        if removal is not None:
-            await self.ask(removal)
-
-    async def removal_refused(self, agent: Agent, answer: Answer) -> None:
-        from command_center.tui.dialogs.removal import RemovalDialog
-
-        removal = await self._app.push_screen_wait(RemovalDialog(agent, answer.text))
-        if removal is not None:
-            await self.ask(removal)
-
-    async def undo(self) -> None:
-        at_rest = (r for r in self._app.fleet.removals.values() if not r.intent)
-        last = max(at_rest, key=lambda removal: removal.at)
-        await self.ask(intents.Undo(last.agent.id))
-
-    async def hide(self) -> None:
-        agent = self._agent
-        await self.ask(intents.Show(agent.id) if agent.is_hidden else intents.Hide(agent.id))
-
-    async def hide_others(self) -> None:
-        kept, fleet = self._agent.id, self._app.fleet
-        for agent in [a.id for a in fleet.agents.values() if not a.is_hidden and a.id != kept]:
-            await self.ask(intents.Hide(agent))
-
-    async def show_all(self) -> None:
-        for agent in [a.id for a in self._app.fleet.agents.values() if a.is_hidden]:
-            await self.ask(intents.Show(agent))
 
     async def filters(self) -> None:
         from command_center.tui.dialogs.filters import FiltersDialog
@@ -241,7 +154,7 @@ class Deeds:
         from command_center.domain.rungs import LOOKED_BACK, past_words
         from command_center.tui.dialogs.explain import ExplainDialog
 
-        agent, deck = self._agent, self._app.deck
+        agent, deck = self.agents.selected, self._app.deck
         spec = self._app.kit.specs.get(agent.order.spec)
         past = past_words(deck.view.records(max(0, self._app.fleet.seq - LOOKED_BACK)), agent)
         read = spec.signals.sources if spec else None
@@ -306,28 +219,22 @@ class Deeds:
         )
 
     async def open_split(self) -> None:
-        await self.doors.turn_screen(self._agent, "split")
+        await self.doors.turn_screen(self.agents.selected, "split")
 
     async def open_window(self) -> None:
-        await self.doors.turn_screen(self._agent, "window")
+        await self.doors.turn_screen(self.agents.selected, "window")
 
     async def open_shell(self) -> None:
-        await self.doors.open_shell(self._agent)
+        await self.doors.open_shell(self.agents.selected)
 
     async def open_editor(self) -> None:
-        await self.doors.open_editor(self._agent)
+        await self.doors.open_editor(self.agents.selected)
 
     @cached_property
     def doors(self) -> "Doors":
         from command_center.tui.doors import Doors
 
         return Doors(self._app)
-
-    @property
-    def _agent(self) -> Agent:
-        agent = self._app.selected
-        assert agent is not None, "an action on an agent needs one selected"
-        return agent
 
 
 def _first_and_last(names: str) -> str:
