@@ -191,6 +191,8 @@ class CommandCenter(Dressed, inherit_bindings=False):
         """Those of what has the keyboard, where that is not the list."""
         if len(self.screen_stack) > 1:
             return self.screen.keys if isinstance(self.screen, Keyed) else {}
+        if self.moves.is_filtering and (line := self.moves.filter_line) is not None:
+            return line.keys
         if self.has_board_focus:
             return self._deeds.tasks.part_keys
         return self.runs.keys(self._deeds.runs) if self.fleet.runs else {}
@@ -239,7 +241,7 @@ class CommandCenter(Dressed, inherit_bindings=False):
 
     def show_launched(self, agent: str) -> None:
         """Go to an agent of the user's own making, unless they are typing by now."""
-        if not (self.is_typing or self.side.is_filtering or len(self.screen_stack) > 1):
+        if not (self.is_typing or self.moves.is_filtering or len(self.screen_stack) > 1):
             self.go_to(agent)
 
     def _poll(self) -> None:

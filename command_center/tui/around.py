@@ -28,7 +28,7 @@ class Around:
             vitals = "  ".join(filter(None, (app.machine.words, vitals)))
         self.header.show(app.fleet, shown.sieve, health, vitals, figures, app.body.arrangement)
         ways = self._task_ways() if app.has_board_focus else app.runs.ways()
-        is_filtering = app.side.is_filtering
+        is_filtering = app.moves.is_filtering
         self.footer.show(
             app.now,
             typed_into=app.typed_into,

@@ -1,13 +1,14 @@
 """The actions that only move about in what is shown."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from command_center.domain.layouts import Part
 from command_center.tui.sieve import needs_user, regrouped
 
 if TYPE_CHECKING:
     from command_center.tui.app import CommandCenter
+    from command_center.tui.filter_line import FilterLine
     from command_center.tui.wall import Wall
 
 Move = Callable[[str], object]
@@ -33,7 +34,7 @@ class Moves:
             "group": lambda _: app.fleet_list.sift(regrouped(app.fleet_list.sieve)),
             "fold": lambda _: app.fleet_list.toggle_fold(),
             "hidden": lambda _: app.fleet_list.toggle_hidden(),
-            "filter": lambda _: app.side.open_filter(),
+            "filter": lambda _: self._open_filter(),
             "next_repo": lambda _: app.side.turn_repo(app.fleet, 1),
             "last_repo": lambda _: app.side.turn_repo(app.fleet, -1),
             "clear": lambda _: self._clear(),
@@ -68,6 +69,20 @@ class Moves:
         else:
             self._wall.start_typing()
 
+    @property
+    def filter_line(self) -> "FilterLine | None":
+        """The line into which a filter is or was typed."""
+        found = self._app.screen_stack[0].query("#filter")
+        return cast("FilterLine", found.first()) if found else None
+
+    @property
+    def is_filtering(self) -> bool:
+        """Whether the keyboard belongs to the filter."""
+        # A second may pass while the dashboard is being left.
+        stack = self._app.screen_stack
+        focused = stack[0].focused if stack else None
+        return focused is not None and focused.id == "filter"
+
     def take_focus(self) -> None:
         """Give the keyboard to what the user moves about in."""
         app = self._app
@@ -78,6 +93,22 @@ class Moves:
             app.screen.set_focus(self._wall)
         else:
             app.stage.take_focus()
+
+    def _open_filter(self) -> None:
+        from command_center.tui.filter_line import FilterLine
+
+        app, line = self._app, self.filter_line
+        if line is None:
+            line = FilterLine(app.fleet_list, self.take_focus)
+            app.screen.mount(line, before="#footer")
+        # At once, or what is typed next would act on the fleet.
+        app.screen.set_focus(line)
+
+    def _close_filter(self) -> None:
+        if (line := self.filter_line) is not None:
+            line.remove()
+            if line.has_focus:
+                self.take_focus()
 
     def _step(self, by: int) -> None:
         if self._wall is not None and not self._app.body.shows(Part.LIST):
@@ -121,6 +152,7 @@ class Moves:
     def _clear(self) -> None:
         if self._app.body.is_zoomed:
             self._zoom()
-        self._app.side.clear_filter()
+        self._close_filter()
+        self._app.fleet_list.sift(self._app.fleet_list.sieve.cleared)
         if self._app.body.runs is not None:
             self._app.body.runs.clear_filter()

@@ -168,10 +168,7 @@ def no_repos(now: Now) -> str | None:
 
 
 def no_filter(now: Now) -> str | None:
-    if not now.fleet.agents:
-        return no_agent(now)
-    # It is typed below the list.
-    return None if Part.LIST in now.parts else "no list here: v shows the next layout"
+    return None if now.fleet.agents else no_agent(now)
 
 
 def no_grid(now: Now) -> str | None:

@@ -164,7 +164,7 @@ class ReplayCenter(CommandCenter):
 
     async def on_event(self, event: events.Event) -> None:
         key = event.key if isinstance(event, events.Key) and self.app_focus else ""
-        if key in _KEYS and len(self.screen_stack) == 1 and not self.side.is_filtering:
+        if key in _KEYS and len(self.screen_stack) == 1 and not self.moves.is_filtering:
             self._transport(_KEYS[key])
         else:
             await super().on_event(event)

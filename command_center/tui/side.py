@@ -1,8 +1,7 @@
-"""The fleet list, and the line below it into which a filter is typed."""
+"""The fleet list, in the room that a layout gives it."""
 
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -11,8 +10,6 @@ from command_center.tui.fleet_list import FleetList
 from command_center.tui.sieve import turned
 
 if TYPE_CHECKING:
-    from textual.widgets import Input
-
     from command_center.domain.layouts import Region
 
 MOST = "42vh"
@@ -42,40 +39,11 @@ class Side(Vertical):
         lines = max(1, self.fleet_list.virtual_size.height)
         if most is not None:
             lines = min(lines, int(most.resolve(self.app.size, self.app.size)))
-        return lines + len(self.query("#filter"))
-
-    @property
-    def is_filtering(self) -> bool:
-        """Whether the keyboard belongs to the filter."""
-        # A second may pass while the dashboard is being left.
-        focused = self.screen.focused if self.is_attached else None
-        return focused is not None and focused.id == "filter"
+        return lines
 
     def take_focus(self) -> None:
         # At once, or what is typed next would go to the widget that is being left.
         self.screen.set_focus(self.fleet_list)
 
-    def open_filter(self) -> None:
-        from textual.widgets import Input
-
-        if not self.query("#filter"):
-            needle = self.fleet_list.sieve.needle
-            self.mount(Input(needle, id="filter", compact=True, select_on_focus=False))
-        # At once, or what is typed next would act on the fleet.
-        self.screen.set_focus(self.query_one("#filter"))
-
-    def clear_filter(self) -> None:
-        self.query("#filter").remove()
-        self.fleet_list.sift(self.fleet_list.sieve.cleared)
-
     def turn_repo(self, fleet: Fleet, step: int) -> None:
         self.fleet_list.sift(turned(self.fleet_list.sieve, fleet, step))
-
-    def on_input_changed(self, event: "Input.Changed") -> None:
-        self.fleet_list.sift(replace(self.fleet_list.sieve, needle=event.value.strip()))
-
-    def on_input_submitted(self, event: "Input.Submitted") -> None:
-        self.take_focus()
-        if not event.value.strip():
-            event.input.remove()
-        self.fleet_list.post_message(FleetList.Sifted())

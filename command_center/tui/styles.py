@@ -22,14 +22,6 @@ CSS = """
     max-height: 42vh;
 }
 
-#filter {
-    dock: bottom;
-    height: 1;
-    border: none;
-    padding: 0 1;
-    background: transparent;
-}
-
 #welcome {
     height: 1fr;
     padding: 1 3;

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from textual import events
 from textual.filter import NoColor
 
 from command_center.domain import events as ev
@@ -207,6 +208,16 @@ async def test_the_filter_narrows_the_list_and_escape_clears_it(world: World) ->
         await until_shown(pilot, app, "  /dark mode")
         await pilot.press("escape")
         assert len(app.query_one(FleetList).agents) == 10
+
+
+async def test_keys_after_a_filter_typed_fast_are_for_the_list(world: World) -> None:
+    fleet(world)
+    async with running(world) as (app, pilot):
+        for key in ("slash", *"dark", "enter", "question_mark"):
+            # Without a pause, as a terminal hands over what has piled up.
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until_shown(pilot, app, "While typing: give the keys back")
+        assert [agent.name for agent in app.query_one(FleetList).agents] == ["bell"]
 
 
 async def test_a_filter_without_a_match_says_how_to_clear_it(world: World) -> None:

@@ -108,8 +108,19 @@ async def test_a_layout_can_leave_the_list_out(world: World) -> None:
         await pilot.press("j")
         assert app.selected is not None
         assert app.selected != before
-        await pilot.press("slash")
-        await until_shown(pilot, app, "no list here")
+
+
+async def test_a_wall_is_filtered_by_text_too(world: World) -> None:
+    fleet(world)
+    async with running(world) as (app, pilot):
+        await turn_to(pilot, app, "wall")
+        await pilot.press("slash", *"dark mode")
+        await until_shown(pilot, app, "enter keeps the filter")
+        assert [agent.name for agent in app.fleet_list.agents] == ["bell"]
+        await pilot.press("enter")
+        await until(pilot, lambda: app.focused is app.body.wall, "the wall has the keys")
+        await pilot.press("escape")
+        assert len(app.fleet_list.agents) == 10
 
 
 async def test_on_a_wall_the_keys_move_from_cell_to_cell(world: World) -> None:
