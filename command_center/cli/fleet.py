@@ -1,10 +1,13 @@
 """`acc list` and `acc show`: the fleet as text."""
 
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from msgspec import UNSET
+from msgspec.structs import asdict
 
 from command_center.cli.desk import Desk
 from command_center.cli.options import agent_argument, as_json
@@ -20,6 +23,9 @@ from command_center.domain.task_life import on_agent
 from command_center.domain.text import one_line
 from command_center.store.catalog import load_catalog
 from command_center.tui.rows import ordered
+
+if TYPE_CHECKING:
+    from command_center.domain.pace import Pace
 
 _HEAD = ("NAME", "STATE", "FOR", "AGENT", "CHANGES", "BRANCH", "TASK")
 
@@ -42,9 +48,9 @@ def list_agents(states: Sequence[str], removed: bool, as_json: bool) -> None:
         listed = [r.agent for r in fleet.removals.values()] if removed else fleet.agents.values()
         agents = [a for a in ordered(listed, {}) if not states or a.state in states]
         if as_json:
-            spent = _spent(desk)
+            spent, paces = _spent(desk), _paces(desk)
             for agent in agents:
-                print_json(_report(fleet, agent, spent))
+                print_json(_report(fleet, agent, spent, paces))
         elif agents:
             badges = badges_of(desk.places, agents, fleet)
             rows = [_row(fleet, a, badges.get(a.order.spec, a.order.spec)) for a in agents]
@@ -62,8 +68,27 @@ def _spent(desk: Desk) -> dict[str, Spent]:
         return {}
 
 
-def _report(fleet: Fleet, agent: Agent, spent: dict[str, Spent]) -> AgentReport:
-    return agent_report(fleet, agent, spent[agent.id].report if agent.id in spent else UNSET)
+def _paces(desk: Desk) -> dict[str, "Pace"]:
+    """By the agent's id; figures that cannot be read are told, and hide nothing else."""
+    # Not at the top: a list for people does without.
+    from command_center.cli.paces import paces_today
+
+    try:
+        return paces_today(desk.places, desk.fleet, time.time())
+    except LogError as error:
+        problem(str(error))
+        return {}
+
+
+def _report(
+    fleet: Fleet, agent: Agent, spent: dict[str, Spent], paces: dict[str, "Pace"]
+) -> AgentReport:
+    return agent_report(
+        fleet,
+        agent,
+        spent[agent.id].report if agent.id in spent else UNSET,
+        asdict(paces[agent.id]) if agent.id in paces else UNSET,
+    )
 
 
 def badges_of(places: Places, agents: Sequence[Agent], fleet: Fleet) -> dict[str, str]:
@@ -105,9 +130,9 @@ def show(agent: str, as_json: bool) -> None:
     with Desk() as desk:
         desk.say_if_stale()
         found = desk.agent(agent)
-        spent = _spent(desk)
+        spent, paces = _spent(desk), _paces(desk)
         if as_json:
-            print_json(_report(desk.fleet, found, spent))
+            print_json(_report(desk.fleet, found, spent, paces))
             return
         badge = badges_of(desk.places, [found], desk.fleet).get(found.order.spec, "")
         print_fields(
@@ -115,6 +140,7 @@ def show(agent: str, as_json: bool) -> None:
                 *_identity(found, badge),
                 *_work(found, desk.fleet),
                 *_bill(spent.get(found.id)),
+                *_day(paces.get(found.id)),
                 *_limits(found, desk.fleet),
                 *_told(found, desk.fleet),
             ]
@@ -186,6 +212,20 @@ def _bill(spent: Spent | None) -> Iterator[tuple[str, str]]:
             f"{t.cache_write:,} cache write, {t.output:,} output",
         )
         yield "money", spent.shown_money
+
+
+def _day(pace: "Pace | None") -> Iterator[tuple[str, str]]:
+    if pace is not None:
+        yield (
+            "pace",
+            f"{pace.now:.1f} tokens/s now, {pace.minute:.1f} in the last minute, "
+            f"{pace.hour:.1f} in the last hour",
+        )
+        yield (
+            "today",
+            f"wrote in {pace.share:.1%} of the day; busy {pace.busy_s / 60:.0f} min, "
+            f"waiting {pace.waiting_s / 60:.0f} min, idle {pace.idle_s / 60:.0f} min",
+        )
 
 
 def _receipt(receipt: Receipt) -> Iterator[tuple[str, str]]:

@@ -69,6 +69,8 @@ class AgentReport(Report, frozen=True, tag="agent"):
     notes: tuple[str, ...]
     spent: Spending | UnsetType = UNSET
     """Left out while nothing is known."""
+    pace: dict[str, float] | UnsetType = UNSET
+    """As domain/pace.py has it; left out while nothing was measured today."""
 
 
 class AnswerReport(Report, frozen=True, tag="answer", omit_defaults=True):
@@ -221,7 +223,12 @@ class PeekReport(Report, frozen=True, tag="screen"):
     lines: tuple[str, ...]
 
 
-def agent_report(fleet: Fleet, agent: Agent, spent: Spending | UnsetType = UNSET) -> AgentReport:
+def agent_report(
+    fleet: Fleet,
+    agent: Agent,
+    spent: Spending | UnsetType = UNSET,
+    pace: dict[str, float] | UnsetType = UNSET,
+) -> AgentReport:
     order = agent.order
     repo = fleet.repos.get(order.repo)
     return AgentReport(
@@ -255,4 +262,5 @@ def agent_report(fleet: Fleet, agent: Agent, spent: Spending | UnsetType = UNSET
         claims=agent.claims,
         notes=agent.notes,
         spent=spent,
+        pace=pace,
     )

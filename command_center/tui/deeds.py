@@ -141,8 +141,9 @@ class Deeds:
     async def usage(self) -> None:
         from command_center.tui.usage_screen import UsageScreen
 
-        lost = self._app.meters.lost_today
-        await self._app.push_screen(UsageScreen(self._app.deck, self._app.fleet, lost))
+        app, meters = self._app, self._app.meters
+        screen = UsageScreen(app.deck, app.fleet, meters.lost_today, lambda: meters.gauges)
+        await app.push_screen(screen)
 
     async def machine(self) -> None:
         from command_center.tui.machine_screen import MachineScreen

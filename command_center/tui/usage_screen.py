@@ -1,6 +1,7 @@
 """What was spent: by whom, on what and when, and how much of the limits is left."""
 
 import asyncio
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
@@ -16,6 +17,7 @@ from command_center.tui.charts import TimeChart
 from command_center.tui.figures import Part
 from command_center.tui.following import Over
 from command_center.tui.lines import PartsLine
+from command_center.tui.pace_table import pace_table
 from command_center.tui.parts_list import PartsList
 from command_center.tui.usage_files import save
 from command_center.tui.usage_report import (
@@ -31,12 +33,16 @@ from command_center.tui.usage_report import (
 )
 
 if TYPE_CHECKING:
+    from command_center.domain.gauges import Gauge
     from command_center.tui.deck import Deck
 
 _RELOAD_S = 5.0
+_PACE = "pace"
+_TABLES = {**{str(by): str(by) for by in By}, By.REPOSITORY: "repo", _PACE: _PACE}
+"""Words of the tab of each table, by what the action calls it."""
 _WAYS = (
     ("← →", "period", "period(1)"),
-    ("1-4", "told apart by", "next_by"),
+    ("1-5", "told apart by", "next_by"),
     ("j k", "scroll", ""),
     ("e", "export", "export"),
     ("esc", "back", "close"),
@@ -60,20 +66,30 @@ class UsageScreen(Over[None]):
         Binding("left,h,left_square_bracket", "period(-1)", show=False),
         Binding("tab", "next_by(1)", show=False),
         Binding("shift+tab", "next_by(-1)", show=False),
-        *(Binding(str(n), f"by('{by}')", show=False) for n, by in enumerate(By, 1)),
+        *(Binding(str(n), f"by('{by}')", show=False) for n, by in enumerate(_TABLES, 1)),
         Binding("down,j", "scroll(1)", show=False),
         Binding("up,k", "scroll(-1)", show=False),
         Binding("e", "export", show=False),
     ]
 
-    def __init__(self, deck: "Deck", fleet: Fleet, lost: str = "") -> None:
-        """`lost` are the words for the time of today in which nothing was done."""
+    def __init__(
+        self,
+        deck: "Deck",
+        fleet: Fleet,
+        lost: str = "",
+        gauges: Callable[[], "Mapping[str, Gauge]"] = dict,
+    ) -> None:
+        """`lost` are the words for the time of today in which nothing was done.
+
+        `gauges` are the newest, by agent.
+        """
         super().__init__()
+        self._gauges = gauges
         self._lost = lost
         self._deck = deck
         self._fleet = fleet
         self._days = next(iter(PERIODS))
-        self._by = By.AGENT
+        self._by: str = By.AGENT
         self._reports: dict[int, Report] = {}
         """By days, as they were last read."""
         self._told = ""
@@ -81,7 +97,7 @@ class UsageScreen(Over[None]):
 
     def compose(self) -> ComposeResult:
         yield PartsLine(id="usage-head")
-        yield PartsLine(id="usage-whole")
+        yield PartsList(id="usage-whole")
         yield PartsList(heads=1, id="usage-table")
         with Horizontal(id="usage-charts"):
             yield TimeChart("", "cyan", "")
@@ -117,19 +133,22 @@ class UsageScreen(Over[None]):
         self.query_one("#usage-head", PartsLine).put(self._head())
         self.query_one("#usage-ways", PartsLine).put(_ways(), self._answer())
         whole: list[Part] = [(" reading…", theme.QUIET)]
-        lost = [(f"{self._lost} ", theme.QUIET)] if self._days == 1 and self._lost else []
-        self.query_one("#usage-whole", PartsLine).put(
-            whole_parts(report) if report else whole, lost
+        lost = f" {self._lost}" if self._days == 1 and self._lost else ""
+        self.query_one("#usage-whole", PartsList).put(
+            [tuple(whole_parts(report) if report else whole), ((lost, theme.QUIET),)]
         )
         if report is not None:
             self._show(report)
 
     def _show(self, report: Report) -> None:
         width = self.size.width - 1
+        now = self._deck.clock()
         self.query_one("#usage-table", PartsList).put(
-            table(report.shares[self._by], self._by, width)
+            pace_table(self._fleet, self._gauges(), now, width)
+            if self._by == _PACE
+            else table(report.shares[By(self._by)], By(self._by), width)
         )
-        limits = limit_lines(report, self._fleet, self._deck.clock())
+        limits = limit_lines(report, self._fleet, now)
         self.query_one("#usage-limits", PartsList).put(limits)
         speed, money = self.query(TimeChart)
         speed.border_title = f"output tokens/s, by {STEP_WORDS[report.days]}"
@@ -142,10 +161,9 @@ class UsageScreen(Over[None]):
         parts: list[Part] = [(" Usage  ", theme.BRAND)]
         for days, words in PERIODS.items():
             parts += _tab(words, days == self._days, f"days({days})")
-        parts.append(("  by ", theme.QUIET))
-        for number, by in enumerate(By, 1):
-            words = "repository" if by is By.REPOSITORY else str(by)
-            parts += _tab(f"{number} {words}", by is self._by, f"by('{by}')")
+        parts.append(("  by", theme.QUIET))
+        for number, (by, words) in enumerate(_TABLES.items(), 1):
+            parts += _tab(f"{number} {words}", by == self._by, f"by('{by}')")
         return parts
 
     def _answer(self) -> list[Part]:
@@ -169,11 +187,11 @@ class UsageScreen(Over[None]):
         self.action_days(periods[(periods.index(self._days) + by) % len(periods)])
 
     def action_by(self, by: str) -> None:
-        self._by = By(by)
+        self._by = by
         self._redraw()
 
     def action_next_by(self, step: int = 1) -> None:
-        ways = list(By)
+        ways = list(_TABLES)
         self.action_by(ways[(ways.index(self._by) + step) % len(ways)])
 
     def action_scroll(self, by: int) -> None:

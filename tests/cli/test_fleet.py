@@ -1,10 +1,13 @@
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 from command_center.domain import events as ev
+from command_center.domain.gauges import Gauge
 from command_center.domain.model import Diff, Source, State
+from command_center.store.gauges import GaugeStore
 from tests.cli.house import House
 
 
@@ -149,3 +152,20 @@ def test_an_unknown_agent_is_told_near_names(fleet: House) -> None:
     result = fleet.run("show", "aln")
     assert (result.exit_code, result.stdout) == (3, "")
     assert "did you mean alan" in result.stderr
+
+
+def test_an_agent_is_shown_with_how_fast_it_writes_and_what_its_day_was_made_of(
+    fleet: House,
+) -> None:
+    now = time.time()
+    measured = Gauge("ada-1a2b", now, rate=2.0, rate_minute=1.5, rate_hour=0.5, waiting_s=120.0)
+    store = GaugeStore(fleet.places.gauges)
+    store.save({"ada-1a2b": measured}, None)
+    store.close()
+    told = fleet.run("show", "ada").stdout
+    assert "2.0 tokens/s now, 1.5 in the last minute, 0.5 in the last hour" in told
+    assert "waiting 2 min" in told
+    pace = {row["name"]: row.get("pace") for row in fleet.rows("list")}
+    assert pace["alan"] is None
+    assert isinstance(pace["ada"], dict)
+    assert (pace["ada"]["hour"], pace["ada"]["waiting_s"]) == (0.5, 120.0)

@@ -3,9 +3,11 @@
 import time
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from command_center.domain.errors import LogError
+from command_center.domain.gauges import Gauge
 from command_center.domain.model import Fleet
 from command_center.domain.usage import RateWindow
 from command_center.tui.charts import TimeChart
@@ -55,10 +57,12 @@ async def test_it_shows_the_sums_the_plots_and_the_limits_of_today(
 
 @pytest.mark.usefixtures("asked")
 async def test_it_tells_of_today_what_was_not_done_meanwhile(world: World) -> None:
-    async with running(world, (160, 40)) as (app, pilot):
-        app.meters.lost_today = "today 41 agent-minutes waiting"
+    async with running(world, (80, 24)) as (app, pilot):
+        words = "today 41 agent-minutes waiting, 20 agent-minutes idle: about 4.1k tokens"
+        app.meters.lost_today = words
         await pilot.press("dollar_sign")
-        await until_shown(pilot, app, "today 41 agent-minutes waiting")
+        await until_shown(pilot, app, words)
+        await until_shown(pilot, app, "$13.50 + ?  22 messages")
         await pilot.press("right")
         await until(pilot, lambda: "agent-minutes waiting" not in shown(app), "it is a week now")
 
@@ -78,6 +82,28 @@ async def test_keys_turn_the_period_and_what_sums_are_told_apart_by(
         await pilot.press("left", "left")
         await until_shown(pilot, app, "by 12 h")
         assert set(asked) >= {1, 7, 30}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+@pytest.mark.usefixtures("asked")
+async def test_it_tells_how_fast_each_writes_and_what_its_day_was_made_of(
+    world: World, size: tuple[int, int]
+) -> None:
+    written = Gauge("ada", world.now, rate=1.3, rate_minute=3.5, rate_hour=0.8, producing_s=4320.0)
+    day = replace(written, busy_s=5400.0, waiting_s=2460.0, idle_s=7200.0)
+    world.measure(day, Gauge("bell", world.now, rate_hour=0.2))
+    async with running(world, size) as (app, pilot):
+        await until(pilot, lambda: bool(app.meters.gauges), "measured")
+        await pilot.press("dollar_sign")
+        await until_shown(pilot, app, " AGENT ")
+        await pilot.press("5")
+        await until_shown(pilot, app, "WRITING")
+        lines = [line.split() for line in shown(app).splitlines()]
+        assert [line for line in lines if line[:1] == ["ada"]] == [
+            ["ada", "1.3", "3.5", "0.8", "10.0%", "90", "min", "41", "min", "2.0", "h"]
+        ]
+        [fleet_line] = [line for line in lines if line[:2] == ["all", "agents"]]
+        assert fleet_line[2:6] == ["1.3", "3.5", "1.0", "5.0%"]
 
 
 @pytest.mark.usefixtures("asked")
