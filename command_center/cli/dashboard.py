@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from command_center.cli.here import lacks_unicode, own_places, project_root
 from command_center.cli.start import supervisor_ensured
 from command_center.domain.layouts import FLEET, Layout
-from command_center.domain.model import Agent, Fleet
+from command_center.domain.model import Fleet
 from command_center.domain.places import Places
 from command_center.store.habits import Habits, read_habits
 from command_center.store.inbox import Inbox
@@ -21,7 +21,7 @@ LAYOUTS = Path(".command-center") / "layouts"
 """Of a project, below its root."""
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from command_center.cli.spending import TodaysSpending
     from command_center.domain.plans import Proposal
@@ -63,26 +63,6 @@ def dashboard(
     from command_center.tui.app import CommandCenter
     from command_center.tui.deck import Deck
 
-    @cache
-    def spending() -> "TodaysSpending":
-        # At its first use: the first paint can do without.
-        from command_center.cli.spending import TodaysSpending
-
-        return TodaysSpending(places)
-
-    def usage(fleet: Fleet, days: int) -> "Report":
-        from command_center.cli.usage_report import usage_report
-
-        return usage_report(places, fleet, days)
-
-    def task_costs(fleet: Fleet) -> "Mapping[str, Share]":
-        from command_center.cli.task_costs import task_costs
-
-        return task_costs(places, fleet)
-
-    def attach_command(agent: Agent) -> list[str]:
-        return list(attach_argv(places.socket, agent.pane))
-
     settings = read_settings(places.settings)
     root, habits = project_root(folder), read_habits(places.habits)
     deck = Deck(
@@ -93,15 +73,16 @@ def dashboard(
         catalog=partial(_catalog, places),
         repo_root=root,
         start_supervisor=lambda: supervisor_ensured(places),
-        attach_command=attach_command,
+        attach_command=lambda agent: list(attach_argv(places.socket, agent.pane)),
         gauges=partial(_gauges, places),
         machine=partial(_machine, places),
-        usage=usage,
-        task_costs=task_costs,
+        usage=partial(_usage, places),
+        task_costs=partial(_task_costs, places),
         plan=_plan,
+        branches=_branches,
         left_out=_left_out,
         code_diff=_code_diff,
-        spent_today=lambda fleet: spending()(fleet),
+        spent_today=_spent_today(places),
         settings=settings,
         is_ascii=settings.ascii or lacks_unicode(os.environ),
         layout=_first_layout(places, root, layout, habits),
@@ -129,10 +110,40 @@ def _machine(places: Places) -> "MachineView":
     return MachineView(places.machine)
 
 
+def _spent_today(places: Places) -> "Callable[[Fleet], str]":
+    @cache
+    def spending() -> "TodaysSpending":
+        # At its first use: the first paint can do without.
+        from command_center.cli.spending import TodaysSpending
+
+        return TodaysSpending(places)
+
+    return lambda fleet: spending()(fleet)
+
+
+def _usage(places: Places, fleet: Fleet, days: int) -> "Report":
+    from command_center.cli.usage_report import usage_report
+
+    return usage_report(places, fleet, days)
+
+
+def _task_costs(places: Places, fleet: Fleet) -> "Mapping[str, Share]":
+    from command_center.cli.task_costs import task_costs
+
+    return task_costs(places, fleet)
+
+
 async def _plan(goal: str, repo: Path, niche: str) -> "Proposal":
     from command_center.cli.planning import proposed
 
     return await proposed(goal, repo, niche)
+
+
+async def _branches(folder: Path) -> list[str]:
+    from command_center.drivers.git import open_repository
+    from command_center.drivers.refs import branches
+
+    return await branches(await open_repository(folder))
 
 
 async def _left_out(folder: Path) -> int:

@@ -35,6 +35,10 @@ async def _no_diff(*_: object) -> str:
     raise GitError("there is no git here")
 
 
+async def _no_branches(_: Path) -> list[str]:
+    return []
+
+
 async def _nothing_left_out(_: Path) -> int:
     return 0
 
@@ -77,6 +81,8 @@ class Deck(Struct, frozen=True):
     code_diff: "Callable[[Fleet, Run, Run], Awaitable[str]]" = _no_diff
     """What git says that tells the code of two runs apart, plain. Raises CommandCenterError,
     OSError."""
+    branches: Callable[[Path], Awaitable[list[str]]] = _no_branches
+    """Of the repository that a folder is in, the newest first. Raises GitError."""
     left_out: Callable[[Path], Awaitable[int]] = _nothing_left_out
     """How many paths of a checkout no commit holds. Raises CommandCenterError, OSError."""
     plan: "Callable[[str, Path, str], Awaitable[Proposal]]" = _no_plan

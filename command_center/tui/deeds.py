@@ -107,8 +107,8 @@ class Deeds:
 
         app = self._app
         await app.kit_known.wait()
-        repos = tuple(app.fleet.repos.values())
-        dialog = LaunchDialog(app.kit, repos, app.deck.repo_root, app.deck.settings)
+        repos, deck = tuple(app.fleet.repos.values()), app.deck
+        dialog = LaunchDialog(app.kit, repos, deck.repo_root, deck.settings, deck.branches)
         launches = await app.push_screen_wait(dialog) or []
         self._awaits_first = bool(launches)
         for launch in launches:

@@ -14,6 +14,7 @@ from command_center.domain.places import Places
 from command_center.store.habits import Habits, write_habits
 from command_center.store.view import View
 from command_center.tui.deck import Deck
+from tests.gitrepo import isolate_git, make_repository
 
 OWN = 'id = "{id}"\nname = "Own"\n[body]\npart = "list"\n'
 
@@ -92,6 +93,14 @@ def test_the_default_is_shown_without_reading_any_layout() -> None:
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
     assert "command_center.store.layouts" not in loaded
     assert "tomllib" not in loaded
+
+
+async def test_the_launch_form_is_told_the_branches_of_a_repository(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    isolate_git(monkeypatch)
+    root = make_repository(tmp_path)
+    assert await folder.deck().branches(root) == ["main"]
 
 
 def test_a_command_takes_no_layout() -> None:

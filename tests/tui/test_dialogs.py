@@ -13,6 +13,7 @@ from command_center.domain.model import Agent, Claim, Order, Phase, Source, Stat
 from command_center.domain.specs import parse
 from command_center.domain.text import plain
 from command_center.store.settings import LimitSettings, Settings
+from command_center.tui.dialogs.branch_offers import Branches
 from command_center.tui.dialogs.confirm import ConfirmDialog
 from command_center.tui.dialogs.explain import ExplainDialog
 from command_center.tui.dialogs.fields import Tick
@@ -52,8 +53,14 @@ def repo(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def launch_app(repo: Path | None, settings: Settings | None = None) -> Asking[list[Launch]]:
-    return Asking(LaunchDialog(kit(), (), repo, settings or Settings()))
+async def no_branches(_: Path) -> list[str]:
+    return []
+
+
+def launch_app(
+    repo: Path | None, settings: Settings | None = None, branches: Branches = no_branches
+) -> Asking[list[Launch]]:
+    return Asking(LaunchDialog(kit(), (), repo, settings or Settings(), branches))
 
 
 @pytest.mark.parametrize("size", SIZES)

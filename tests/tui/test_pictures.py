@@ -14,7 +14,7 @@ from command_center.store.settings import Settings
 from command_center.tui.dialogs.launch import LaunchDialog
 from tests.tui.dialog_app import Asking
 from tests.tui.pane_app import PaneApp, until_shown
-from tests.tui.test_dialogs import kit
+from tests.tui.test_dialogs import kit, no_branches
 
 SIZES = [(80, 24), (200, 60)]
 ORDER = Order("ant", "repo", "agents/ada", "HEAD", "/w/ada")
@@ -69,7 +69,7 @@ def test_the_launch_form(
     (tmp_path / "parser" / ".git").mkdir(parents=True)
     (tmp_path / "parser" / ".git" / "HEAD").touch()
     monkeypatch.chdir(tmp_path)
-    app = Asking(LaunchDialog(kit(), (), Path("parser"), Settings()))
+    app = Asking(LaunchDialog(kit(), (), Path("parser"), Settings(), no_branches))
     assert snap_compare(app, press=["plus", "plus", "down", "plus"], terminal_size=size)
 
 

@@ -7,13 +7,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.suggester import SuggestFromList
+from textual.suggester import Suggester, SuggestFromList
 from textual.widgets import Button, Input, Static, TextArea
 
 from command_center.domain.intents import Launch
 from command_center.domain.model import Repo
 from command_center.domain.text import one_line
 from command_center.store.settings import Settings
+from command_center.tui.dialogs.branch_offers import Branches, BranchOffers
 from command_center.tui.dialogs.draft import MODES, Draft, DraftError, launches, summary
 from command_center.tui.dialogs.fields import Choice, Dialog, Field, Tick
 from command_center.tui.dialogs.spec_list import SpecList
@@ -45,7 +46,12 @@ class LaunchDialog(Dialog[list[Launch]]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (40, "-tall")]  # noqa: RUF012
 
     def __init__(
-        self, kit: Kit, repos: tuple[Repo, ...], repo: Path | None, settings: Settings
+        self,
+        kit: Kit,
+        repos: tuple[Repo, ...],
+        repo: Path | None,
+        settings: Settings,
+        branches: Branches,
     ) -> None:
         """`repos` are those the fleet knows; `repo` is the one to offer."""
         super().__init__()
@@ -53,6 +59,9 @@ class LaunchDialog(Dialog[list[Launch]]):
         self._roots = [repo_.root for repo_ in repos]
         self._repo = str(repo) if repo else next(iter(self._roots), "")
         self._settings = settings
+        roots = SuggestFromList(self._roots)
+        offers = BranchOffers(branches, lambda: self.query_one("#repo", Input).value)
+        self._offers: dict[str, Suggester] = {"repo": roots, "base": offers}
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="box", can_focus=False) as box:
@@ -75,8 +84,7 @@ class LaunchDialog(Dialog[list[Launch]]):
                     yield Button("Launch", id="launch", compact=True)
 
     def _field(self, label: str, name: str, value: str, hint: str) -> Field:
-        suggester = SuggestFromList(self._roots) if name == "repo" else None
-        entry = Input(value, hint, id=name, suggester=suggester, compact=True)
+        entry = Input(value, hint, id=name, suggester=self._offers.get(name), compact=True)
         return Field(label, entry)
 
     def on_mount(self) -> None:
