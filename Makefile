@@ -1,6 +1,6 @@
 # Each target sets up what it needs, so a fresh clone can start with any of them.
 # ARGS is passed on: make test ARGS="-k ladder -x", make run ARGS="list --json"
-# AGENTS are the CLIs of test-agents: make test-agents AGENTS="gemini opencode"
+# AGENTS are the CLIs of test-agents and bench: make test-agents AGENTS="gemini opencode"
 # SKIP_TRUTH=yes leaves out its truth run, whose bars want a machine that does nothing else.
 .PHONY: help run test test-agents test-cluster check snapshots bench
 .DEFAULT_GOAL := help
@@ -47,6 +47,7 @@ snapshots: ## draw the SVG snapshots and the README picture anew; look before yo
 	@$(bin)/python -m pytest tests/tui --snapshot-update $(ARGS)
 	@$(bin)/python scripts/picture.py
 
-bench: ## every benchmark: tables, then a non-zero exit if a bar failed
+bench: ## every benchmark, with the real agent CLIs: tables, then a non-zero exit if a bar failed
 	@scripts/setup.sh test
+	@tests/agents/install.sh $(AGENTS)
 	@$(bin)/python -m benchmarks $(ARGS)

@@ -3,7 +3,8 @@
     python -m benchmarks.truth [CLI ...] [--each N] [--seconds S] [--seed N] [--short] [--keep]
 
 Real CLIs (all that tests/agents/install.sh has installed, unless named) are led through a seeded
-random script on the scripted model. Its requests and the keys pressed are the truth;
+random script on the scripted model. One that is named, or that `make bench` installs, and is not
+there fails the run. Its requests and the keys pressed are the truth;
 tests/truth/driver.py has the rules for what cannot be known. Our verdict is sampled ten times a
 second from the read view; nothing is judged in the first 300 ms after a change. A wait counts as
 missed when no sample says so while it lasts.
@@ -23,6 +24,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from benchmarks.table import Row, finish, row
+from tests.agents.cases import DEFAULT
 from tests.agents.clis import is_installed
 from tests.truth.cao import orchestrator
 from tests.truth.eyes import ChangeRule, Observer
@@ -39,7 +41,7 @@ AT_ONCE = 2
 
 
 async def measure(chosen: argparse.Namespace) -> list[Verdicts]:
-    clis = [CLIS[name] for name in chosen.clis if is_installed(name)]
+    clis = [CLIS[name] for name in chosen.clis or CLIS if is_installed(name)]
     seconds = SHORT_SECONDS if chosen.short else chosen.seconds
     verdicts: list[Verdicts] = []
     async with orchestrator() as peer:
@@ -104,6 +106,18 @@ def _ms(seconds: float) -> str:
     return "never" if math.isinf(seconds) else f"{seconds * 1000:.0f} ms"
 
 
+def absences(named: list[str]) -> list[Row]:
+    """A claim that fails for each CLI that was to be measured and is not there."""
+    wanted = named or DEFAULT.split()
+    return [
+        row(
+            f"{name}: tests/agents/install.sh {name}", "not installed", "-", "-", "installed", False
+        )
+        for name in wanted
+        if not is_installed(name)
+    ]
+
+
 def explain(verdicts: Verdicts) -> None:
     """Every wrong verdict and every change that was said late, for whoever looks into them."""
     name, ours = verdicts.cli.name, verdicts.ours
@@ -124,9 +138,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--short", action="store_true", help=f"{SHORT_SECONDS:.0f} seconds")
     parser.add_argument("--keep", action="store_true", help="leave the logs, and say where")
-    chosen = parser.parse_args()
-    chosen.clis = chosen.clis or list(CLIS)
-    return chosen
+    return parser.parse_args()
 
 
 def main() -> None:
@@ -139,7 +151,8 @@ def main() -> None:
     title = (
         f"Truth about real agents, seed {chosen.seed}, load {load:.1f} per core; other: {others}"
     )
-    finish(title, [made for of_cli in verdicts for made in claims(of_cli)])
+    made = [each for of_cli in verdicts for each in claims(of_cli)]
+    finish(title, [*made, *absences(chosen.clis)])
 
 
 if __name__ == "__main__":

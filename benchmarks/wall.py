@@ -1,10 +1,10 @@
-"""The dashboard with 100 agents that repaint ten times a second, nine of them on the wall.
+"""The dashboard with 100 and 200 agents that repaint ten times a second, nine of them on the wall.
 
     python -m benchmarks.wall [agents] [seconds]
 
 A supervisor, the dashboard in a real terminal and every agent behind its pty proxy. The list
 stands beside the wall. Two agents are a `cat`: what is written into their panes is timed until
-the dashboard paints it.
+the dashboard paints it. With more than 100 agents every bar is twice as high.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import string
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -29,7 +30,8 @@ from command_center.domain.intents import Launch
 from command_center.drivers.tmux import TmuxServer
 from tests.center import Center
 
-AGENTS = 100
+USUAL = 100
+AGENTS = (USUAL, 200)
 SECONDS = 10.0
 SAMPLES = 40
 SIZE = (175, 31)
@@ -55,7 +57,7 @@ async def launch(center: Center, spec: str, count: int) -> None:
         await center.until(lambda fleet, asked=asked: has_answered(asked, fleet), 120)  # type: ignore[misc]
 
 
-def costs(center: Center, terminal: Terminal, seconds: float) -> list[Row]:
+def costs(center: Center, terminal: Terminal, seconds: float, slack: int) -> list[Row]:
     processes = {
         "dashboard": psutil.Process(terminal.pid),
         "supervisor": psutil.Process(center.fleet.supervisor),
@@ -64,12 +66,13 @@ def costs(center: Center, terminal: Terminal, seconds: float) -> list[Row]:
     terminal.drain(seconds)
     rows = []
     for (name, process), bar in zip(processes.items(), (12, 5), strict=True):
+        most, room = bar * slack, 80 * slack
         percent = (cpu_seconds(process) - before[name]) / seconds * 100
         megabytes = process.memory_info().rss / 2**20
         what = f"{name}: CPU of one core"
-        rows.append(row(what, f"{percent:.1f} %", "-", "-", f"<= {bar} %", percent <= bar))
+        rows.append(row(what, f"{percent:.1f} %", "-", "-", f"<= {most} %", percent <= most))
         size = f"{megabytes:.0f} MB"
-        rows.append(row(f"{name}: RSS", size, "-", "-", "<= 80 MB", megabytes <= 80))
+        rows.append(row(f"{name}: RSS", size, "-", "-", f"<= {room} MB", megabytes <= room))
     return rows
 
 
@@ -113,10 +116,11 @@ async def measure(agents: int, seconds: float) -> list[Row]:
             center.add_spec("cat", CAT_SPEC)
             await launch(center, "cat", 2)
             await launch(center, "chatter", agents - 2)
-            return await watched(center, seconds)
+            rows = await watched(center, seconds, 1 if agents <= USUAL else 2)
+    return [replace(each, name=f"{agents}: {each.name}") for each in rows]
 
 
-async def watched(center: Center, seconds: float) -> list[Row]:
+async def watched(center: Center, seconds: float, slack: int) -> list[Row]:
     environ = {**os.environ, "COMMAND_CENTER_HOME": str(center.home), "PYTHONPATH": str(Path.cwd())}
     environ.pop("TMUX", None)
     cats = [a.pane for a in center.fleet.agents.values() if a.order.spec == "cat"]
@@ -125,7 +129,7 @@ async def watched(center: Center, seconds: float) -> list[Row]:
     try:
         terminal.until(b"page 1 of")
         terminal.drain(SETTLE_SECONDS)
-        rows = costs(center, terminal, seconds)
+        rows = costs(center, terminal, seconds, slack)
         keys = moved(terminal)
         beside = await outputs(terminal, lambda text: printed(server, cats[1], text))
         terminal.press(b"\r", b" typing ")
@@ -137,10 +141,10 @@ async def watched(center: Center, seconds: float) -> list[Row]:
         await server.close()
     return [
         *rows,
-        key_row("key to paint: another agent", keys),
-        key_row("key to paint: typed into a cell", echoes),
-        output_row("output to visible cell", beside, 200),
-        output_row("output to the cell typed into", inside, 60),
+        key_row("key to paint: another agent", keys, slack),
+        key_row("key to paint: typed into a cell", echoes, slack),
+        output_row("output to visible cell", beside, 200 * slack),
+        output_row("output to the cell typed into", inside, 60 * slack),
     ]
 
 
@@ -151,10 +155,11 @@ async def printed(server: TmuxServer, pane: str, text: str) -> None:
     )
 
 
-def key_row(name: str, times: list[float]) -> Row:
+def key_row(name: str, times: list[float], slack: int) -> Row:
     usual, late = median(times), p95(times)
-    text = f"{usual:.1f} / {late:.1f} ms"
-    return row(f"{name}, median / p95", text, "-", "-", "<= 10 / 60 ms", usual <= 10 and late <= 60)
+    text, ok = f"{usual:.1f} / {late:.1f} ms", usual <= 10 * slack and late <= 60 * slack
+    bar = f"<= {10 * slack} / {60 * slack} ms"
+    return row(f"{name}, median / p95", text, "-", "-", bar, ok)
 
 
 def output_row(name: str, times: list[float], bar: int) -> Row:
@@ -163,10 +168,10 @@ def output_row(name: str, times: list[float], bar: int) -> Row:
 
 
 def main() -> None:
-    agents = int(sys.argv[1]) if len(sys.argv) > 1 else AGENTS
+    counts = (int(sys.argv[1]),) if len(sys.argv) > 1 else AGENTS
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else SECONDS
-    title = f"A wall: {agents} agents at 10 Hz, 9 of them visible"
-    finish(title, asyncio.run(measure(agents, seconds)))
+    rows = [each for agents in counts for each in asyncio.run(measure(agents, seconds))]
+    finish("A wall: so many agents at 10 Hz, 9 of them visible", rows)
 
 
 if __name__ == "__main__":
