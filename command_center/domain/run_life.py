@@ -51,8 +51,10 @@ def _changed(run: Run, event: ev.RunEvent, at: float) -> Run:
         case ev.RunEnded():
             return run if run.life.is_over else _ended(run, event, at)
         case ev.RunRequeued():
+            took = run.ended_at - run.started_at if run.started_at and run.ended_at else 0.0
             fresh = replace(run, devices=None, handle="", ended_at=0.0, exit_code=None, figures={})
-            return _moved(replace(fresh, is_unseen=False), RunLife.QUEUED, at, event.reason)
+            fresh = replace(fresh, earlier_s=run.earlier_s + took, is_unseen=False)
+            return _moved(fresh, RunLife.QUEUED, at, event.reason)
         case _:
             assert_never(event)
 

@@ -162,6 +162,8 @@ class Run(Struct, frozen=True):
     """What its executor calls it: a process and its start time, a job number."""
     started_at: float = 0.0
     ended_at: float = 0.0
+    earlier_s: float = 0.0
+    """Seconds that its earlier attempts took."""
     exit_code: int | None = None
     figures: dict[str, float | None] = {}
     """Last value of each metric, None where it was no number; at most KEPT_FIGURES."""

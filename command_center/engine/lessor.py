@@ -42,6 +42,9 @@ class Lessor:
         """What executors have, and whether agents made the commits that runs wait for."""
         engine = self._engine
         queued = [r for r in engine.fleet.runs.values() if r.life is RunLife.QUEUED]
+        if queued and engine.settings.runs.day_usd:
+            # What was spent a day ago is forgotten without news.
+            self._stir()
         for name in {run.order.executor for run in queued}:
             # A cluster may take its time, and then the others shall not wait.
             engine.later(self._measure(name))
@@ -164,11 +167,17 @@ class Lessor:
         return Pool(settings.slots or capacity.cpus, gpus, settings.share_gpus, price=price)
 
     def _spent(self) -> float:
-        """Dollars of the runs that ended within a day."""
+        """Dollars of the attempts that ended within a day."""
         settings, now = self._engine.settings.runs, self._engine.clock()
         price = Price(settings.cpu_hour_usd, settings.gpu_hour_usd, 0.0)
         return sum(
-            price.rate(run.order.demand) * (run.ended_at - run.started_at) / 3600
+            price.rate(run.order.demand) * _took(run) / 3600
             for run in self._engine.fleet.runs.values()
-            if run.started_at and run.ended_at > now - DAY_SECONDS
+            if run.since > now - DAY_SECONDS
         )
+
+
+def _took(run: Run) -> float:
+    """Seconds of every attempt that is over."""
+    is_counted = run.started_at and run.ended_at
+    return run.earlier_s + (run.ended_at - run.started_at if is_counted else 0.0)
