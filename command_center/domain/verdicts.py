@@ -24,7 +24,7 @@ def how_it_ended(
     """`ended_by` names the limit that ended it, `cancel`, or is empty when it ended itself."""
     ration = order.ration
     limits = {
-        "wall": f"took longer than {ration.wall_s or ration.gpu_s:g} s",
+        "wall": _wall(order),
         "cpu": f"used more than {ration.cpu_s:g} CPU seconds",
         "steps": f"reached step {ration.steps}",
     }
@@ -41,6 +41,14 @@ def how_it_ended(
     if found := OUT_OF_MEMORY.search(tail):
         return RunLife.OUT_OF_MEMORY, f"it said: {found[0]}"
     return RunLife.CRASHED, _how(exit_code)
+
+
+def _wall(order: RunOrder) -> str:
+    """Time on GPUs is kept as a limit of wall time too; the shorter one ended it."""
+    wall, gpu = order.ration.wall_s, order.ration.gpu_s
+    if order.demand.gpus and gpu and (not wall or gpu / order.demand.gpus < wall):
+        return f"used more than {gpu:g} GPU seconds"
+    return f"took longer than {wall or gpu:g} s"
 
 
 def _how(exit_code: int | None) -> str:

@@ -81,3 +81,10 @@ def test_how_a_run_ended_is_told_apart(
         ("x",), demand=Demand(memory_gib=2), ration=Ration(wall_s=60, cpu_s=36, steps=9)
     )
     assert how_it_ended(order, ended_by, code, tail) == (life, reason)
+
+
+def test_the_limit_that_was_reached_first_is_named() -> None:
+    long = RunOrder(("x",), demand=Demand(gpus=2), ration=Ration(wall_s=60, gpu_s=90))
+    assert how_it_ended(long, "wall", -15, "")[1] == "used more than 90 GPU seconds"
+    short = RunOrder(("x",), demand=Demand(gpus=2), ration=Ration(wall_s=30, gpu_s=90))
+    assert how_it_ended(short, "wall", -15, "")[1] == "took longer than 30 s"
