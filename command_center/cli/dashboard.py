@@ -71,6 +71,7 @@ def dashboard(
         inbox=Inbox(places.inbox),
         glass=Glass(places.socket),
         catalog=partial(_catalog, places),
+        own_command=own_command,
         repo_root=root,
         start_supervisor=lambda: supervisor_ensured(places),
         attach_command=lambda agent: list(attach_argv(places.socket, agent.pane)),
@@ -96,6 +97,15 @@ def _catalog(places: Places, root: Path | None) -> "Catalog":
     from command_center.store.catalog import load_catalog
 
     return load_catalog(places, root)
+
+
+def own_command() -> str:
+    """`acc`, or the path to it where it is not on PATH, as after `make run`."""
+    from shlex import quote
+    from shutil import which
+
+    beside = Path(sys.argv[0]).with_name("acc")
+    return "acc" if which("acc") or not beside.is_file() else quote(str(beside))
 
 
 def _gauges(places: Places) -> "GaugeView":

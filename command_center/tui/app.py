@@ -304,7 +304,9 @@ class CommandCenter(Dressed, inherit_bindings=False):
 
     async def _inspect_kit(self) -> None:
         deck = self.deck
-        self.kit = await asyncio.to_thread(lambda: inspected(deck.catalog(deck.repo_root)))
+        self.kit = await asyncio.to_thread(
+            lambda: inspected(deck.catalog(deck.repo_root), deck.own_command())
+        )
         self.kit_known.set()
         self._show_fleet()
         await self._deeds.arrangements.check()

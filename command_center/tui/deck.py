@@ -65,6 +65,8 @@ class Deck(Struct, frozen=True):
     """Whether the terminal can show nothing else."""
     theme: str = ""
     """Name of a theme; empty: the terminal's own colours."""
+    own_command: Callable[[], str] = lambda: "acc"
+    """What calls us in a shell. Searches PATH; called in a thread."""
     gauges: "Callable[[], GaugeView | None]" = lambda: None
     """Opens what the agents' present figures are read from; the dashboard closes it."""
     machine: "Callable[[], MachineView | None]" = lambda: None

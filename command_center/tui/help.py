@@ -1,12 +1,16 @@
 """All keys on one screen, greyed with the reason where they do not apply now."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import starmap
 from typing import ClassVar
 
+from rich.console import Group, RenderableType
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widgets import Static
 
 from command_center.tui import theme
@@ -14,6 +18,11 @@ from command_center.tui.actions import ACTIONS, Action, Section
 from command_center.tui.chord import LEAVE_KEY_NAME
 from command_center.tui.following import Modal
 from command_center.tui.reasons import Now
+
+Line = tuple[Text, Text]
+"""The key, and what it does."""
+_BOLD = Style(bold=True)
+_KEY_WIDTH = 9
 
 
 class HelpScreen(Modal[None]):
@@ -29,30 +38,37 @@ class HelpScreen(Modal[None]):
         with VerticalScroll(id="help") as box:
             box.border_title = "Keys"
             box.border_subtitle = "esc closes"
-            yield Static(Content("\n").join(_lines(self._now)))
+            yield Static(Group(*_parts(self._now)))
 
 
-def _lines(now: Now) -> Iterator[Content]:
+def _parts(now: Now) -> Iterator[RenderableType]:
     for section in Section:
-        yield Content.assemble((str(section), "bold $primary"))
-        for action in ACTIONS:
-            if action.section is section:
-                yield _line(action, now)
+        lines = [_line(action, now) for action in ACTIONS if action.section is section]
         if section is Section.AGENT:
-            yield _key_line(LEAVE_KEY_NAME, "While typing: give the keys back to the dashboard")
-        yield Content("")
-    yield Content.assemble(("In a pane that is zoomed or was clicked", "bold $primary"))
-    for key, text in _IN_A_PANE:
-        yield _key_line(key, text)
-    yield Content("")
-    yield Content.assemble(("On the Runs screen, and on a run of the list", "bold $primary"))
-    for key, text in _ON_RUNS:
-        yield _key_line(key, text)
-    yield Content("")
-    yield Content.assemble(("States", "bold $primary"))
+            while_typing = "While typing: give the keys back to the dashboard"
+            lines.append(_key_line(LEAVE_KEY_NAME, while_typing))
+        yield from _under(str(section), lines)
+    yield from _under("In a pane that is zoomed or was clicked", starmap(_key_line, _IN_A_PANE))
+    on_runs = "On the Runs screen, and on a run of the list"
+    yield from _under(on_runs, starmap(_key_line, _ON_RUNS))
+    yield from _under("States", starmap(_key_line, _states()))
+
+
+def _under(title: str, lines: Iterable[Line]) -> Iterator[RenderableType]:
+    """What takes more than one line stays beside its key."""
+    yield Text(title, theme.KEY + _BOLD)
+    table = Table.grid("", "")
+    table.columns[0].min_width, table.columns[0].no_wrap = _KEY_WIDTH, True
+    for line in lines:
+        table.add_row(*line)
+    yield table
+    yield Text()
+
+
+def _states() -> Iterator[tuple[str, str]]:
     for state, look in theme.LOOKS.items():
-        yield _key_line(look.glyph, _MEANINGS[state])
-    yield _key_line(theme.UNSEEN_GLYPH, "finished, and you have not looked at it yet")
+        yield look.glyph, _MEANINGS[state]
+    yield theme.UNSEEN_GLYPH, "finished, and you have not looked at it yet"
 
 
 _IN_A_PANE = (
@@ -85,12 +101,13 @@ _MEANINGS = {
 }
 
 
-def _key_line(key: str, text: str) -> Content:
-    return Content.assemble((f"  {key:<7}", "$primary"), text)
+def _key_line(key: str, text: str) -> Line:
+    return Text(f"  {key}", theme.KEY), Text(text)
 
 
-def _line(action: Action, now: Now) -> Content:
+def _line(action: Action, now: Now) -> Line:
     reason = action.why_not(now)
     if reason is None:
         return _key_line(action.shown, action.help)
-    return Content.assemble((f"  {action.shown:<7}{action.help}", "dim"), (f" · {reason}", "dim"))
+    said = f"{action.help} · {reason}"
+    return Text(f"  {action.shown}", theme.QUIET), Text(said, theme.QUIET)

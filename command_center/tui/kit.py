@@ -18,12 +18,14 @@ class Kit(Struct, frozen=True):
     """Ids of the specs whose program is on PATH."""
     is_known: bool = False
     """False until the files have been read."""
+    own_command: str = "acc"
+    """What calls us in a shell."""
 
 
-def inspected(catalog: "Catalog") -> Kit:
+def inspected(catalog: "Catalog", own_command: str) -> Kit:
     """Searches PATH, so it belongs into a thread."""
     installed = tuple(name for name, spec in catalog.specs.items() if _is_installed(spec))
-    return Kit(catalog.specs, catalog.problems, installed, True)
+    return Kit(catalog.specs, catalog.problems, installed, True, own_command)
 
 
 def _is_installed(spec: "AgentSpec") -> bool:

@@ -1,5 +1,7 @@
 """What stands in the pane's place while there is nobody to look at."""
 
+from textwrap import wrap
+
 from msgspec.structs import replace
 from textual.content import Content
 from textual.widgets import Static
@@ -8,6 +10,9 @@ from command_center.domain.text import one_line
 from command_center.tui.kit import Kit
 from command_center.tui.rows import GroupRow, RunsRow
 from command_center.tui.sieve import Sieve
+
+_WIDTH = 62
+"""Columns of names on one line, as 80 leave."""
 
 
 class Welcome(Static):
@@ -53,7 +58,7 @@ def _first_steps(kit: Kit, is_in_repo: bool) -> Content:
         Content.assemble(("No agents yet.", "bold")),
         Content(""),
         _step("n", f"launch agents, each in a worktree of its own{where}"),
-        _step("acc demo", "in a shell: a small fleet at work that needs no key"),
+        _step(f"{kit.own_command} demo", "in a shell: a small fleet at work that needs no key"),
         _step("?", "all keys"),
     ]
     if kit.is_known:
@@ -62,7 +67,7 @@ def _first_steps(kit: Kit, is_in_repo: bool) -> Content:
 
 
 def _step(key: str, text: str) -> Content:
-    return Content.assemble((f"{key:<10}", "bold $primary"), text)
+    return Content.assemble((f"{key:<8}  ", "bold $primary"), text)
 
 
 def _found(kit: Kit) -> list[Content]:
@@ -70,8 +75,9 @@ def _found(kit: Kit) -> list[Content]:
     missing = [spec for name, spec in kit.specs.items() if name not in kit.installed]
     lines = [Content.assemble(("found     ", "dim"), one_line(", ".join(names)) or "no agent CLI")]
     if missing:
-        absent = one_line(", ".join(spec.name for spec in missing))
-        lines.append(Content.assemble(("missing   ", "dim"), (absent, "dim")))
-        lines.append(Content.assemble(("          acc doctor says how to install them", "dim")))
+        absent = wrap(one_line(", ".join(spec.name for spec in missing)), _WIDTH)
+        said = [*absent, f"{kit.own_command} doctor says how to install them"]
+        heads = ("missing", *[""] * len(absent))
+        lines += [Content.styled(f"{a:<10}{b}", "dim") for a, b in zip(heads, said, strict=True)]
     problems = (one_line(problem.text, 200) for problem in kit.problems[:3])
     return [*lines, *(Content.assemble(("✗ ", "bold $error"), text) for text in problems)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from command_center.cli.dashboard import dashboard
+from command_center.cli.dashboard import dashboard, own_command
 from command_center.domain.errors import SpecError
 from command_center.domain.layouts import FLEET
 from command_center.domain.places import Places
@@ -40,6 +40,19 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
     view = View(places.log)
     yield Folder(tmp_path / "shop", view, places)
     view.close()
+
+
+def test_a_checkout_names_the_path_of_its_own_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / "my bin" / "command-center")])
+    assert own_command() == "acc"
+    (tmp_path / "my bin").mkdir()
+    (tmp_path / "my bin" / "acc").touch(0o755)
+    assert own_command() == f"'{tmp_path}/my bin/acc'"
+    monkeypatch.setenv("PATH", str(tmp_path / "my bin"))
+    assert own_command() == "acc"
 
 
 def test_it_begins_with_the_default(folder: Folder) -> None:

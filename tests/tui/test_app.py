@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from msgspec.structs import replace
 from textual import events
 from textual.filter import NoColor
 
@@ -10,7 +11,17 @@ from command_center.domain import events as ev
 from command_center.domain.model import Diff, State
 from command_center.store.catalog import Catalog, Problem
 from command_center.tui.fleet_list import FleetList
-from tests.tui.world import Recording, World, fleet, running, screen, shown, until, until_shown
+from tests.tui.world import (
+    SPECS,
+    Recording,
+    World,
+    fleet,
+    running,
+    screen,
+    shown,
+    until,
+    until_shown,
+)
 
 SIZES = [(80, 24), (200, 60)]
 
@@ -119,6 +130,17 @@ async def test_without_agents_the_screen_says_what_to_press(world: World) -> Non
             "found     Able, Mute",
         ):
             assert text in shown(app)
+
+
+async def test_names_that_take_two_lines_stay_in_their_column(world: World) -> None:
+    names = [f"Absent {n}" for n in range(9)]
+    absent = {name: replace(SPECS["absent"], id=name, name=name) for name in names}
+    world.catalog = lambda _: Catalog(absent, ())
+    async with running(world, (80, 24)) as (app, pilot):
+        await until_shown(pilot, app, "how to install them")
+        lines = screen(app)
+        [at] = [n for n, line in enumerate(lines) if "missing   Absent 0" in line]
+        assert lines[at + 1].index("Absent") == lines[at].index("Absent")
 
 
 async def test_a_bad_spec_file_is_told(world: World) -> None:

@@ -24,6 +24,12 @@ async def test_help_tells_every_key_and_why_some_do_not_apply(world: World) -> N
         assert "ctrl+] While typing" in shown(app)
 
 
+async def test_help_that_takes_two_lines_stays_beside_its_key(world: World) -> None:
+    async with running(world, (80, 24)) as (app, pilot):
+        await pilot.press("question_mark")
+        await until_shown(pilot, app, "│          launches one")
+
+
 async def test_the_palette_does_what_is_chosen(world: World) -> None:
     fleet(world)
     async with running(world, (120, 40)) as (app, pilot):
