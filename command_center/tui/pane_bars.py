@@ -24,6 +24,8 @@ class PaneBars(Terminal):
     is_typing: reactive[bool] = reactive(False, repaint=False, init=False)
     is_chosen: reactive[bool] = reactive(False, repaint=False)
     """Whether its cursor is shown."""
+    is_held: reactive[bool] = reactive(False, repaint=False, init=False)
+    """Whether the mouse has hold of its caption."""
 
     _told = _notice = ""
     _notice_timer: Timer | None = None
@@ -44,6 +46,9 @@ class PaneBars(Terminal):
     def watch_caption(self) -> None:
         self._show_bars()
 
+    def watch_is_held(self) -> None:
+        self._show_bars()
+
     def _title(self) -> Sequence[Part]:
         return self.caption or title_parts(self.agent, self._cli_title, self.badge)
 
@@ -58,7 +63,7 @@ class PaneBars(Terminal):
         banner = tuple(self._banner())
         title = tuple(self._title())
         if self.caption:
-            title = lined(title, marker, self.size.width, self.is_chosen)
+            title = lined(title, marker, self.size.width, self.is_chosen, self.is_held)
         bars = ((title, marker), (banner, ()))
         self.head(*bars if banner else bars[:1])
 

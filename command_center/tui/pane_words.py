@@ -33,9 +33,16 @@ def title_parts(agent: Agent | None, cli_title: str, badge: str = "") -> list[Pa
 
 
 def lined(
-    parts: Sequence[Part], marker: Sequence[Part], width: int, is_chosen: bool
+    parts: Sequence[Part],
+    marker: Sequence[Part],
+    width: int,
+    is_chosen: bool,
+    is_held: bool = False,
 ) -> tuple[Part, ...]:
-    """`parts` at the left of a line, as far as they leave room for `marker` at its right."""
+    """`parts` at the left of a line, as far as they leave room for `marker` at its right.
+
+    `is_held`: whether the mouse has hold of the line.
+    """
     room = width - sum(cell_len(text) for text, _ in marker)
     shown: list[Part] = []
     for text, style in parts:
@@ -43,8 +50,9 @@ def lined(
             fits = fitted(text, min(cell_len(text), room))
             shown.append((fits, style + theme.CURSOR if is_chosen else style))
             room -= cell_len(fits)
-    rule = " " * room if is_chosen else (" " + theme.ROW_RULE * room)[:room]
-    return (*shown, (rule, theme.CURSOR if is_chosen else theme.RULE))
+    rule = " " if is_chosen else theme.ROW_RULE
+    sign, style = (theme.HELD_ROW_RULE, theme.HELD) if is_held else (rule, theme.RULE)
+    return (*shown, ((" " + sign * room)[:room], theme.CURSOR if is_chosen else style))
 
 
 def marker_parts(is_typing: bool, lines_back: int, width: int) -> list[Part]:

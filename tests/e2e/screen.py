@@ -84,6 +84,12 @@ class Screen:
         at = f"0;{rows[y].index(text) + 1};{y + 1}"
         self.type_text(f"\x1b[<{at}M\x1b[<{at}m" * times)
 
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """The left button down at one place, column and row from 0, and up at another."""
+        (x, y), (to_x, to_y) = start, end
+        moved = f"\x1b[<0;{x + 1};{y + 1}M\x1b[<32;{to_x + 1};{to_y + 1}M"
+        self.type_text(f"{moved}\x1b[<0;{to_x + 1};{to_y + 1}m")
+
     # The eyes
 
     def text(self, pane: str = "") -> str:
