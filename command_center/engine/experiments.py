@@ -216,5 +216,7 @@ def _demand_words(order: RunOrder) -> None:
         raise IntentError("the command holds ${seed}: say which seeds, such as 0..3")
     if any("\0" in word for word in words):
         raise IntentError("a word of the run holds a NUL byte, which no program takes")
+    if order.ration.gpu_s and not order.demand.gpus:
+        raise IntentError("a limit of GPU time holds for runs with GPUs alone; say how many")
     if any(not key or "=" in key for key in order.env):
         raise IntentError("the name of a variable is empty or holds '='")

@@ -212,6 +212,9 @@ async def test_what_cannot_run_is_refused_whole(supervised: Center) -> None:
     assert "no such branch" in await refused(
         supervised, QueueRuns((RunOrder(("true",), base="nowhere"),), repo)
     )
+    assert "holds for runs with GPUs alone" in await refused(
+        supervised, QueueRuns((RunOrder(("true",), ration=Ration(gpu_s=2.0)),), repo)
+    )
     assert "inside the repository" in await refused(
         supervised, QueueRuns((RunOrder(("true",), folder="../x"),), repo)
     )
