@@ -11,10 +11,9 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from command_center.domain.errors import LogTooNew
 from command_center.domain.layouts import Layout
 from command_center.domain.model import Agent, Fleet
-from command_center.tui.actions import ACTION_OF_KEY, ACTIONS, BY_ID
+from command_center.tui.actions import ACTIONS, BY_ID
 from command_center.tui.around import Around
 from command_center.tui.body import Body
 from command_center.tui.columns import chosen
@@ -22,35 +21,27 @@ from command_center.tui.crier import Crier
 from command_center.tui.deck import Deck
 from command_center.tui.dressed import Dressed
 from command_center.tui.fleet_list import FleetList
-from command_center.tui.following import Following, Keyed
-from command_center.tui.gaze import Gaze
+from command_center.tui.following import Following
+from command_center.tui.keyboard import Keyboard
 from command_center.tui.kit import Kit, inspected
 from command_center.tui.machine_watch import MachineWatch
 from command_center.tui.meters import Meters
 from command_center.tui.moves import Moves
-from command_center.tui.news import FleetChanged, News
+from command_center.tui.news import FleetChanged
+from command_center.tui.pulse import Pulse
 from command_center.tui.reasons import Now
 from command_center.tui.run_watch import RunWatch
 from command_center.tui.supervision import Health, Supervision
 from command_center.tui.vitals import Vitals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from textual.worker import Worker
 
     from command_center.tui.board import TaskBoard
     from command_center.tui.deeds import Deeds
-    from command_center.tui.following import KeyDeed
     from command_center.tui.side import Side
     from command_center.tui.stage import Stage
     from command_center.tui.wall import Wall
-
-_DIALOG_LOOKS, _LOOK_S = 500, 0.002
-"""How often, and how far apart, to look whether an action's dialog stands."""
-_POLL_S = 0.1
-_TICK_S = 1.0
-_SPENT_TICKS = 5
 
 
 class CommandCenter(Dressed, inherit_bindings=False):
@@ -65,16 +56,15 @@ class CommandCenter(Dressed, inherit_bindings=False):
         self.kit_known = asyncio.Event()
         self.crier = Crier(self)
         self._supervision = Supervision(deck.places.lock, deck.start_supervisor)
-        self._news = News(deck.view)
         self.meters = Meters(deck)
         self.columns = deck.columns
         """Of the list, as the user last chose them; a layout may have its own."""
         self.vitals = Vitals()
-        self._gaze = Gaze()
-        self._ticks = 0
         self.body = Body(deck.glass, id="body")
         self._around = Around(self)
         self.moves = Moves(self)
+        self._keyboard = Keyboard(self)
+        self.pulse = Pulse(self)
         self.runs = RunWatch(self)
         self.machine = MachineWatch(self)
 
@@ -85,9 +75,9 @@ class CommandCenter(Dressed, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self._take_layout(self.deck.layout)
-        if (fleet := self._newest()) is not None:
+        if (fleet := self.pulse.newest()) is not None:
             self._take_fleet(FleetChanged(fleet))
-        self._redraw()
+        self.redraw()
         self.screen.call_after_refresh(self._start)
 
     def _start(self) -> None:
@@ -99,17 +89,16 @@ class CommandCenter(Dressed, inherit_bindings=False):
         gc.freeze()
         gc.enable()
         self.stage.set_up()
-        self._redraw()
-        self.set_interval(_POLL_S, self._poll)
-        self.set_interval(_TICK_S, self._tick)
+        self.redraw()
+        self.pulse.start()
         if not self.is_replay:
             self.run_worker(self._supervision.watch(), group="supervision")
         self.run_worker(self._inspect_kit(), group="kit")
         if os.environ.get("TMUX"):
-            self.run_worker(self._deeds.doors.follow(), group="doors")
+            self.run_worker(self.deeds.doors.follow(), group="doors")
 
     @cached_property
-    def _deeds(self) -> "Deeds":
+    def deeds(self) -> "Deeds":
         from command_center.tui.deeds import Deeds
 
         return Deeds(self)
@@ -164,7 +153,7 @@ class CommandCenter(Dressed, inherit_bindings=False):
 
     def show_layout(self, layout: Layout) -> None:
         self._take_layout(layout)
-        self._show_fleet()
+        self.show_fleet()
 
     def _take_layout(self, layout: Layout) -> None:
         self.body.rearrange(layout)
@@ -174,66 +163,31 @@ class CommandCenter(Dressed, inherit_bindings=False):
         self.moves.take_focus()
 
     async def on_event(self, event: events.Event) -> None:
-        """Keys of the list act here, one by one.
-
-        Textual hands a key to the focused widget and looks at the next; text typed ahead of
-        what a key opens would then be keys too, and stop or remove agents.
-        """
         key = event.key if isinstance(event, events.Key) and self.app_focus else ""
-        if key and (deed := self._own_keys().get(key)) is not None:
-            await self._settled(deed)
-        elif key in ACTION_OF_KEY and self._takes(key):
-            await self.action_act(ACTION_OF_KEY[key], key)
-        else:
+        if not (key and await self._keyboard.take(key)):
             await super().on_event(event)
 
-    def _own_keys(self) -> "Mapping[str, KeyDeed]":
-        """Those of what has the keyboard, where that is not the list."""
-        if len(self.screen_stack) > 1:
-            return self.screen.keys if isinstance(self.screen, Keyed) else {}
-        if self.moves.is_filtering and (line := self.moves.filter_line) is not None:
-            return line.keys
-        if self.has_board_focus:
-            return self._deeds.tasks.part_keys
-        return self.runs.keys(self._deeds.runs) if self.fleet.runs else {}
-
-    def _takes(self, key: str) -> bool:
-        if (focused := self.focused) is None or self.is_typing:
-            return False
-        leaves_zoom = key == "escape" and self.body.is_zoomed and len(self.screen_stack) == 1
-        is_part = focused.id in ("fleet", "wall", "board")
-        return leaves_zoom or is_part or self.runs.has_part_focus
-
     async def action_act(self, action: str, key: str = "") -> None:
-        """Returns when the action is over or its dialog stands, so that the next key is its."""
-        await self._settled(lambda: self.perform(action, key))
-
-    async def _settled(self, deed: "KeyDeed") -> None:
-        depth = len(self.screen_stack)
-        worker = deed()
-        for _ in range(_DIALOG_LOOKS):
-            if worker is None or worker.is_finished or len(self.screen_stack) != depth:
-                return
-            await asyncio.sleep(_LOOK_S)
+        await self._keyboard.act(action, key)
 
     def perform(self, action: str, key: str = "") -> "Worker[None] | None":
         """Do the action with this id, or say why it does not apply."""
         reason = BY_ID[action].why_not(self.now)
         if action == "type" and (run := self.fleet_list.selected_run) is not None:
-            return self._deeds.runs.perform("details", [run.id])
+            return self.deeds.runs.perform("details", [run.id])
         if reason is not None:
             self.crier.warn(reason, seconds=3)
         elif action in self.moves.by_id:
             self.moves.by_id[action](key)
-            self._redraw()
+            self.redraw()
         else:
-            return self.run_worker(self._deeds.by_id[action](), group="deeds")
+            return self.run_worker(self.deeds.by_id[action](), group="deeds")
         return None
 
     def go_to(self, agent: str) -> None:
         self.fleet_list.select(agent)
         # At once, or what is typed next would go to the agent selected before.
-        self._redraw()
+        self.redraw()
 
     def show_out(self, agents: frozenset[str]) -> None:
         """These have their screens open in the tmux around us."""
@@ -244,47 +198,22 @@ class CommandCenter(Dressed, inherit_bindings=False):
         if not (self.is_typing or self.moves.is_filtering or len(self.screen_stack) > 1):
             self.go_to(agent)
 
-    def _poll(self) -> None:
-        if (fleet := self._newest()) is not None:
-            self.post_message(FleetChanged(fleet))
-        elif self._news.problem:
-            self._redraw()
-
-    def _newest(self) -> Fleet | None:
-        try:
-            return self._news.poll()
-        except LogTooNew as error:
-            self.exit(return_code=1, message=str(error))
-            return None
-
     @on(FleetChanged)
     def _take_fleet(self, message: FleetChanged) -> None:
         before, self.fleet = self.fleet, message.fleet
-        self._show_fleet()
-        self.crier.cry(before, self.fleet, self._watched())
+        self.show_fleet()
+        self.crier.cry(before, self.fleet, self.watched)
         if before.seq:
-            self._deeds.take_answers(self.fleet.answers)
+            self.deeds.take_answers(self.fleet.answers)
 
-    def _watched(self) -> Agent | None:
+    @property
+    def watched(self) -> Agent | None:
         """The agent whose screen the user has before the eyes."""
         is_there = self.app_focus and len(self.screen_stack) == 1
         return self.selected if is_there else None
 
-    def _tick(self) -> None:
-        self._ticks += 1
-        self.meters.poll(self.fleet, self.deck.clock())
-        if self._ticks % 2 == 0:
-            self.vitals.measure()
-        if self._ticks % _SPENT_TICKS == 1:
-            self.run_worker(self.meters.add_up(self.fleet), group="spent")
-        agent = self._watched()
-        if self._gaze.rest(agent) and agent is not None:
-            self.run_worker(self._deeds.agents.mark_seen(agent), group="deeds")
-        self.runs.look()
-        self.machine.look()
-        self._show_fleet()
-
-    def _show_fleet(self) -> None:
+    def show_fleet(self) -> None:
+        """As it is now, and where it is followed."""
         self.fleet_list.show(
             self.body.picked(self.fleet),
             self.deck.clock(),
@@ -292,13 +221,14 @@ class CommandCenter(Dressed, inherit_bindings=False):
             gauges=self.machine.with_loads(self.meters.gauges),
             readings=self.runs.readings,
         )
-        self._redraw()
+        self.redraw()
         for screen in self.screen_stack:
             if isinstance(screen, Following):
                 screen.take_fleet(self.fleet)
 
-    def _redraw(self) -> None:
-        problem = self._news.problem
+    def redraw(self) -> None:
+        """The lines above and below."""
+        problem = self.pulse.problem
         health = Health(problem, is_problem=True) if problem else self._supervision.health
         self._around.show(health)
 
@@ -308,21 +238,21 @@ class CommandCenter(Dressed, inherit_bindings=False):
             lambda: inspected(deck.catalog(deck.repo_root), deck.own_command())
         )
         self.kit_known.set()
-        self._show_fleet()
-        await self._deeds.arrangements.check()
+        self.show_fleet()
+        await self.deeds.arrangements.check()
 
     @on(FleetList.Selected)
     @on(FleetList.Sifted)
     def _show_selected(self) -> None:
-        self._redraw()
+        self.redraw()
 
     def on_pane_view_typing_started(self) -> None:
-        self._redraw()
+        self.redraw()
 
     def on_pane_view_typing_ended(self) -> None:
         if self.stage.has_keyboard:
             self.moves.take_focus()
-        self._redraw()
+        self.redraw()
 
     @on(FleetList.Opened)
     def _type_into_opened(self) -> None:
@@ -336,20 +266,20 @@ class CommandCenter(Dressed, inherit_bindings=False):
         self.perform("type")
 
     def on_entry_list_selected(self) -> None:
-        self._redraw()
+        self.redraw()
 
     def on_entry_list_opened(self) -> None:
         if self.runs.has_part_focus:
-            self.runs.keys(self._deeds.runs)["enter"]()
+            self.runs.keys(self.deeds.runs)["enter"]()
 
     def on_task_board_selected(self) -> None:
-        self._redraw()
+        self.redraw()
 
     def on_task_board_opened(self, message: "TaskBoard.Opened") -> None:
-        self._deeds.tasks.perform("details", message.task)
+        self.deeds.tasks.perform("details", message.task)
 
     def on_task_board_dropped(self, message: "TaskBoard.Dropped") -> None:
-        self._deeds.tasks.drop(message.task, message.lane)
+        self.deeds.tasks.drop(message.task, message.lane)
 
     def on_unmount(self) -> None:
         self.meters.close()

@@ -187,6 +187,6 @@ class ReplayCenter(CommandCenter):
                 view.change_speed(1)
             case "slower":
                 view.change_speed(-1)
-        self._poll()
+        self.pulse.poll()
         self._bar.draw()
         self._tell()

@@ -93,8 +93,8 @@ async def test_nothing_is_seen_while_the_user_is_elsewhere(world: World) -> None
     world.agent("ada", State.IDLE, unseen=True)
     async with running(world) as (app, pilot):
         app.app_focus = False
-        ticks = app._ticks
-        await until(pilot, lambda: app._ticks > ticks + 3, "four seconds have passed")
+        ticks = app.pulse.beats
+        await until(pilot, lambda: app.pulse.beats > ticks + 3, "four seconds have passed")
         assert world.asked() == []
 
 

@@ -70,8 +70,8 @@ async def test_nothing_is_read_of_the_machine_while_nobody_looks(
     monkeypatch.setattr(MachineView, "__init__", noted)
     fleet(world)
     async with running(world, (140, 30)) as (app, pilot):
-        ticks = app._ticks
-        await until(pilot, lambda: app._ticks > ticks + 1, "it had the time to")
+        ticks = app.pulse.beats
+        await until(pilot, lambda: app.pulse.beats > ticks + 1, "it had the time to")
         assert not opened
 
 

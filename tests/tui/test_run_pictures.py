@@ -34,8 +34,8 @@ async def look(
     await pilot.press(*keys)
     await until(pilot, lambda: is_so(app), f"it stands:\n{shown(app)}")
     # The header hears of the supervisor at the next second.
-    ticks = app._ticks
-    await until(pilot, lambda: app._ticks > ticks, "a second has passed")
+    ticks = app.pulse.beats
+    await until(pilot, lambda: app.pulse.beats > ticks, "a second has passed")
 
 
 @pytest.mark.parametrize("size", SIZES)

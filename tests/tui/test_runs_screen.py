@@ -183,8 +183,8 @@ async def test_a_ledger_that_cannot_be_read_is_told_once(world: World) -> None:
     world.places.ledger.write_bytes(b"no database at all, and long enough to be looked at" * 20)
     async with running(world, (160, 30)) as (app, pilot):
         await until_shown(pilot, app, "runs.sqlite")
-        ticks = app._ticks
-        await until(pilot, lambda: app._ticks > ticks + 1, "it was read again")
+        ticks = app.pulse.beats
+        await until(pilot, lambda: app.pulse.beats > ticks + 1, "it was read again")
         assert len(app._notifications) == 1
 
 

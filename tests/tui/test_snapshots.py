@@ -29,8 +29,8 @@ def after(world: World, *keys: str) -> Setting:
         await until(pilot, lambda: app.kit.is_known and world.starts, "the files are read")
         await pilot.press(*keys)
         # The header hears of the supervisor at the next second.
-        ticks = app._ticks
-        await until(pilot, lambda: app._ticks > ticks, "a second has passed")
+        ticks = app.pulse.beats
+        await until(pilot, lambda: app.pulse.beats > ticks, "a second has passed")
 
     return settle
 
