@@ -44,9 +44,7 @@ class HelpScreen(Modal[None]):
 def _parts(now: Now) -> Iterator[RenderableType]:
     for section in Section:
         lines = [_line(action, now) for action in ACTIONS if action.section is section]
-        if section is Section.AGENT:
-            while_typing = "While typing: give the keys back to the dashboard"
-            lines.append(_key_line(LEAVE_KEY_NAME, while_typing))
+        lines += starmap(_key_line, _BESIDE.get(section, ()))
         yield from _under(str(section), lines)
     yield from _under("In a pane that is zoomed or was clicked", starmap(_key_line, _IN_A_PANE))
     on_runs = "On the Runs screen, and on a run of the list"
@@ -71,6 +69,13 @@ def _states() -> Iterator[tuple[str, str]]:
     yield theme.UNSEEN_GLYPH, "finished, and you have not looked at it yet"
 
 
+_BESIDE = {
+    Section.AGENT: ((LEAVE_KEY_NAME, "While typing: give the keys back to the dashboard"),),
+    Section.VIEW: (
+        ("drag", "A line: more room on one of its sides; a double click makes cells equal again"),
+    ),
+}
+"""What is no action."""
 _IN_A_PANE = (
     ("/", "Search everything it has shown; n older, N newer, esc ends"),
     ("pgup", "Look back, as the wheel and shift+up do; esc returns"),
