@@ -1,5 +1,6 @@
 """What was spent, told apart by agent, model, task, turn and the like."""
 
+import time
 from collections.abc import Callable, Iterator
 
 from command_center.cli.spending import Owned, Spent, spent_by_agents
@@ -46,7 +47,7 @@ NAMES: dict[str, Callable[[Fleet, Owned], str]] = {
     "model": lambda _, owned: owned[1].by[3],
     "day": lambda _, owned: owned[1].by[4] or "unknown",
 }
-KINDS = (*NAMES, "turn")
+KINDS = (*NAMES, "turn", "message")
 
 
 def spent_by(places: Places, view: View, kind: str, since: str = "") -> dict[str, Spent]:
@@ -54,6 +55,8 @@ def spent_by(places: Places, view: View, kind: str, since: str = "") -> dict[str
     view.poll()
     if kind == "turn":
         return _by_turn(places, view, since)
+    if kind == "message":
+        return _by_message(places, view.fleet, since)
     fleet, sums = view.fleet, dict[str, Spent]()
     for owned in spent_by_agents(places, fleet, since):
         sums.setdefault(NAMES[kind](fleet, owned), Spent()).add(owned[1])
@@ -71,6 +74,28 @@ def _by_turn(places: Places, log: View, since: str) -> dict[str, Spent]:
             key = agent.name, turn.number if turn else 0
             sums.setdefault(key, (_title(agent, turn), Spent()))[1].add(total)
     return {title: spent for _, (title, spent) in sorted(sums.items(), key=lambda each: each[0])}
+
+
+def _by_message(places: Places, fleet: Fleet, since: str) -> dict[str, Spent]:
+    """Those of an agent one after the other, oldest first, each with a number."""
+    if not places.usage.exists():
+        return {}
+    told: dict[str, list[tuple[float, Total]]] = {}
+    with UsageView(places.usage) as view:
+        for agent, at, total in owned_messages(view, fleet, since):
+            told.setdefault(agent.name, []).append((at, total))
+    return {
+        f"{name} {number}: {_moment(total.by[1], at)} {one_line(total.by[0], LONGEST_NAME)}": Spent.of_one(
+            total
+        )
+        for name, messages in sorted(told.items())
+        for number, (at, total) in enumerate(messages, 1)
+    }
+
+
+def _moment(day: str, at: float) -> str:
+    """The local time with its date, which is empty for a time that nobody can read."""
+    return f"{day} {time.strftime('%H:%M:%S', time.localtime(at))}" if day else "at no known time"
 
 
 def owned_messages(

@@ -25,6 +25,12 @@ class Spent:
         self._parts: list[Total] = []
 
     @classmethod
+    def of_one(cls, total: Total) -> "Spent":
+        one = cls()
+        one.add(total)
+        return one
+
+    @classmethod
     def of(cls, parts: Iterable["Spent"]) -> "Spent":
         """All of them together."""
         whole = cls()

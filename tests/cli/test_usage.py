@@ -136,6 +136,23 @@ def test_a_turns_usage_is_what_came_while_it_went_on(books: Books) -> None:
     assert totals == {"ada (between turns)": 5, "ada 1: Count the words": 30}
 
 
+def test_every_message_can_be_told_by_itself(books: Books) -> None:
+    books.spend("s-ada", Tokens(10, 2), ago=60)
+    books.spend("s-ada", Tokens(20), ago=60, model="model-1")
+    books.spend("s-x", Tokens(5), folder=f"{books.house.home}/w/alan", ago=3 * DAY)
+    at, then = (time.strftime("%F %T", time.localtime(NOW - ago)) for ago in (60, 3 * DAY))
+    told = spent(books.house, "--by", "message")
+    totals = {name: sums["total"] for name, sums in told.items() if isinstance(sums, dict)}
+    assert totals == {
+        f"ada 1: {at} {PRICED}": 12,
+        f"ada 2: {at} model-1": 20,
+        f"alan 1: {then} {PRICED}": 5,
+    }
+    assert len(spent(books.house, "--by", "message", "--since", "2")) == 2
+    books.spend("s-ada", Tokens(1), ago=NOW)
+    assert f"ada 1: at no known time {PRICED}" in spent(books.house, "--by", "message")
+
+
 def test_usage_can_be_had_as_values_for_a_spreadsheet(books: Books) -> None:
     books.spend("s-ada", Tokens(100_000), model="=model-1")
     [row] = csv.DictReader(io.StringIO(books.house.run("usage", "--csv").stdout))
