@@ -103,6 +103,12 @@ async def test_a_missing_cli_says_how_to_install_it_and_cannot_be_chosen(repo: P
         assert "no agent chosen" in app.said
 
 
+async def test_how_to_install_is_cut_with_an_ellipsis(repo: Path) -> None:
+    app = launch_app(repo)
+    async with app.run_test(size=(46, 24)):
+        assert "not installed:…" in app.text
+
+
 async def test_each_line_can_be_a_prompt_of_its_own(repo: Path) -> None:
     app = launch_app(repo)
     async with app.run_test() as pilot:

@@ -188,6 +188,13 @@ async def test_a_goal_is_asked_for(repo: Path, size: tuple[int, int]) -> None:
     assert app.answer == Goal("go", str(repo))
 
 
+async def test_a_choice_without_room_is_cut_and_says_so(repo: Path) -> None:
+    app = goal_app(repo, ModelSettings())
+    async with app.run_test(size=(40, 24)):
+        assert "‹ an installed agent" in app.text
+        assert "… ›" in app.text
+
+
 async def test_another_model_can_be_chosen(repo: Path) -> None:
     app = goal_app(repo)
     async with app.run_test() as pilot:
@@ -198,7 +205,7 @@ async def test_another_model_can_be_chosen(repo: Path) -> None:
 async def test_without_a_model_it_is_said_who_is_asked(repo: Path) -> None:
     app = goal_app(repo, ModelSettings())
     async with app.run_test():
-        assert "an installed agent CLI, on its own account (no model for plans" in app.text
+        assert "an installed agent CLI, on its own account (no model is set) ›" in app.text
 
 
 async def test_a_text_can_be_the_tasks_themselves(repo: Path) -> None:

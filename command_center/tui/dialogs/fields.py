@@ -162,4 +162,6 @@ class Choice(Widget, can_focus=True):
         self.action_turn(1)
 
     def render(self) -> Content:
-        return Content.assemble(("‹ ", "$primary"), self._values[self.at][1], (" ›", "$primary"))
+        room = max(1, self.size.width - len("‹  ›"))
+        said = Content(self._values[self.at][1]).truncate(room, ellipsis=True)
+        return Content.assemble(("‹ ", "$primary"), said, (" ›", "$primary"))

@@ -128,7 +128,7 @@ _WAYS = "The plan is shown before anything is added. By hand: the text is tasks,
 def _askable(models: ModelSettings) -> tuple[tuple[str, str], ...]:
     usual = models.choice(models.jobs.plan)
     name = f"{one_line(usual.model, 40)} ({models.jobs.plan})" if usual else ""
-    first = name or "an installed agent CLI, on its own account (no model for plans is set)"
+    first = name or "an installed agent CLI, on its own account (no model is set)"
     others = [(niche, models.choice(niche)) for niche in Niche if niche is not models.jobs.plan]
     return (
         ("", first),

@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from command_center.domain.text import one_line
 from command_center.tui import theme
-from command_center.tui.cells import Part
+from command_center.tui.cells import Part, fitted
 from command_center.tui.kit import Kit
 
 MOST = 99
@@ -114,7 +114,9 @@ class SpecList(ScrollView, can_focus=True):
         return self._painted(self._parts(line), width)
 
     def _painted(self, parts: list[Part], width: int) -> Strip:
-        segments = [Segment(text, style) for text, style in parts]
+        *firm, (said, style) = parts
+        segments = [Segment(*part) for part in firm]
+        segments.append(Segment(fitted(said, width - Segment.get_line_length(segments)), style))
         return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
 
     def _parts(self, line: int) -> list[Part]:
