@@ -85,17 +85,18 @@ def _by_message(places: Places, fleet: Fleet, since: str) -> dict[str, Spent]:
         for agent, at, total in owned_messages(view, fleet, since):
             told.setdefault(agent.name, []).append((at, total))
     return {
-        f"{name} {number}: {_moment(total.by[1], at)} {one_line(total.by[0], LONGEST_NAME)}": Spent.of_one(
-            total
-        )
+        f"{name} {number}: {_message(at, total)}": Spent.of_one(total)
         for name, messages in sorted(told.items())
         for number, (at, total) in enumerate(messages, 1)
     }
 
 
-def _moment(day: str, at: float) -> str:
-    """The local time with its date, which is empty for a time that nobody can read."""
-    return f"{day} {time.strftime('%H:%M:%S', time.localtime(at))}" if day else "at no known time"
+def _message(at: float, total: Total) -> str:
+    """When, by the local time, and with which model."""
+    model, day, _ = total.by
+    # No day: a time that nobody can read.
+    when = f"{day} {time.strftime('%H:%M:%S', time.localtime(at))}" if day else "at no known time"
+    return f"{when} {one_line(model, LONGEST_NAME)}"
 
 
 def owned_messages(
