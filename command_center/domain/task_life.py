@@ -131,9 +131,11 @@ def unmet(task: Task, tasks: Tasks) -> list[str]:
 
 def out_of_reach(task: Task, tasks: Tasks) -> str:
     """Why a queued task can never start as it is; empty while it can."""
+    if task.life is not Life.QUEUED or task.is_held:
+        return ""
     needs = (tasks[need] for need in task.brief.needs if need in tasks)
     lost = next((need for need in needs if need.life.is_over and not need.life.is_done), None)
-    if lost is None or task.life is not Life.QUEUED or task.is_held:
+    if lost is None:
         return ""
     way_out = "change its needs and queue it again, or discard it"
     return f"{lost.id}, which it needs, is {lost.life}; {way_out}"

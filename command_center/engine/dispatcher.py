@@ -60,8 +60,6 @@ class Dispatcher:
         for task in fleet.tasks.values():
             if task.takes_agent:
                 self._follow(task)
-            elif reason := out_of_reach(task, fleet.tasks):
-                engine.record(tev.TaskHeld(task.id, reason))
         self._hand_out()
 
     async def chosen(self, task: Task) -> list[ev.Event]:
@@ -118,6 +116,8 @@ class Dispatcher:
         if self._handed is not None and self._handed[0] is tasks and self._handed[1] == given:
             return
         self._handed = (tasks, given)
+        lost = ((task.id, out_of_reach(task, tasks)) for task in tasks.values())
+        engine.record(*(tev.TaskHeld(name, reason) for name, reason in lost if reason))
         self._say(self._words(reason, workers))
 
     def _say(self, words: list[Placement | Standing]) -> None:
