@@ -1,6 +1,7 @@
 """Following files that grow, are cut, replaced, or are half written."""
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, strategies as st
 
 from command_center.domain.usage import Cursor, Shape, UsageRow
 from command_center.drivers.transcripts import FORMATS, lines as reader
+from command_center.drivers.transcripts.lines import NewLines
 from tests.transcripts import CORPUS, SESSION, block, counted, message
 
 BLOCKS = FORMATS[Shape.MESSAGE_BLOCKS]
@@ -102,6 +104,47 @@ def test_a_line_without_end_is_given_up(tmp_path: Path, monkeypatch: pytest.Monk
         file.write(b"\n" + block("m1"))
     rows, _ = follow(path, cursor)
     assert counted(rows) == message()
+
+
+def buffers(*paths: Path) -> list[bytearray]:
+    """What files that are read at the same time are read into."""
+    with ExitStack() as stack:
+        files = [stack.enter_context(NewLines(path, Cursor())).windows() for path in paths]
+        found = [next(windows)[0] for windows in files]
+        assert [list(windows) for windows in files] == [[] for _ in paths]
+    return found
+
+
+def test_file_after_file_is_read_into_one_buffer(tmp_path: Path) -> None:
+    one, other = tmp_path / "s1.jsonl", tmp_path / "s2.jsonl"
+    one.write_bytes(block("m1", text="x" * (2 * reader.CHUNK)))
+    other.write_bytes(block("m2"))
+    assert buffers(one)[0] is buffers(other)[0]
+
+
+def test_files_that_are_read_at_once_share_no_buffer(tmp_path: Path) -> None:
+    one, other = tmp_path / "s1.jsonl", tmp_path / "s2.jsonl"
+    one.write_bytes(block("m1"))
+    other.write_bytes(block("m2"))
+    first, second = buffers(one, other)
+    assert first is not second
+
+
+def test_the_buffer_of_a_giant_line_is_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "s1.jsonl"
+    path.write_bytes(block("m1", text="x" * reader.SPARE))
+    giant = buffers(path)[0]
+    path.write_bytes(block("m2"))
+    assert buffers(path)[0] is not giant
+
+
+def test_what_another_file_left_in_the_buffer_is_not_counted(tmp_path: Path) -> None:
+    one, other = tmp_path / "s1.jsonl", tmp_path / "s2.jsonl"
+    one.write_bytes(b"".join(block(f"m{number}") for number in range(9)))
+    other.write_bytes(block("m10") + block("m11")[:-1])
+    follow(one, Cursor())
+    rows, cursor = follow(other, Cursor())
+    assert (counted(rows), cursor.offset) == (message(), len(block("m10")))
 
 
 TOLD = {

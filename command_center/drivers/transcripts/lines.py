@@ -12,10 +12,17 @@ from command_center.domain.usage import Cursor
 
 CHUNK = 64 * 1024
 """Small enough for the processor's cache; grows for a longer line."""
+SPARE = 8 * CHUNK
+"""Bytes of the largest buffer that is kept for the next file."""
 LONGEST = 32 * 1024 * 1024
 """Bytes after which a line without an end is taken as it is: no record is that long."""
 SEALED = 512
 """Bytes that tell a file from one that took its place: more than the like ends of two records."""
+
+
+_spare: list[bytearray] = []
+"""Buffers that no file has now. A new one for each is given back to the system, and cleared by it
+when it is asked for again: that takes longer than to search what is read into it."""
 
 
 class Look(NamedTuple):
@@ -72,11 +79,12 @@ class NewLines:
     def windows(self) -> Iterator[tuple[bytearray, int]]:
         """(buffer, end): whole lines in `buffer[:end]`, to be looked at before the next window.
 
-        One buffer for all, so that what is searched is still in the processor's cache.
+        One buffer for all, so that what is searched is still in the processor's cache. What is
+        beyond `end` means nothing.
         """
         offset, stat = self._begin, self._stat
         os.lseek(self._file, offset, os.SEEK_SET)
-        buffer, kept = bytearray(CHUNK), 0
+        buffer, kept = _buffer(), 0
         while read := os.readv(self._file, [memoryview(buffer)[kept:]]):
             filled = kept + read
             end = buffer.rfind(b"\n", kept, filled) + 1
@@ -89,6 +97,8 @@ class NewLines:
             kept = filled - end
             if kept == len(buffer):
                 buffer += bytes(kept)
+        if len(buffer) <= SPARE:
+            _spare.append(buffer)
         seal = self._seal(offset)
         self.cursor = Cursor(stat.st_ino, stat.st_size, stat.st_mtime_ns, offset, seal)
 
@@ -104,3 +114,10 @@ class NewLines:
     def _seal(self, offset: int) -> int:
         begin = max(0, offset - SEALED)
         return zlib.crc32(os.pread(self._file, offset - begin, begin))
+
+
+def _buffer() -> bytearray:
+    try:
+        return _spare.pop()
+    except IndexError:
+        return bytearray(CHUNK)
