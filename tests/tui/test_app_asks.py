@@ -22,8 +22,8 @@ async def test_help_tells_every_key_and_why_some_do_not_apply(world: World) -> N
         await pilot.press("question_mark")
         await until_shown(pilot, app, "Bring back the last removed · nothing was removed")
         assert "ctrl+] While typing" in shown(app)
-        await pilot.press("end")
-        await until_shown(pilot, app, "drag A line: more room")
+        await pilot.press("pagedown")
+        await until_shown(pilot, app, "drag   A line: more room")
 
 
 async def test_help_that_takes_two_lines_stays_beside_its_key(world: World) -> None:
