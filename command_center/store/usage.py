@@ -6,6 +6,7 @@ whenever the process dies. The counts outlive the transcripts they came from.
 
 import sqlite3
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -49,10 +50,13 @@ class LocalDays:
 
 
 def _local_day(at: float) -> str:
+    if not 0 < at < YEAR_10000:
+        return ""
     try:
-        return time.strftime("%Y-%m-%d", time.localtime(at)) if 0 < at < YEAR_10000 else ""
+        local = time.localtime(at)
     except (OverflowError, ValueError, OSError):
         return ""
+    return f"{local.tm_year}-{local.tm_mon:02}-{local.tm_mday:02}"
 
 
 class UsageStore(UsageView):
@@ -147,8 +151,9 @@ class UsageStore(UsageView):
             kinds = astuple(row.tokens)
             messages.append((row.key, session, model, row.at, *kinds))
             sums.add(session, row.model, row.at, kinds)
-        # Ascending keys touch each page of the table once.
-        messages.sort()
+        if self._heart is None:
+            # Ascending keys touch each page of the table once; a small table is at hand as it is.
+            messages.sort()
         self._db.executemany("INSERT INTO message VALUES (?,?,?,?,?,?,?,?,?,?)", messages)
 
     def _grown(
@@ -160,7 +165,7 @@ class UsageStore(UsageView):
             if joined == was.row.tokens:
                 continue
             model, at = was.row.model, was.row.at
-            sums.add(was.session, model, at, astuple(was.row.tokens), -1)
+            sums.take(was.session, model, at, astuple(was.row.tokens))
             sums.add(was.session, model, at, astuple(joined))
             grown.append(structs.replace(was.row, tokens=joined - was.row.tokens))
             self._db.execute(
@@ -171,7 +176,7 @@ class UsageStore(UsageView):
 
     def _known(self, keys: dict[int, UsageRow]) -> "dict[int, _Counted]":
         heart = self._heart
-        wanted = list(keys) if heart is None else [key for key in keys if key in heart]
+        wanted = list(keys if heart is None else heart.intersection(keys))
         known: dict[int, _Counted] = {}
         for start in range(0, len(wanted), PLACES):
             some = wanted[start : start + PLACES]
@@ -245,29 +250,41 @@ class _Counted(Struct, frozen=True):
     row: UsageRow
 
 
+Place = tuple[int, str, str, int]
+"""A row of the table of sums: session, model, day and size."""
+
+
 class _Sums:
     """What one transaction adds to the table of sums."""
 
     def __init__(self, day: Callable[[float], str]) -> None:
         self._day = day
-        self._added: dict[tuple[int, str, str, int], list[tuple[int, ...]]] = {}
+        self._added = defaultdict[Place, list[tuple[int, ...]]](list)
+        self._taken = defaultdict[Place, list[tuple[int, ...]]](list)
 
-    def add(
-        self, session: int, model: str, at: float, kinds: tuple[int, ...], sign: int = 1
-    ) -> None:
-        """A message, or with a negative sign what was counted of it before."""
-        key = (session, model, self._day(at), size_of(kinds[0] + kinds[2] + kinds[3]))
-        row = (1, *kinds) if sign > 0 else (-1, *(-count for count in kinds))
-        if (rows := self._added.get(key)) is None:
-            self._added[key] = [row]
-        else:
-            rows.append(row)
+    def add(self, session: int, model: str, at: float, kinds: tuple[int, ...]) -> None:
+        """A message."""
+        size = size_of(kinds[0] + kinds[2] + kinds[3])
+        self._added[session, model, self._day(at), size].append(kinds)
+
+    def take(self, session: int, model: str, at: float, kinds: tuple[int, ...]) -> None:
+        """What was counted of a message before."""
+        size = size_of(kinds[0] + kinds[2] + kinds[3])
+        self._taken[session, model, self._day(at), size].append(kinds)
 
     def save(self, db: sqlite3.Connection) -> None:
+        rows = [
+            (*key, len(some), *map(sum, zip(*some, strict=True)))
+            for key, some in self._added.items()
+        ]
+        rows += [
+            (*key, -len(some), *(-sum(column) for column in zip(*some, strict=True)))
+            for key, some in self._taken.items()
+        ]
         more = ", ".join(f"{column} = {column} + excluded.{column}" for column in SUMMED)
         db.executemany(
             f"INSERT INTO spent VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET {more}",
-            [(*key, *map(sum, zip(*rows, strict=True))) for key, rows in self._added.items()],
+            rows,
         )
 
 

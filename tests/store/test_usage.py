@@ -209,6 +209,7 @@ def test_days_are_local(monkeypatch: pytest.MonkeyPatch) -> None:
         days = LocalDays()
         assert days(NOON + 6 * 3600) == "2026-11-20"
         assert days(NOON + 6 * 3600 + 15 * 60) == "2026-11-21"
+        assert days(3 * 86_400.0) == "1970-01-04"
         assert days(0.0) == ""
         assert days(10**15) == ""
     finally:

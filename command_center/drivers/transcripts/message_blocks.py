@@ -92,13 +92,14 @@ def _records(lines: NewLines) -> Iterator[_Record]:
     message = request = b""
     usage, shift = b"\0", 0
     for buffer, whole in lines.windows():
-        find = buffer.find
+        find, holds = buffer.find, buffer.startswith
         at = find(NEEDLE, 0, whole)
         while at >= 0:
             start, end = buffer.rfind(b"\n", 0, at) + 1, find(b"\n", at, whole)
             end = whole if end < 0 else end
             is_told = (
-                buffer.startswith(usage, max(start, at - shift))
+                at - shift >= start
+                and holds(usage, at - shift)
                 and find(message, start, end) >= 0
                 and find(request, start, end) >= 0
             )
