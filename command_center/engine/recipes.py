@@ -101,29 +101,39 @@ def recipe_for(
     several = {"mode": mode, "trust": spec.trust.args if order.trusts_repo else ()}
     several["mcp"] = spec.mcp.args if has_tools else ()
     argv = spec.resume.argv if resumes and spec.resume else spec.launch.argv
-    env: dict[str, str | None] = dict.fromkeys(_dropped(spec, environ))
-    tables = [
-        spec.launch.env,
-        spec.trust.env if order.trusts_repo else {},
-        spec.mcp.env if has_tools else {},
-    ]
-    env |= {key: _filled(text, values) for table in tables for key, text in table.items()}
-    env |= {
-        "ACC_AGENT": agent.id,
-        "ACC_LAUNCH": agent.launch,
-        "ACC_INBOX": values["inbox"],
-        "ACC_HOOK": values["hook"],
-        "ACC_STATE": values["state"],
-    }
     return Recipe(
         argv=tuple(_words(argv, values, several)),
-        env=env,
+        env=_environment(spec, agent, values, environ, has_tools=has_tools),
         files={
             _filled(file.path, values): _file_text(file.path, file.text, values)
             for file in spec.launch.files
         }
         | {_filled(each.path, values): _borrowed(each, values) for each in spec.launch.borrowed},
     )
+
+
+def _environment(
+    spec: AgentSpec,
+    agent: Agent,
+    values: dict[str, str],
+    environ: Mapping[str, str],
+    *,
+    has_tools: bool,
+) -> dict[str, str | None]:
+    tables = [
+        spec.launch.env,
+        spec.trust.env if agent.order.trusts_repo else {},
+        spec.mcp.env if has_tools else {},
+    ]
+    env: dict[str, str | None] = dict.fromkeys(_dropped(spec, environ))
+    env |= {key: _filled(text, values) for table in tables for key, text in table.items()}
+    return env | {
+        "ACC_AGENT": agent.id,
+        "ACC_LAUNCH": agent.launch,
+        "ACC_INBOX": values["inbox"],
+        "ACC_HOOK": values["hook"],
+        "ACC_STATE": values["state"],
+    }
 
 
 def headless_recipe(spec: AgentSpec, root: str, environ: Mapping[str, str]) -> Recipe:
