@@ -80,6 +80,7 @@ class Cells(Struct, frozen=True, dict=True):
 
 
 def _fixed(column: Column, shown: object) -> int:
+    """All that the column may have, so that a figure that grows moves no other."""
     return SHAPES[column].most if shown else 0
 
 

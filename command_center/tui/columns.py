@@ -32,23 +32,21 @@ class Shape(Struct, frozen=True):
     """Columns of the terminal that it takes at most."""
     least: int = 0
     """It is left out rather than cut to fewer; 0 stands for all that it needs."""
-    is_fixed: bool = False
-    """Always as wide as `most`, so that a figure that grows moves no other."""
 
 
 SHAPES: Mapping[Column, Shape] = {
-    Column.AGE: Shape("time in its state", 4, is_fixed=True),
+    Column.AGE: Shape("time in its state", 4),
     Column.NAME: Shape("name", 18),
     Column.SPEC: Shape("kind of agent", 16),
     Column.TASK: Shape("why it waits, and its task", 30),
-    Column.DOING: Shape("its last tool call or sentence", 24, is_fixed=True),
-    Column.TREND: Shape("tokens a second in the last ten minutes", 10, is_fixed=True),
-    Column.RATE: Shape("tokens a second in the last minute", 7, is_fixed=True),
-    Column.CONTEXT: Shape("how full its context window is", 9, is_fixed=True),
-    Column.TOKENS: Shape("tokens since its launch", 6, is_fixed=True),
-    Column.MONEY: Shape("their price at the API", 7, is_fixed=True),
-    Column.CPU: Shape("what it takes of one CPU", 6, is_fixed=True),
-    Column.MEMORY: Shape("resident memory of its processes", 6, is_fixed=True),
+    Column.DOING: Shape("its last tool call or sentence", 24),
+    Column.TREND: Shape("tokens a second in the last ten minutes", 10),
+    Column.RATE: Shape("tokens a second in the last minute", 7),
+    Column.CONTEXT: Shape("how full its context window is", 9),
+    Column.TOKENS: Shape("tokens since its launch", 6),
+    Column.MONEY: Shape("their price at the API", 7),
+    Column.CPU: Shape("what it takes of one CPU", 6),
+    Column.MEMORY: Shape("resident memory of its processes", 6),
     Column.TAGS: Shape("its tags", 16, least=8),
     Column.BRANCH: Shape("its branch", 24, least=8),
     Column.DIFF: Shape("lines added and removed", 12),

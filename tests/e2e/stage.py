@@ -24,9 +24,6 @@ class Stage:
         [found] = [a for a in self.center.fleet.agents.values() if a.name == name]
         return found
 
-    def has_agent(self, name: str) -> bool:
-        return any(agent.name == name for agent in self.center.fleet.agents.values())
-
     def answer(self, intent: Intent) -> Answer:
         asked = self.center.ask(intent)
         until(lambda: asked in self.center.fleet.answers, f"{intent} is answered")
