@@ -182,6 +182,8 @@ class Agent(Struct, frozen=True):
     """Unix seconds at which the process of this incarnation was seen to start."""
     session: str = ""
     """The CLI's own conversation id; empty while unknown."""
+    former: tuple[str, ...] = ()
+    """Ids of its conversations before that one: what they spent stays its own."""
     session_at: float = 0.0
     """Unix seconds since when it has its present conversation; 0 for its first."""
     transcript: str = ""

@@ -9,7 +9,8 @@ from command_center.domain.model import Agent
 def owner_among(agents: Iterable[Agent]) -> Callable[[str, str], Agent | None]:
     """Finds the agent that a conversation with this session and folder belongs to."""
     known = list(agents)
-    sessions = {agent.session: agent for agent in known if agent.session}
+    sessions = {session: agent for agent in known for session in agent.former}
+    sessions |= {agent.session: agent for agent in known if agent.session}
     worktrees = {agent.order.worktree: agent for agent in known}
 
     def owner(session: str, folder: str) -> Agent | None:

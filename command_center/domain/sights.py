@@ -101,21 +101,30 @@ def sighted(agent: Agent, event: ev.SightEvent, at: float) -> Agent:
                 agent,
                 order=replace(agent.order, prompt=""),
                 session=event.session,
+                former=_former(agent, event.session),
                 session_at=at,
                 transcript=agent.transcript if is_learned else "",
             )
         case ev.DiffMeasured():
             return replace(agent, diff=event.diff)
         case ev.SessionLearned():
+            session = event.session or agent.session
             return replace(
                 agent,
-                session=event.session or agent.session,
+                session=session,
+                former=_former(agent, session),
                 transcript=event.transcript or agent.transcript,
             )
         case _:
             if event.launch != agent.launch:
                 return agent
             return settled(_incarnate(agent, event, at), at)
+
+
+def _former(agent: Agent, session: str) -> tuple[str, ...]:
+    """Its conversations but `session`, which is the present one from now on."""
+    known = dict.fromkeys((*agent.former, agent.session))
+    return tuple(each for each in known if each not in ("", session))
 
 
 def _incarnate(

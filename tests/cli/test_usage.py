@@ -74,6 +74,18 @@ def test_an_agents_usage_is_that_of_its_session(books: Books) -> None:
     }
 
 
+def test_what_an_agent_spent_before_it_began_anew_stays_its_own(books: Books) -> None:
+    books.spend("s-ada", Tokens(10))
+    books.house.write(
+        ev.ConversationDropped("ada-1a2b", "s-2"), ev.SessionLearned("ada-1a2b", "s-3")
+    )
+    books.spend("s-2", Tokens(20))
+    books.spend("s-3", Tokens(30))
+    sums = spent(books.house)["ada"]
+    assert isinstance(sums, dict)
+    assert sums["total"] == 60
+
+
 def test_an_unknown_session_belongs_to_the_agent_of_its_worktree(books: Books) -> None:
     books.spend("s-x", Tokens(10), folder=f"{books.house.home}/w/alan/src")
     assert list(spent(books.house)) == ["alan"]
