@@ -140,7 +140,8 @@ class Dispatcher:
         return placements(tasks, workers, self._nurseries())
 
     def _nurseries(self) -> list[Nursery]:
-        return nurseries(self._engine, tuple(self._preparer.expecting.values()))
+        tasks, expecting = self._engine.fleet.tasks, self._preparer.expecting
+        return nurseries(self._engine, [(s, tasks[t].brief.repo) for t, s in expecting.items()])
 
     def _open(self) -> dict[str, Task]:
         """The tasks, less those for which an agent is just being made."""

@@ -15,6 +15,8 @@ from command_center.store.settings import Dispatch
 GIB = 1 << 30
 RESERVE_GIB = 0.5
 """Memory that has to stay available when somebody launches an agent himself."""
+Expected = Sequence[tuple[str, str]]
+"""The spec of each agent, and the id of its repository."""
 
 
 def demand_memory(settings: Dispatch) -> None:
@@ -27,10 +29,10 @@ def demand_memory(settings: Dispatch) -> None:
         )
 
 
-def nurseries(engine: Engine, expected: Sequence[str] = ()) -> list[Nursery]:
+def nurseries(engine: Engine, expected: Expected = ()) -> list[Nursery]:
     """One for each spec and each repository that has queued tasks.
 
-    `expected` are the specs of agents that are just being made.
+    `expected` are agents that are just being made.
     """
     queued = [t for t in engine.fleet.tasks.values() if t.life is Life.QUEUED]
     repos = {t.brief.repo: engine.fleet.repos[t.brief.repo] for t in queued}
@@ -53,7 +55,7 @@ def _usual(engine: Engine, repo: Repo) -> Iterator[str]:
     yield from (spec for spec, _ in Counter(there).most_common())
 
 
-def _nursery(engine: Engine, repo: Repo, spec: str, expected: Sequence[str]) -> Nursery:
+def _nursery(engine: Engine, repo: Repo, spec: str, expected: Expected) -> Nursery:
     why = ""
     room = 0
     try:
@@ -62,7 +64,7 @@ def _nursery(engine: Engine, repo: Repo, spec: str, expected: Sequence[str]) -> 
     except (SpecError, LaunchError) as error:
         why = str(error)
     else:
-        room, why = _room(engine, spec, expected)
+        room, why = _room(engine, spec, repo, expected)
     return Nursery(spec, repo.id, room, niches(engine, spec), why)
 
 
@@ -70,16 +72,20 @@ def niches(engine: Engine, spec: str) -> tuple[str, ...]:
     return tuple(name for name, specs in engine.settings.dispatch.niches.items() if spec in specs)
 
 
-def _room(engine: Engine, spec: str, expected: Sequence[str]) -> tuple[int, str]:
+def _room(engine: Engine, spec: str, repo: Repo, expected: Expected) -> tuple[int, str]:
     if engine.quota_left(spec) == 0:
         return 0, f"{spec} has no quota left"
     settings = engine.settings.dispatch
-    running = [a.order.spec for a in engine.fleet.agents.values() if not a.is_resumable]
+    agents = engine.fleet.agents.values()
+    running = [(a.order.spec, a.order.repo) for a in agents if not a.is_resumable]
     running += expected
     rooms = [(settings.most_agents - len(running), f"{len(running)} agents run already")]
     if spec in settings.most_of:
-        count = running.count(spec)
+        count = sum(each == spec for each, _ in running)
         rooms.append((settings.most_of[spec] - count, f"{count} agents of {spec} run already"))
+    if repo.name in settings.most_in:
+        count = sum(place == repo.id for _, place in running)
+        rooms.append((settings.most_in[repo.name] - count, f"{count} run in {repo.name} already"))
     spare = int((memory().available / GIB - settings.least_free_gib) / settings.agent_gib)
     # Not how much is free: that changes all the time, and every other reason would be news.
     needed = settings.least_free_gib + settings.agent_gib

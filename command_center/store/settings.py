@@ -56,6 +56,8 @@ class Dispatch(Struct, frozen=True, forbid_unknown_fields=True):
     """Agents that may run at once; no more are launched for tasks then."""
     most_of: dict[str, int] = {}
     """The same for single specs."""
+    most_in: dict[str, int] = {}
+    """The same for single repositories, by name."""
     least_free_gib: float = 2.0
     """Memory that has to stay available, in GiB, when another agent is launched."""
     agent_gib: Annotated[float, Meta(gt=0)] = 0.5

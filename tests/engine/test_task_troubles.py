@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+import pytest
+
 from command_center.domain import events as ev
 from command_center.domain.model import Delivery
 from command_center.domain.task_intents import AssignTask, QueueTask, ReturnTask, SetDispatch
@@ -62,9 +64,12 @@ async def test_a_launch_that_fails_is_not_tried_for_ever(center: Center) -> None
     assert len(launches) == 1
 
 
-async def test_no_more_agents_are_launched_than_the_cap_allows(center: Center) -> None:
-    settings = "[dispatch]\nmost_agents = 2\nleast_free_gib = 0\n"
-    center.places.settings.write_text(settings, "utf-8")
+@pytest.mark.parametrize(
+    "cap", ["most_agents = 2", "most_of = { echo = 2 }", "most_in = { REPO = 2 }"]
+)
+async def test_no_more_agents_are_launched_than_the_cap_allows(center: Center, cap: str) -> None:
+    cap = cap.replace("REPO", center.repo.name)
+    center.places.settings.write_text(f"[dispatch]\n{cap}\nleast_free_gib = 0\n", "utf-8")
     center.start_supervisor()
     await done(center, SetDispatch("automatic"))
     briefs = [Brief(f"Part {n} [slow]", check=PASSES, spec="echo") for n in range(5)]
