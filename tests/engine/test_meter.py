@@ -1,5 +1,6 @@
 """Following many files, and counting each once."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,12 @@ PATTERNS = ("${config}/projects/**/*.jsonl",)
 def store(tmp_path: Path) -> Iterator[UsageStore]:
     with UsageStore(tmp_path / "usage.sqlite") as store:
         yield store
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    yield
+    gc.unfreeze()
 
 
 def watched(config: Path) -> Watched:
@@ -117,6 +124,19 @@ def test_a_scan_tells_its_progress_and_counts_everything(
     assert told[-1].done == told[-1].all
     assert whole(store) == message(count=61)
     assert meter.tick() == ()
+
+
+@pytest.mark.parametrize("has_helper", [False, True])
+def test_only_a_scan_with_a_helper_leaves_what_is_there_to_both(
+    has_helper: bool, tmp_path: Path, store: UsageStore
+) -> None:
+    transcript(tmp_path / "a", "s1", block("m1"))
+    meter = Meter(store)
+    meter.discover(watched(tmp_path / "a"))
+    before = gc.get_freeze_count()
+    assert list(meter.scan(has_helper=has_helper))
+    assert gc.isenabled()
+    assert (gc.get_freeze_count() > before) is has_helper
 
 
 def test_what_a_dead_helper_did_not_tell_is_read_later(
