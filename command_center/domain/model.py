@@ -209,7 +209,7 @@ class Agent(Struct, frozen=True):
     plea: Question | None = None
     """What it asks through our tools, until it is answered."""
     receipts: tuple[Receipt, ...] = ()
-    """Newest last; of finished ones `receipts` keeps some."""
+    """Newest last; of finished ones the last `receipts.KEPT_RECEIPTS`."""
     notes: tuple[str, ...] = ()
     intent: str = ""
     """The intent being carried out on it, to be answered at the end."""

@@ -72,12 +72,11 @@ def laid_over(below: Wording, above: Wording) -> Wording:
     return Wording(**{k: under if over is None else over for k, (under, over) in pairs.items()})
 
 
-def brief_of(title: str, words: Wording, repo: str = "") -> Brief:
+def brief_of(title: str, words: Wording) -> Brief:
     """What is unsaid is as in an empty brief. Raises IntentError."""
     usual = Brief(title)
     return Brief(
         title=title,
-        repo=repo,
         prompt=words.prompt or "",
         kind=words.kind or usual.kind,
         check=_check(words),

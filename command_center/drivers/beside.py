@@ -107,7 +107,7 @@ def clean_argv() -> tuple[str, ...]:
     return ("env", *(word for name in (*_AROUND, *_TOLD_TO_AGENTS) for word in ("-u", name)))
 
 
-def open_terminal(template: Sequence[str], argv: Sequence[str], cwd: str = "") -> None:
+def open_terminal(template: Sequence[str], argv: Sequence[str]) -> None:
     """Run `argv` in a terminal emulator; the word `{command}` of `template` stands for it.
 
     Returns as soon as the terminal lives; it outlives us. Raises NotFound when it is not
@@ -117,7 +117,7 @@ def open_terminal(template: Sequence[str], argv: Sequence[str], cwd: str = "") -
     try:
         terminal = subprocess.Popen(
             words,
-            cwd=cwd or Path.home(),
+            cwd=Path.home(),
             env=clean_environment(os.environ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

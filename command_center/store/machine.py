@@ -102,9 +102,7 @@ class MachineView:
         except (sqlite3.Error, msgspec.DecodeError) as error:
             raise LogError(f"{self._path}: {error}") from error
 
-    def history(
-        self, names: Iterable[str], since: float, until: float = float("inf")
-    ) -> dict[str, list[Point]]:
+    def history(self, names: Iterable[str], since: float) -> dict[str, list[Point]]:
         """The points of each series, oldest first; `figures` and `tree_figures` say their names.
 
         By the second as far as that reaches back, by the minute before; nothing for what was not
@@ -116,7 +114,7 @@ class MachineView:
         try:
             if (db := self._file.followed()) is None:
                 return series
-            for at, body in _rows(db, since, until):
+            for at, body in _rows(db, since):
                 row = _row.decode(body)
                 for name in wanted:
                     if (value := row.get(name)) is not None:
@@ -129,15 +127,13 @@ class MachineView:
         self._file.close()
 
 
-def _rows(db: sqlite3.Connection, since: float, until: float) -> list[tuple[int, bytes]]:
+def _rows(db: sqlite3.Connection, since: float) -> list[tuple[int, bytes]]:
     (first,) = db.execute("SELECT min(at) FROM second").fetchone()
     old = db.execute(
-        "SELECT at, body FROM minute WHERE at > ? AND at <= ? AND at < ? ORDER BY at",
-        (since, until, until if first is None else first),
+        "SELECT at, body FROM minute WHERE at > ? AND at < ? ORDER BY at",
+        (since, float("inf") if first is None else first),
     ).fetchall()
-    new = db.execute(
-        "SELECT at, body FROM second WHERE at > ? AND at <= ? ORDER BY at", (since, until)
-    ).fetchall()
+    new = db.execute("SELECT at, body FROM second WHERE at > ? ORDER BY at", (since,)).fetchall()
     return [*old, *new]
 
 
