@@ -14,12 +14,13 @@ from msgspec.structs import replace
 
 from command_center.domain import run_events as rev
 from command_center.domain.model import Fleet
-from command_center.domain.run_intents import CancelRun, QueueRuns, RequeueRun
+from command_center.domain.run_intents import CancelRun, RequeueRun
 from command_center.domain.runs import Demand, Ration, Run, RunLife, RunOrder
 from command_center.store.log import read_since
 from command_center.store.runs import RunLedger
 from tests.center import Center
 from tests.cluster.slurm import Slurm
+from tests.engine.test_runs import queued
 from tests.gitrepo import commit, run_git, until, write
 
 TRAIN = """
@@ -61,12 +62,6 @@ def on_lab(*command: str, seed: int | None = None, wall: float = 0.0, retries: i
         retries=retries,
         ration=Ration(wall_s=wall),
     )
-
-
-async def queued(center: Center, *orders: RunOrder) -> list[str]:
-    answer = await center.answer(QueueRuns(orders, str(center.repo)))
-    assert not answer.is_refused, answer.text
-    return answer.text.split()
 
 
 async def run_until(center: Center, run: str, *lives: RunLife) -> Run:

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from command_center.domain.machine import Sample
-from command_center.domain.run_intents import CancelRun, QueueRuns
+from command_center.domain.run_intents import CancelRun
 from command_center.domain.runs import Demand, RunOrder
 from command_center.drivers.gpu import SIMULATED
 from command_center.store.lock import Presence
 from command_center.store.machine import MachineView
 from command_center.store.runs import RunLedger
 from tests.center import Center
+from tests.engine.test_runs import queued
 from tests.gitrepo import commit, write
 
 SLEEPER = """
@@ -83,12 +84,6 @@ def curves(center: Center, run: str) -> list[float | None]:
     with RunLedger(center.places.ledger) as ledger:
         told = [ledger.curve(run, f"system.{name}") for name in ("gpu_percent", "gpu_gib")]
     return [curve[-1].value for curve in told if curve]
-
-
-async def queued(center: Center, *orders: RunOrder) -> list[str]:
-    answer = await center.answer(QueueRuns(orders, str(center.repo)))
-    assert not answer.is_refused, answer.text
-    return answer.text.split()
 
 
 @pytest.mark.usefixtures("onlooker")

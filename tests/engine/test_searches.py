@@ -8,12 +8,13 @@ from itertools import pairwise
 
 import pytest
 
-from command_center.domain import intents as want, run_intents as runs
+from command_center.domain import run_intents as runs
 from command_center.domain.model import Fleet
 from command_center.domain.runs import Demand, Run, RunLife, RunOrder
 from command_center.domain.searches import Search, trials_of
 from command_center.domain.spaces import drawn, space_of
 from tests.center import Center
+from tests.engine.test_tasks import done
 from tests.extras import PYTHON, needs
 from tests.gitrepo import commit, write
 
@@ -40,19 +41,13 @@ def search(trials: int, *, sampler: str = "random", name: str = "s", seconds: st
     return Search(name, order, space_of(["x=-10.0..10"]), trials, sampler, draw=1)
 
 
-async def asked(center: Center, intent: want.Intent) -> str:
-    answer = await center.answer(intent)
-    assert not answer.is_refused, answer.text
-    return answer.text
-
-
 async def begun(center: Center, asking: Search) -> None:
-    assert await asked(center, runs.BeginSearch(asking, str(center.repo))) == asking.id
+    assert await done(center, runs.BeginSearch(asking, str(center.repo))) == asking.id
 
 
 async def queued(center: Center) -> str:
     """A run of nobody's search."""
-    return await asked(center, runs.QueueRuns((RunOrder(("true",)),), str(center.repo)))
+    return await done(center, runs.QueueRuns((RunOrder(("true",)),), str(center.repo)))
 
 
 async def through(center: Center, trials: int, name: str = "s") -> list[Run]:
@@ -97,8 +92,8 @@ async def test_a_killed_supervisor_goes_on_with_the_trials_that_would_have_come(
 async def test_a_search_that_is_ended_queues_no_more(supervised: Center) -> None:
     await begun(supervised, search(50, seconds="60"))
     await supervised.until(lambda f: any(r.life is RunLife.RUNNING for r in f.runs.values()))
-    await asked(supervised, runs.EndSearch("s"))
-    await asked(supervised, runs.CancelRun("R1"))
+    await done(supervised, runs.EndSearch("s"))
+    await done(supervised, runs.CancelRun("R1"))
     fleet = await supervised.until(lambda f: f.runs["R1"].life.is_over)
     assert fleet.searches["s"].ended == "cancelled"
     other = await queued(supervised)
@@ -123,8 +118,8 @@ async def test_a_trial_that_gets_no_devices_says_why(supervised: Center) -> None
     said = "needs 2 CPU slots; there are 1"
     fleet = await supervised.until(lambda f: any(run.reason == said for run in f.runs.values()))
     [run] = fleet.runs.values()
-    await asked(supervised, runs.EndSearch("s"))
-    await asked(supervised, runs.CancelRun(run.id))
+    await done(supervised, runs.EndSearch("s"))
+    await done(supervised, runs.CancelRun(run.id))
 
 
 async def test_trials_side_by_side_wait_for_room(center: Center) -> None:
@@ -135,9 +130,9 @@ async def test_trials_side_by_side_wait_for_room(center: Center) -> None:
     other = await queued(center)
     await center.until(lambda f: f.runs[other].reason != "")
     assert len(trials_of("s", center.fleet.runs)) == 2
-    await asked(center, runs.EndSearch("s"))
+    await done(center, runs.EndSearch("s"))
     for run in trials_of("s", center.fleet.runs):
-        await asked(center, runs.CancelRun(run.id))
+        await done(center, runs.CancelRun(run.id))
     await center.until(lambda f: all(run.life.is_over for run in f.runs.values()))
     supervisor.terminate()
     await asyncio.to_thread(supervisor.wait)
@@ -158,10 +153,10 @@ async def test_a_search_that_cannot_be_is_refused(supervised: Center) -> None:
     await begun(supervised, search(50, seconds="60"))
     answer = await supervised.answer(runs.BeginSearch(search(1), place))
     assert "under way" in answer.text
-    await asked(supervised, runs.EndSearch("s"))
+    await done(supervised, runs.EndSearch("s"))
     await supervised.until(lambda f: any(run.handle for run in f.runs.values()))
     for run in supervised.fleet.runs:
-        await asked(supervised, runs.CancelRun(run))
+        await done(supervised, runs.CancelRun(run))
 
 
 async def test_an_agent_is_told_when_the_last_trial_is_through(supervised: Center) -> None:
