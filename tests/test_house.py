@@ -33,6 +33,7 @@ HEAVY = frozenset(
     }
 )
 LIGHT_MODULES = {
+    "command_center.domain.usage": HEAVY | {"typing_extensions"},
     "command_center.store.view": HEAVY,
     "command_center.store.catalog": HEAVY,
     "command_center.cli.main": HEAVY,
@@ -126,6 +127,11 @@ def test_slow_libraries_load_only_where_they_are_used(module: str) -> None:
     code = f"import sys, {module}; print(*sys.modules)"
     loaded = subprocess.check_output([sys.executable, "-c", code], text=True).split()
     assert LIGHT_MODULES[module].intersection(loaded) == set()
+
+
+def test_what_msgspec_does_without_is_there_for_others() -> None:
+    code = "import command_center.domain, typing_extensions; print(typing_extensions.TypeIs)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True)
 
 
 def test_the_checks_prove_the_layers() -> None:
