@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.widgets import Label
 
 from command_center.domain.model import Fleet
 from command_center.domain.task_intents import AddTasks, ReviseTask
@@ -62,6 +63,21 @@ async def test_a_title_is_enough(repo: Path, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
         await pilot.press(*"Sort it", "ctrl+s")
     assert app.answer == AddTasks((Brief("Sort it"),), str(repo))
+
+
+async def test_the_label_of_the_field_with_the_keyboard_alone_is_bold(repo: Path) -> None:
+    app = form(repo)
+
+    def bold() -> list[str]:
+        labels = app.screen.query(Label)
+        return [str(label.content) for label in labels if label.styles.text_style.bold]
+
+    async with app.run_test(size=SIZES[0]) as pilot:
+        await until(pilot, lambda: bold() == ["Title"], "the title has it")
+        await pilot.press("tab", "tab")
+        await until(pilot, lambda: bold() == ["Kind"], "the kind has it")
+        await pilot.press("tab")
+        await until(pilot, lambda: bold() == ["Repository"], "the repository has it")
 
 
 @pytest.mark.parametrize("last", ["ctrl+s", "ctrl+d"])

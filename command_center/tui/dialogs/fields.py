@@ -78,6 +78,8 @@ class Field(Horizontal):
     Field {
         height: 1; width: 1fr;
         & > Label { width: 12; }
+        /* Textual looks for a rule of the field itself before it draws what is in it anew. */
+        &:focus-within { height: 1; }
         &:focus-within > Label { color: ansi_cyan; text-style: bold; }
         & > Input, & > Input:focus {
             width: 1fr; border: none; padding: 0; background: ansi_default;
