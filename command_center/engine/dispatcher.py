@@ -33,6 +33,7 @@ GONE = (State.EXITED, State.LOST, State.PARKED)
 UNTYPED = (Delivery.QUEUED, Delivery.HELD)
 ANYWAY_SECONDS = 5.0
 """From one look to the next when nothing happens."""
+Beat = tuple[int, frozenset[str]]
 GO_ON = "A limit interrupted you. Go on where you stopped."
 
 
@@ -41,18 +42,17 @@ class Dispatcher:
         self._engine = engine
         self._preparer = preparer
         self._checker = checker
-        self._seen: tuple[int, frozenset[str], int] | None = None
+        self._seen: tuple[int, frozenset[str], Beat] | None = None
         self._handed: tuple[dict[str, Task], tuple[object, ...]] | None = None
         """What the last placements followed from."""
         self._known: dict[str, tuple[Agent, bool, Worker | None]] = {}
         """Of idle agents, as long as neither they nor any task have changed."""
-        self._known_for: tuple[dict[str, Task], int] | None = None
+        self._known_for: tuple[dict[str, Task], Beat] | None = None
 
     def tick(self) -> None:
         """Move every task on as far as it goes now, then hand out what waits."""
         engine, fleet = self._engine, self._engine.fleet
-        # Memory becomes free without news, and a plan begins anew.
-        state = (fleet.seq, engine.acting, int(engine.clock() / ANYWAY_SECONDS))
+        state = (fleet.seq, engine.acting, self._beat())
         if not fleet.tasks or self._seen == state:
             return
         # What follows from here is news as well, for the next tick.
@@ -89,6 +89,12 @@ class Dispatcher:
             if known[2] is not None:
                 yield known[2]
 
+    def _beat(self) -> Beat:
+        """What changes without news: memory becomes free, and the window of a plan begins anew."""
+        engine = self._engine
+        spent = frozenset(spec for spec in engine.windows if engine.quota_left(spec) == 0)
+        return int(engine.clock() / ANYWAY_SECONDS), spent
+
     def _worker(self, agent: Agent) -> Worker | None:
         engine = self._engine
         if worker_problem(engine, agent) or why_not_offered(engine.fleet, agent):
@@ -100,18 +106,14 @@ class Dispatcher:
         engine, tasks = self._engine, self._engine.fleet.tasks
         if not any(task.life is Life.QUEUED for task in tasks.values()):
             return
-        bucket = int(engine.clock() / ANYWAY_SECONDS)
-        if (
-            self._known_for is None
-            or self._known_for[0] is not tasks
-            or self._known_for[1] != bucket
-        ):
+        beat, known_for = self._beat(), self._known_for
+        if known_for is None or known_for[0] is not tasks or known_for[1] != beat:
             self._known.clear()
-            self._known_for = (tasks, bucket)
+            self._known_for = (tasks, beat)
         reason, workers = engine.why_no_launch(), list(self.workers())
         running = sum(not agent.is_resumable for agent in engine.fleet.agents.values())
         expected = tuple(self._preparer.expecting.items())
-        given = (engine.fleet.dispatch, reason, workers, running, expected, bucket)
+        given = (engine.fleet.dispatch, reason, workers, running, expected, beat)
         # Most news is of agents at work, and changes nothing here.
         if self._handed is not None and self._handed[0] is tasks and self._handed[1] == given:
             return

@@ -89,7 +89,8 @@ async def begun(center: Center) -> None:
         lambda f: len(f.agents) == AGENTS and all(a.state is State.IDLE for a in f.agents.values()),
         SECONDS,
     )
-    limits = {LIMITED: "native"} if "native" in specs() else {}
+    # Not one whose CLI tells of its plan: for others of the same account there is no task then.
+    limits = {LIMITED: "native" if "native" in specs() else specs()[0]}
     added = await center.answer(AddTasks(parse_tasks(plan(work, limits)), str(center.repo)))
     assert len(added.text.split()) == len(NEEDS), added.text
     await center.answer(SetDispatch("automatic"))

@@ -7,10 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from command_center.domain.model import Agent, State
+from command_center.domain.model import Agent, Fleet, Order, Phase, Repo, State
+from command_center.domain.places import Places
 from command_center.domain.task_intents import AddTasks
-from command_center.domain.tasks import Brief
+from command_center.domain.tasks import Brief, Life, Task
 from command_center.domain.usage import RateWindow, SessionSeen, Source
+from command_center.drivers.tmux import TmuxServer
+from command_center.engine.checker import Checker
+from command_center.engine.core import Engine
+from command_center.engine.dispatcher import Dispatcher
+from command_center.engine.launcher import Launcher
+from command_center.engine.preparer import Preparer
+from command_center.engine.remover import Remover
+from command_center.store.log import EventLog
+from command_center.store.settings import Settings
 from command_center.store.usage import UsageStore
 from tests.center import ECHO_SPEC, Center
 from tests.transcripts import block
@@ -74,3 +84,24 @@ async def test_the_agent_with_the_cheaper_model_is_chosen(config: Path, supervis
     await supervised.answer(AddTasks((Brief("One"),), str(supervised.repo)))
     fleet = await supervised.until(lambda f: f.tasks["T1"].proposed == cheap.id, LONG)
     assert fleet.tasks["T1"].reason == "its model is cheaper"
+
+
+async def test_a_window_that_begins_anew_is_seen_at_once(tmp_path: Path) -> None:
+    places = Places.of({"COMMAND_CENTER_HOME": str(tmp_path)}, tmp_path)
+    now, tmux = [1000.0], TmuxServer(places.socket)
+    with closing(EventLog(places.log)) as log:
+        engine = Engine(places, log, tmux, settings=Settings(), environ={}, clock=lambda: now[0])
+        order = Order("demo", "r", "agents/ada", "HEAD", str(tmp_path))
+        ada = Agent("ada", "ada", order, 0.0, Phase.LIVE, state=State.IDLE)
+        task = Task("T1", Brief("One", "r"), 0.0, life=Life.QUEUED)
+        repo = Repo("r", "r", str(tmp_path), str(tmp_path))
+        engine.fleet = Fleet(repos={"r": repo}, agents={"ada": ada}, tasks={"T1": task})
+        engine.windows = {"demo": (RateWindow(300, 100.0, 1001.0),)}
+        checker, remover = Checker(engine), Remover(engine)
+        dispatcher = Dispatcher(engine, Preparer(engine, Launcher(engine), remover), checker)
+        dispatcher.tick()
+        assert engine.fleet.tasks["T1"].proposed == ""
+        now[0] = 1001.5
+        dispatcher.tick()
+        assert engine.fleet.tasks["T1"].proposed == "ada"
+        await engine.close()
