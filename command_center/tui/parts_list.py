@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from command_center.tui.figures import Part
+from command_center.tui.lines import bar
 
 Parts = tuple[Part, ...]
 
@@ -39,5 +41,7 @@ class PartsList(ScrollView):
         at = y if y < self._heads else y + self.scroll_offset.y
         if at >= len(self._lines):
             return Strip.blank(width, base)
-        segments = [Segment(text, base + style) for text, style in self._lines[at]]
-        return Strip(segments).adjust_cell_length(width, base)
+        strip = Strip(Segment(text, base + style) for text, style in self._lines[at])
+        if cell_len(strip.text.rstrip()) > width:
+            return bar(self._lines[at], (), width, base)
+        return strip.adjust_cell_length(width, base)

@@ -59,9 +59,9 @@ async def test_it_shows_the_sums_the_plots_and_the_limits_of_today(
 async def test_it_tells_of_today_what_was_not_done_meanwhile(world: World) -> None:
     async with running(world, (80, 24)) as (app, pilot):
         words = "today 41 agent-minutes waiting, 20 agent-minutes idle: about 4.1k tokens"
-        app.meters.lost_today = words
+        app.meters.lost_today = f"{words} of work"
         await pilot.press("dollar_sign")
-        await until_shown(pilot, app, words)
+        await until_shown(pilot, app, f"{words} of wo…")
         await until_shown(pilot, app, "$13.50 + ?  22 messages")
         await pilot.press("right")
         await until(pilot, lambda: "agent-minutes waiting" not in shown(app), "it is a week now")
