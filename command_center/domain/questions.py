@@ -75,7 +75,8 @@ def _is_older(question: Question, known: Question) -> bool:
 
 
 def _kind(reason: str) -> Kind:
-    if "trust" in reason:
+    # Commands and questions have that word in them, too.
+    if reason.removeprefix("permission: ").startswith("trust this "):
         return Kind.TRUST
     if reason.startswith("login"):
         return Kind.AUTH

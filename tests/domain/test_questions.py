@@ -47,6 +47,9 @@ def test_a_reason_tells_the_kind_of_the_question() -> None:
         "permission: ls": Kind.PERMISSION,
         "question": Kind.QUESTION,
         "permission: trust this folder": Kind.TRUST,
+        "trust this folder": Kind.TRUST,
+        "permission: Bash grep -r trust src": Kind.PERMISSION,
+        "question: Whom do you trust?": Kind.QUESTION,
         "login needed": Kind.AUTH,
     }
     for reason, kind in reasons.items():
