@@ -99,7 +99,9 @@ async def test_a_window_that_begins_anew_is_seen_at_once(tmp_path: Path) -> None
         engine.windows = {"demo": (RateWindow(300, 100.0, 1001.0),)}
         checker, remover = Checker(engine), Remover(engine)
         dispatcher = Dispatcher(engine, Preparer(engine, Launcher(engine), remover), checker)
-        dispatcher.tick()
+        for _ in range(3):
+            # Until there is nothing more to say.
+            dispatcher.tick()
         assert engine.fleet.tasks["T1"].proposed == ""
         now[0] = 1001.5
         dispatcher.tick()
