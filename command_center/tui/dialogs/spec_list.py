@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -116,7 +117,8 @@ class SpecList(ScrollView, can_focus=True):
     def _painted(self, parts: list[Part], width: int) -> Strip:
         *firm, (said, style) = parts
         segments = [Segment(*part) for part in firm]
-        segments.append(Segment(fitted(said, width - Segment.get_line_length(segments)), style))
+        room = width - Segment.get_line_length(segments)
+        segments.append(Segment(fitted(said, min(room, cell_len(said))), style))
         return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
 
     def _parts(self, line: int) -> list[Part]:
