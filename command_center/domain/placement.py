@@ -14,6 +14,7 @@ from command_center.domain.decisions import held_up
 from command_center.domain.task_life import Tasks, unmet
 from command_center.domain.tasks import Conversation, Life, Task
 
+RUNS_ALONE = "needs no agent: x or `acc task run` starts its runs"
 CONTEXT_LEAST = 0.2
 """Share of its context window that a worker must have free to go on in a kept conversation."""
 
@@ -101,7 +102,7 @@ def _placed(
     if missing := unmet(task, tasks):
         return Standing(task.id, f"waits for {', '.join(missing)}")
     if task.brief.run:
-        return Standing(task.id, "needs no agent: x or `acc task run` starts its runs")
+        return Standing(task.id, RUNS_ALONE)
     fit = [worker for worker in free if not misfit(task, worker)]
     if fit:
         best = min(fit, key=lambda worker: (_rank(task, worker), worker.since, worker.agent))

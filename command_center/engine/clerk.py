@@ -10,7 +10,7 @@ from command_center.domain.board import clashes, fenced, standing, tidied
 from command_center.domain.errors import IntentError
 from command_center.domain.intents import Call
 from command_center.domain.model import Agent
-from command_center.domain.placement import in_turn, misfit
+from command_center.domain.placement import RUNS_ALONE, in_turn, misfit
 from command_center.domain.pleas import PleaEnded, PleaMade
 from command_center.domain.scopes import Scope
 from command_center.domain.task_intents import AddTasks
@@ -185,6 +185,7 @@ class Clerk:
             if wanted in ("", task.id):
                 missing = unmet(task, tasks)
                 why = f"waits for {', '.join(missing)}" if missing else misfit(task, worker)
+                why = RUNS_ALONE if task.brief.run else why
                 if not why:
                     return task
                 why = f"{task.id}: {why}"

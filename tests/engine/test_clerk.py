@@ -180,6 +180,8 @@ async def test_a_claimed_task_starts_when_the_turn_is_over(supervised: Center) -
     happened = [type(record.event) for record in supervised.view.records()]
     assert happened.index(PromptFinished) < happened.index(BranchBegun)
     assert "ada is echo, not demo" in await denied(supervised, ada, tools.ClaimTask("T1"))
+    await added(supervised, Brief("Measured", run="true"))
+    assert "T3: needs no agent" in await denied(supervised, ada, tools.ClaimTask("T3"))
 
 
 async def test_work_is_handed_to_the_named_agent_with_its_context(supervised: Center) -> None:
