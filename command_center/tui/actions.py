@@ -78,7 +78,7 @@ _ROWS = (
     Action("editor", ("e",), "e", "", "lazygit or $EDITOR in its worktree", _A, no_worktree),
     Action("zoom", ("z",), "z", "zoom", "Give the pane all the room", _V, no_agent),
     Action("filter", ("slash",), "/", "filter", "Filter by any text", _V, no_filter),
-    Action("filters", ("f",), "f", "", "Show only some: busy, needing me, a tag…", _V, no_agents),
+    Action("filters", ("f",), "f", "", "Show only some: busy, waiting, a tag…", _V, no_agents),
     Action("layout", ("v",), "v", "layout", "Next layout", _V, always),
     Action("layouts", ("V",), "V", "", "Choose a layout, or save this one", _V, always),
     Action("stop", ("s",), "s", "stop", "Stop it; its conversation stays", _A, no_stop),

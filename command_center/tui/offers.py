@@ -12,7 +12,12 @@ from command_center.tui.sieve import Sieve, Standing, is_standing, task_of
 
 TAGS = 9
 """Tags that are offered: the commonest."""
-_KEYS = {Standing.BUSY: "b", Standing.NEEDS_ME: "w", Standing.IDLE: "i"}
+_KEYS = {
+    Standing.BUSY: "b",
+    Standing.WAITING: "w",
+    Standing.NEEDS_ME: "n",
+    Standing.IDLE: "i",
+}
 
 
 class Offer(Struct, frozen=True):

@@ -10,6 +10,7 @@ from command_center.tui.sieve import Sieve, Standing, matches, needs_user, task_
 
 _STATES = {
     Standing.BUSY: (State.BUSY, State.STARTING),
+    Standing.WAITING: (State.WAITING,),
     Standing.IDLE: (State.IDLE,),
     Standing.NEEDS_ME: (),
 }

@@ -30,6 +30,7 @@ class Standing(StrEnum):
     """Sets of states as a user asks for them; one agent may be in two."""
 
     BUSY = "busy"
+    WAITING = "waiting"
     NEEDS_ME = "needs me"
     IDLE = "idle"
 
@@ -99,6 +100,8 @@ def is_standing(agent: Agent, standing: Standing) -> bool:
     match standing:
         case Standing.BUSY:
             return agent.state in (State.BUSY, State.STARTING)
+        case Standing.WAITING:
+            return agent.state is State.WAITING
         case Standing.NEEDS_ME:
             return needs_user(agent)
         case Standing.IDLE:

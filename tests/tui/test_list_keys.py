@@ -123,7 +123,9 @@ def small_fleet(world: World) -> None:
 async def test_filters_are_set_one_after_the_other_and_cleared_at_once(world: World) -> None:
     small_fleet(world)
     async with running(world, (120, 40)) as (app, pilot):
-        await pilot.press("f", "b", "w")
+        await pilot.press("f", "w")
+        assert [a.name for a in app.fleet_list.agents] == ["ada"]
+        await pilot.press("w", "b", "n")
         assert {a.name for a in app.fleet_list.agents} == {"ada", "bell"}
         await pilot.press("1")
         assert [a.name for a in app.fleet_list.agents] == ["bell"]

@@ -37,6 +37,7 @@ def heads(fleet: Fleet, sieve: Sieve) -> list[GroupRow]:
     ("standings", "shown"),
     [
         ({Standing.BUSY}, {"busy"}),
+        ({Standing.WAITING}, {"waiting"}),
         ({Standing.NEEDS_ME}, {"waiting", "done"}),
         ({Standing.IDLE}, {"done", "idle"}),
         ({Standing.BUSY, Standing.IDLE}, {"busy", "done", "idle"}),
