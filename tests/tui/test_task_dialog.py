@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual import events
 from textual.widgets import Label
 
@@ -117,6 +118,43 @@ async def test_every_field_can_be_reached_by_tab(repo: Path, size: tuple[int, in
     assert app.answer == AddTasks((brief,), str(repo))
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_an_experiment_is_asked_what_it_runs(repo: Path, size: tuple[int, int]) -> None:
+    app = form(repo)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press(*"Warm up", "tab", "tab")
+        assert "template of runs" not in app.text
+        await pilot.press("left", "left")
+        await until(pilot, lambda: "template of runs" in app.text, "the field is there")
+        await pilot.press("tab", *"python train.py --lr '3")
+        await until(pilot, lambda: "run: No closing quotation" in app.said, "the quote is missed")
+        await pilot.press("ctrl+s")
+        assert app.answer is NOTHING_YET
+        await pilot.press("'")
+        await until(pilot, lambda: "x on the board runs it" in app.said, "it is told who runs it")
+        await pilot.press("ctrl+s")
+    brief = Brief("Warm up", kind=TaskKind.EXPERIMENT, run="python train.py --lr '3'")
+    assert app.answer == AddTasks((brief,), str(repo))
+
+
+async def test_only_an_experiment_runs_what_the_form_says(repo: Path) -> None:
+    app = form(repo)
+    async with app.run_test() as pilot:
+        await pilot.press(*"Warm up", "tab", "tab", "left", "left")
+        await until(pilot, lambda: "template of runs" in app.text, "the field is there")
+        await pilot.press("tab", *"starter", "shift+tab", "right", "ctrl+s")
+    assert app.answer == AddTasks((Brief("Warm up", kind=TaskKind.CHORE),), str(repo))
+
+
+async def test_what_an_experiment_runs_can_be_revised(repo: Path) -> None:
+    brief = Brief("Warm up", "shop", kind=TaskKind.EXPERIMENT, run="starter")
+    app = form(repo, Task("T2", brief, 0.0))
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: "starter" in app.text, "the field is filled")
+        await pilot.press("tab", "tab", "tab", "end", *" --quick", "ctrl+s")
+    assert app.answer == ReviseTask("T2", replace(brief, run="starter --quick"))
+
+
 async def test_a_draft_is_kept_back(repo: Path) -> None:
     app = form(repo)
     async with app.run_test() as pilot:
@@ -187,9 +225,22 @@ async def test_a_task_is_revised_as_it_stands(repo: Path) -> None:
     assert app.answer == ReviseTask("T2", revised)
 
 
-def test_a_brief_survives_the_form() -> None:
-    task = Task("T2", FULL, 0.0)
-    assert brief_from(drafted(FULL), FLEET, ["ant"], task) == FULL
+@pytest.mark.parametrize("kind", TaskKind)
+def test_a_brief_survives_the_form(kind: TaskKind) -> None:
+    brief = replace(FULL, kind=kind, run="python train.py")
+    task = Task("T2", brief, 0.0)
+    assert brief_from(drafted(brief), FLEET, ["ant"], task) == brief
+
+
+def test_a_template_says_what_an_experiment_runs(repo: Path) -> None:
+    template = Template(kind=TaskKind.EXPERIMENT, run="starter")
+    begun = beginning(TaskDraft(title="Warm up", repo=str(repo)), template)
+    brief = Brief("Warm up", kind=TaskKind.EXPERIMENT, run="starter")
+    assert brief_from(begun, FLEET, [], template=template) == brief
+    own = replace(brief, run="python train.py")
+    assert brief_from(replace(begun, run=own.run), FLEET, [], template=template) == own
+    assert brief_from(replace(begun, run=""), FLEET, [], template=template).run == ""
+    assert brief_from(replace(begun, kind="chore"), FLEET, [], template=template).run == ""
 
 
 @pytest.mark.parametrize(

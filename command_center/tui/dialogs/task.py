@@ -68,7 +68,8 @@ class TaskDialog(Dialog[AddTasks | ReviseTask]):
         & > #box { width: 96; }
         #prompt { height: 4; }
         #values-line { height: 1; display: none; }
-        &.-asks-values #values-line { display: block; }
+        #run-line { height: 1; display: none; }
+        &.-asks-values #values-line, &.-is-measured #run-line { display: block; }
         #outcome { height: auto; max-height: 2; width: 1fr; }
         #buttons { width: auto; }
         #foot { height: auto; }
@@ -119,6 +120,9 @@ class TaskDialog(Dialog[AddTasks | ReviseTask]):
             yield Field("Title", Input(id="title", placeholder="In one line", compact=True))
             yield TextArea(id="prompt", placeholder="What the agent is told; the title, if empty")
             yield Field("Kind", Choice(KINDS, id="kind"))
+            with Horizontal(id="run-line"):
+                hint = "asked for by x; a template of runs, or a command"
+                yield Field("Run", Input(id="run", placeholder=hint, compact=True))
             if self._old is None:
                 hints = SuggestFromList(self._roots)
                 hint = "path of a git repository"
@@ -153,6 +157,7 @@ class TaskDialog(Dialog[AddTasks | ReviseTask]):
         return TaskDraft(
             title=self.query_one("#title", Input).value,
             prompt=self.query_one("#prompt", TextArea).text,
+            run=self._text("#run"),
             repo=self._text("#repo"),
             values=self._text("#values"),
             **texts,
@@ -205,6 +210,7 @@ class TaskDialog(Dialog[AddTasks | ReviseTask]):
     @on(Input.Changed)
     def _show_outcome(self) -> None:
         draft = self.draft
+        self.set_class(draft.kind == TaskKind.EXPERIMENT, "-is-measured")
         try:
             words = task_summary(draft, self._brief_of(draft))
         except DraftError as error:

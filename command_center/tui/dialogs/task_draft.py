@@ -24,6 +24,8 @@ class TaskDraft(Struct, frozen=True):
     title: str = ""
     prompt: str = ""
     kind: str = TaskKind.FEATURE
+    run: str = ""
+    """Of an experiment alone: a template of runs, or a command as one would type it."""
     repo: str = ""
     """Path inside a repository; for a task that is there already it is not asked."""
     judge: str = Judge.USER
@@ -47,6 +49,7 @@ def drafted(brief: Brief) -> TaskDraft:
         title=brief.title,
         prompt=brief.prompt,
         kind=brief.kind,
+        run=brief.run,
         judge=brief.check.judge,
         command=shlex.join(brief.check.command),
         needs=", ".join(brief.needs),
@@ -64,6 +67,7 @@ def beginning(draft: TaskDraft, template: Template) -> TaskDraft:
     """The form with what a template says in place of what stood there; the prompt stays."""
     said = {
         "kind": template.kind,
+        "run": template.run,
         "judge": template.judge or (Judge.COMMAND if template.check else None),
         "command": template.check,
         "needs": _joined(template.needs),
@@ -114,8 +118,11 @@ def task_summary(draft: TaskDraft, brief: Brief) -> str:
     where = one_line(repository(draft.repo).name, 40) if draft.repo else "its repository"
     who = one_line(brief.spec or brief.niche, 40)
     after = f" after {', '.join(brief.needs)}" if brief.needs else ""
+    if brief.run:
+        return f"an experiment in {where}{after}; x on the board runs it"
     agent = f"{who} agent" if who else "agent"
-    return f"a {brief.kind} in {where} for the next {agent} that fits{after}"
+    task = f"{'an' if brief.kind is TaskKind.EXPERIMENT else 'a'} {brief.kind}"
+    return f"{task} in {where} for the next {agent} that fits{after}"
 
 
 def _wording(draft: TaskDraft, old: Task | None) -> Wording:
@@ -137,9 +144,20 @@ def _wording(draft: TaskDraft, old: Task | None) -> Wording:
             "conversation": draft.conversation,
             "budget": draft.budget.strip() or None,
             "base": old.brief.base if old else None,
-            "run": old.brief.run or None if old else None,
+            "run": _run(draft, old),
         }
     )
+
+
+def _run(draft: TaskDraft, old: Task | None) -> str:
+    """What the field says where it is shown, or what such a task said before."""
+    if draft.kind == TaskKind.EXPERIMENT:
+        try:
+            shlex.split(draft.run)
+        except ValueError as error:
+            raise DraftError(f"run: {error}") from None
+        return draft.run.strip()
+    return old.brief.run if old is not None and old.brief.kind == draft.kind else ""
 
 
 def _own(words: Wording, template: Template) -> Wording:
