@@ -162,7 +162,9 @@ class Answerer:
         types = (
             saying.verdict is Verdict.TEXT and keys.takes_text and question.kind is Kind.QUESTION
         )
-        if not pressed and not types:
+        # Nobody has said what the screen shows then.
+        is_blind = question.kind not in keys.screen
+        if is_blind or not (pressed or types):
             raise IntentError(f"{spec.name} takes this answer only in its pane")
         deadline = engine.clock() + SCREEN_SECONDS
         while not await self._stands(agent, question, keys, saying.choice):

@@ -40,6 +40,8 @@ allow = "{{\\"do\\":\\"allow\\"}}"
 deny = "{{\\"do\\":\\"deny\\",\\"why\\":${{reason}}}}"
 """
 FIRST = SPEC.replace('"asking"', '"first"', 1) + "decides_first = true\n"
+BLIND = SPEC.replace('"asking"', '"blind"', 1).replace("{ permission =", "{ question =")
+"""It does not say what the screen shows while it asks for a permission."""
 ALLOWED = 'hook {"do":"allow"}'
 
 
@@ -47,6 +49,7 @@ ALLOWED = 'hook {"do":"allow"}'
 async def asked(supervised: Center) -> AsyncIterator[Center]:
     supervised.add_spec("asking", SPEC)
     supervised.add_spec("first", FIRST)
+    supervised.add_spec("blind", BLIND)
     yield supervised
 
 
@@ -144,6 +147,14 @@ async def test_no_key_is_pressed_while_the_screen_shows_no_question(asked: Cente
     assert given(asked, ada) == []
     _, still = await asking(asked, ada, "touch x")
     assert still.answer == ""
+
+
+async def test_a_question_that_no_key_may_answer_is_left_to_the_pane(asked: Center) -> None:
+    ada, question = await waiting(asked, "keys touch x", spec="blind")
+    answer = await say(asked, ada, question, Verdict.YES)
+    assert answer.is_refused
+    assert "takes this answer only in its pane" in answer.text
+    assert given(asked, ada) == []
 
 
 async def test_an_answer_after_one_in_the_pane_is_refused(asked: Center) -> None:
