@@ -15,6 +15,7 @@ from tests.e2e.stage import Stage
 from tests.gitrepo import IDENTITY, make_repository
 
 Open = Callable[..., Stage]
+Crew = Callable[[str], str]
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +68,13 @@ def stage(size: Size, open_dashboard: Open) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def crew(size: Size) -> Callable[[str], str]:
+def calm(stage: Stage) -> None:
+    """No filter, no zoom, nobody typed to, whatever the test before this one did."""
+    stage.screen.escape()
+    stage.screen.until_shown("n new")
+
+
+@pytest.fixture
+def crew(size: Size) -> Crew:
     """Makes a name of its own for each size."""
     return lambda name: f"{name}{size.width}"

@@ -1,16 +1,17 @@
 """What opens beside the dashboard, in a real terminal: screens, shells, editors."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.center import Center
-from tests.e2e.conftest import Open
+from tests.e2e.conftest import Crew, Open
 from tests.e2e.screen import SMALL, Screen, until
 from tests.e2e.stage import Stage
 
-Crew = Callable[[str], str]
+pytestmark = pytest.mark.usefixtures("calm")
+
 SHELL = """#!/bin/sh
 printf '%s\\n' "$PWD agent=$ACC_AGENT" >"$0.told"
 exec sh
@@ -45,12 +46,6 @@ def told(programs: Path, name: str) -> str:
     text = file.read_text()
     file.unlink()
     return text.strip()
-
-
-@pytest.fixture(autouse=True)
-def _calm(stage: Stage) -> None:
-    stage.screen.escape()
-    stage.screen.until_shown("n new")
 
 
 def selected(screen: Screen) -> str:

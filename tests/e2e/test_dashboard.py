@@ -1,25 +1,14 @@
 """Every key of the dashboard, pressed in a real terminal, small and large."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 
 from command_center.domain.intents import Send
 from command_center.domain.model import State
-from tests.e2e.conftest import Open
+from tests.e2e.conftest import Crew, Open
 from tests.e2e.screen import LARGE, Size, row_of
 from tests.e2e.stage import Stage, is_alive
-from tests.gitrepo import commit, run_git, write
 
-Crew = Callable[[str], str]
-
-
-@pytest.fixture(autouse=True)
-def _calm(stage: Stage) -> None:
-    """No filter, no zoom, nobody typed to, whatever the test before this one did."""
-    stage.screen.escape()
-    stage.screen.until_shown("n new")
+pytestmark = pytest.mark.usefixtures("calm")
 
 
 def test_n_launches_several_agents_with_one_prompt(stage: Stage, crew: Crew) -> None:
@@ -140,85 +129,6 @@ def test_z_gives_the_pane_all_the_room_and_takes_it_back(stage: Stage, crew: Cre
     screen.until(lambda text: not row_of(text, name) and "done" in text)
     screen.press("z")
     screen.until_row(name, "▌")
-
-
-def test_s_stops_and_r_resumes(stage: Stage, crew: Crew) -> None:
-    screen, name = stage.screen, crew("pauser")
-    before = stage.launch(name, "task").pid
-    screen.choose(name)
-    screen.press("s")
-    screen.until_row(name, "parked")
-    screen.until_shown("worktree and conversation are kept")
-    assert not is_alive(before)
-    screen.press("r")
-    screen.until_row(name, "idle")
-    screen.until_hidden("worktree and conversation are kept")
-    assert is_alive(stage.agent(name).pid)
-
-
-def test_s_asks_before_it_ends_a_turn(stage: Stage, crew: Crew) -> None:
-    screen, name = stage.screen, crew("asker")
-    before = stage.launch(name, "[ask]").pid
-    screen.choose(name)
-    screen.press("s")
-    screen.until_shown(f"{name} is waiting. Stop it?")
-    screen.press("n")
-    screen.until_hidden("Stop it?")
-    assert stage.agent(name).pid == before
-    assert is_alive(before)
-    screen.press("s")
-    screen.until_shown("Stop it?")
-    screen.press("y")
-    screen.until_row(name, "parked")
-
-
-def test_x_lists_uncommitted_work_instead_of_removing_it(stage: Stage, crew: Crew) -> None:
-    screen, name = stage.screen, crew("drafty")
-    stage.launch(name)
-    draft = write(stage.worktree(name) / "draft.txt", "not yet committed\n")
-    screen.choose(name)
-    screen.press("x")
-    screen.until_shown(f"Remove {name}", "If any work would be lost")
-    screen.press("y")
-    screen.until_shown("Not removed: work would be lost", "untracked: draft.txt")
-    screen.press("Escape")
-    screen.until_hidden("Not removed")
-    screen.until_row(name, "idle")
-    assert draft.read_text() == "not yet committed\n"
-
-
-def test_x_keeps_the_branch_when_only_commits_would_be_lost(stage: Stage, crew: Crew) -> None:
-    screen, name = stage.screen, crew("author")
-    agent = stage.launch(name)
-    write(stage.worktree(name) / "chapter.txt", "done\n")
-    made = commit(stage.worktree(name), "Write a chapter")
-    screen.choose(name)
-    screen.press("x")
-    screen.until_shown(f"Remove {name}")
-    screen.press("y")
-    screen.until_shown("unmerged commit:", "k keeps the branch")
-    screen.press("k")
-    screen.until(lambda text: "Not removed" not in text and not row_of(text, name))
-    assert run_git(stage.center.repo, "rev-parse", agent.order.branch) == made
-    assert not Path(agent.order.worktree).exists()
-
-
-def test_undo_brings_back_what_x_removed(stage: Stage, crew: Crew) -> None:
-    screen, name = stage.screen, crew("phoenix")
-    agent = stage.launch(name)
-    branches = ("for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads")
-    before = run_git(stage.center.repo, *branches)
-    screen.choose(name)
-    screen.press("x")
-    screen.until_shown(f"Remove {name}")
-    screen.press("y")
-    screen.until(lambda text: not row_of(text, name) and "No agent matches" in text)
-    assert not Path(agent.order.worktree).exists()
-    assert agent.order.branch not in run_git(stage.center.repo, *branches)
-    screen.press("U")
-    screen.until_row(name, "parked")
-    assert run_git(stage.center.repo, *branches) == before
-    assert (stage.worktree(name) / "src").is_dir()
 
 
 def test_a_jumps_to_who_needs_me(stage: Stage, crew: Crew) -> None:

@@ -1,11 +1,9 @@
 """Layouts in a real terminal: turned, typed into, and there again."""
 
 import re
-from collections.abc import Callable
 
+from tests.e2e.conftest import Crew
 from tests.e2e.stage import Stage
-
-Crew = Callable[[str], str]
 
 
 def to_layout(stage: Stage, name: str) -> None:

@@ -1,15 +1,12 @@
 """What happened, looked at afterwards in a real terminal: the Timeline screen and the replay."""
 
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 
 from command_center.domain.intents import Send
-from tests.e2e.conftest import Open
+from tests.e2e.conftest import Crew, Open
 from tests.e2e.screen import Size
 from tests.e2e.stage import Stage
-
-Crew = Callable[[str], str]
 
 
 def test_the_timeline_leads_from_a_lane_to_its_events(stage: Stage, crew: Crew) -> None:

@@ -1,22 +1,15 @@
 """Runs by keys alone: started, ended, and told of, in a real terminal."""
 
-from collections.abc import Callable
-
 import pytest
 
 from command_center.domain.runs import RunLife
 from command_center.domain.task_intents import AddTasks, DiscardTask
 from command_center.domain.tasks import Brief, Life, TaskKind
+from tests.e2e.conftest import Crew
 from tests.e2e.screen import until
 from tests.e2e.stage import Stage
 
-Crew = Callable[[str], str]
-
-
-@pytest.fixture(autouse=True)
-def _calm(stage: Stage) -> None:
-    stage.screen.escape()
-    stage.screen.until_shown("n new")
+pytestmark = pytest.mark.usefixtures("calm")
 
 
 def test_a_run_is_started_at_an_agents_commit_which_is_told_of_it(stage: Stage, crew: Crew) -> None:

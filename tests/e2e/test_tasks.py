@@ -1,21 +1,14 @@
 """Tasks by keys alone: made, handed out, checked and approved in a real terminal."""
 
-from collections.abc import Callable
-
 import pytest
 
 from command_center.domain.task_intents import AddTasks, DiscardTask
 from command_center.domain.tasks import Brief, Life, Task
+from tests.e2e.conftest import Crew
 from tests.e2e.screen import until
 from tests.e2e.stage import Stage
 
-Crew = Callable[[str], str]
-
-
-@pytest.fixture(autouse=True)
-def _calm(stage: Stage) -> None:
-    stage.screen.escape()
-    stage.screen.until_shown("n new")
+pytestmark = pytest.mark.usefixtures("calm")
 
 
 def made(stage: Stage, title: str, check: str) -> str:
