@@ -61,8 +61,8 @@ def number_of(name: str, text: str) -> str:
 
 
 def first_line(text: str) -> int:
-    """The column of the line that the first cell ends at."""
-    return text.split("\n")[3].index("│")
+    """The column of the line that the first cell ends at; -1 while it is not drawn."""
+    return text.split("\n")[3].find("│")
 
 
 def test_the_layout_is_there_again_at_the_next_start(stage: Stage) -> None:
