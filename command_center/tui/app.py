@@ -223,7 +223,8 @@ class CommandCenter(Dressed, inherit_bindings=False):
         )
         self.redraw()
         for screen in self.screen_stack:
-            if isinstance(screen, Following):
+            # One that is being opened looks by itself when it stands.
+            if isinstance(screen, Following) and screen.is_mounted:
                 screen.take_fleet(self.fleet)
 
     def redraw(self) -> None:
