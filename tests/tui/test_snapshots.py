@@ -6,6 +6,7 @@ from typing import Protocol
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
 
 from command_center.domain.model import State
 from tests.tui.world import Recording, World, fleet, until
@@ -31,6 +32,9 @@ def after(world: World, *keys: str) -> Setting:
         # The header hears of the supervisor at the next second.
         ticks = app.pulse.beats
         await until(pilot, lambda: app.pulse.beats > ticks, "a second has passed")
+        # A cursor that blinks is in every other picture.
+        if isinstance(app.focused, Input | TextArea):
+            app.focused.cursor_blink = False
 
     return settle
 
