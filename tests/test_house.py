@@ -33,7 +33,7 @@ HEAVY = frozenset(
     }
 )
 LIGHT_MODULES = {
-    "command_center.domain.usage": HEAVY | {"typing_extensions"},
+    "command_center.domain.usage": HEAVY | {"_hashlib", "typing_extensions"},
     "command_center.store.view": HEAVY,
     "command_center.store.catalog": HEAVY,
     "command_center.cli.main": HEAVY,
