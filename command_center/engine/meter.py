@@ -13,12 +13,12 @@ from command_center.drivers.transcripts import FORMATS, Look, files, last_look
 from command_center.engine.helper import Helper
 from command_center.store.usage import UsageStore
 
-BATCH = 3000
+BATCH = 2000
 """Messages that are counted in one transaction. Their keys are random, so that a few of them touch
 as many pages of the database as all."""
 ROUND = 256 * 1024 * 1024
 """Bytes that two processes share before the second one's findings are taken over."""
-HELPERS_SHARE = 0.69
+HELPERS_SHARE = 0.7
 """Of the bytes of a round: it has nothing to count."""
 
 
