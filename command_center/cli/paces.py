@@ -3,8 +3,8 @@
 from command_center.domain.model import Fleet
 from command_center.domain.pace import Pace, paces
 from command_center.domain.places import Places
+from command_center.engine.tally import midnight
 from command_center.store.gauges import GaugeView
-from command_center.tui.pace_table import midnight
 
 
 def paces_today(places: Places, fleet: Fleet, now: float) -> dict[str, Pace]:
