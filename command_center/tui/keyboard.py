@@ -61,6 +61,11 @@ class Keyboard:
         depth = len(self._app.screen_stack)
         worker = deed()
         for _ in range(_DIALOG_LOOKS):
-            if worker is None or worker.is_finished or len(self._app.screen_stack) != depth:
+            if worker is None or worker.is_finished or self._has_turned(depth):
                 return
             await asyncio.sleep(_LOOK_S)
+
+    def _has_turned(self, depth: int) -> bool:
+        """Whether another screen is on top of so many, whole: a key may need any part of it."""
+        stack = self._app.screen_stack
+        return len(stack) != depth and (not stack or stack[-1].is_mounted)

@@ -39,3 +39,12 @@ async def test_a_fleet_that_changes_while_a_screen_is_being_opened_ends_nothing(
         app.show_fleet()
         await until(pilot, lambda: app.screen.is_mounted, "the screen stands")
     assert not app.return_code
+
+
+async def test_a_key_is_over_when_the_screen_that_it_opens_stands(world: World) -> None:
+    world.repo("shop")
+    async with running(world) as (app, pilot):
+        await app.action_act("board", "b")
+        assert app.screen.is_mounted
+        app.screen.query_one("#task-details")
+        await pilot.pause()
