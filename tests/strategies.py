@@ -42,8 +42,8 @@ def values(kind: object, name: str = "") -> st.SearchStrategy[object]:
         many = st.lists(values(arguments[0], name), max_size=3, unique_by=_identity)
         return many.map(tuple)
     if origin is typing.Annotated:
-        kind, bounds, *_ = arguments
-        return _bounded(kind, bounds)
+        kind, *metas = arguments
+        return _bounded(kind, metas)
     if origin is dict:
         named, held = arguments
         if held is object:
@@ -56,20 +56,26 @@ def values(kind: object, name: str = "") -> st.SearchStrategy[object]:
     return st.sampled_from(list(kind))
 
 
-def _bounded(kind: object, bounds: msgspec.Meta) -> st.SearchStrategy[object]:
+def _bounded(kind: object, metas: typing.Sequence[msgspec.Meta]) -> st.SearchStrategy[object]:
+    def bound(name: str) -> float | None:
+        given = (getattr(meta, name) for meta in metas)
+        return next((value for value in given if value is not None), None)
+
     if kind is str:
-        return TEXT.filter(lambda text: len(text) >= (bounds.min_length or 0))
+        return TEXT.filter(lambda text: len(text) >= (bound("min_length") or 0))
     if typing.get_origin(kind) is tuple:
         held = values(typing.get_args(kind)[0])
-        return st.lists(held, min_size=bounds.min_length or 0, max_size=3).map(tuple)
-    least, most = bounds.ge, bounds.le
+        return st.lists(held, min_size=int(bound("min_length") or 0), max_size=3).map(tuple)
+    least, above, most = bound("ge"), bound("gt"), bound("le")
     if kind is int:
         low, high = NUMBERS_OF_THE_LOG
-        return st.integers(
-            low if least is None else int(least), high if most is None else int(most)
-        )
+        low = low if least is None else int(least)
+        low = low if above is None else int(above) + 1
+        return st.integers(low, high if most is None else int(most))
     assert kind is float, kind
-    return st.floats(least, most, allow_nan=False, allow_infinity=False)
+    is_open = above is not None
+    lowest = above if is_open else least
+    return st.floats(lowest, most, exclude_min=is_open, allow_nan=False, allow_infinity=False)
 
 
 def _identity(value: object) -> object:

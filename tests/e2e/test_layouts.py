@@ -27,10 +27,11 @@ def test_a_cell_of_the_wall_is_typed_into_where_it_stands(stage: Stage, crew: Cr
     screen.press(number_of(names[0], text))
     screen.press("l")
     screen.press("Enter")
-    screen.until_shown(f"every other key goes to {names[1]}", "ctrl+] leaves")
+    text = screen.until_shown("every other key goes to", "ctrl+] leaves")
+    [typed_to] = re.findall(r"key goes to (\w+)", text)
     screen.type_text("hello wall")
     screen.press("Enter")
-    stage.until_received(names[1], "hello wall")
+    stage.until_received(typed_to, "hello wall")
     screen.press("C-]")
     screen.until_shown("n new")
 
