@@ -51,9 +51,8 @@ def _changed(run: Run, event: ev.RunEvent, at: float) -> Run:
         case ev.RunEnded():
             return run if run.life.is_over else _ended(run, event, at)
         case ev.RunRequeued():
-            took = run.ended_at - run.started_at if run.started_at and run.ended_at else 0.0
             fresh = replace(run, devices=None, handle="", ended_at=0.0, exit_code=None, figures={})
-            fresh = replace(fresh, earlier_s=run.earlier_s + took, is_unseen=False)
+            fresh = replace(fresh, earlier_s=run.earlier_s + run.took_s, is_unseen=False)
             return _moved(fresh, RunLife.QUEUED, at, event.reason)
         case _:
             assert_never(event)

@@ -177,6 +177,11 @@ class Run(Struct, frozen=True):
         return int(self.id[1:])
 
     @property
+    def took_s(self) -> float:
+        """Seconds of the present attempt; 0 before its end, or when it never started."""
+        return self.ended_at - self.started_at if self.started_at and self.ended_at else 0.0
+
+    @property
     def result(self) -> float | None:
         """The figure that counts; None without one, or before a number was printed."""
         return self.figures.get(self.order.metric) if self.order.metric else None

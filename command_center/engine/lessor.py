@@ -171,13 +171,7 @@ class Lessor:
         settings, now = self._engine.settings.runs, self._engine.clock()
         price = Price(settings.cpu_hour_usd, settings.gpu_hour_usd, 0.0)
         return sum(
-            price.rate(run.order.demand) * _took(run) / 3600
+            price.rate(run.order.demand) * (run.earlier_s + run.took_s) / 3600
             for run in self._engine.fleet.runs.values()
             if run.since > now - DAY_SECONDS
         )
-
-
-def _took(run: Run) -> float:
-    """Seconds of every attempt that is over."""
-    is_counted = run.started_at and run.ended_at
-    return run.earlier_s + (run.ended_at - run.started_at if is_counted else 0.0)

@@ -97,7 +97,7 @@ def _shown(run: Run, reader: Agent) -> RunShown:
         order.commit[:12],
         order.metric,
         run.result,
-        round(run.ended_at - run.started_at, 1) if run.started_at and run.ended_at else 0.0,
+        round(run.took_s, 1),
         order.sweep,
     )
 

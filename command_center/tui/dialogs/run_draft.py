@@ -150,7 +150,7 @@ def run_summary(intent: QueueRuns, fleet: Fleet, slots: int) -> str:
 def _length(order: RunOrder, fleet: Fleet) -> tuple[str, float] | None:
     """How long one takes: as runs of the same series took, or else its limits."""
     took = [
-        run.ended_at - run.started_at
+        run.took_s
         for run in fleet.runs.values()
         if run.life is RunLife.DONE
         and run.started_at
